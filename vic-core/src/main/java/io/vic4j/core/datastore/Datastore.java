@@ -1,0 +1,79 @@
+package io.vic4j.core.datastore;
+
+import java.io.InputStream;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Keeps files in folders: the port that a local folder, a vSphere datastore and the memory of a
+ * test fill.
+ *
+ * <p>The port asks for little, so that it can be met by a store that several hosts share and that
+ * knows no locks: a file is written once, by one writer, and never changed afterwards; what must
+ * appear all at once is written elsewhere and then {@linkplain #move moved}, which is atomic and
+ * never overwrites. {@link Staging} does this for its users.
+ *
+ * <p>All methods throw {@link io.vic4j.core.UnavailableException} if the datastore cannot be
+ * reached, {@link io.vic4j.core.OutOfSpaceException} if it is full and {@link
+ * io.vic4j.core.CancelledException} if the thread is interrupted. Thread-safe; several datastores,
+ * also in other processes, may be open on the same place.
+ */
+public interface Datastore {
+  /** What people call it, for messages. */
+  String name();
+
+  /** What is at this place; empty if nothing is. The root is always there. */
+  Optional<DatastoreEntry> stat(DatastorePath path);
+
+  /**
+   * What is in this folder, sorted by name; nothing if there is no such folder. An entry that comes
+   * or goes during the call may be in the answer or not.
+   */
+  List<DatastoreEntry> list(DatastorePath folder);
+
+  /**
+   * Reads a file from its start. The caller closes the stream.
+   *
+   * @throws io.vic4j.core.NotFoundException if there is no such file
+   */
+  InputStream read(DatastorePath file);
+
+  /**
+   * Reads a file anywhere. The caller closes the reader.
+   *
+   * @throws io.vic4j.core.NotFoundException if there is no such file
+   */
+  DatastoreReader open(DatastorePath file);
+
+  /**
+   * Begins a new file; missing folders above it are made. The caller closes the writer.
+   *
+   * @throws io.vic4j.core.AlreadyExistsException if something is at this place
+   */
+  DatastoreWriter create(DatastorePath file);
+
+  /**
+   * Makes a folder and those above it; does nothing if it is there.
+   *
+   * @throws io.vic4j.core.AlreadyExistsException if a file is in the way
+   */
+  void createFolder(DatastorePath folder);
+
+  /**
+   * Moves a file, or a folder with all that is in it, as one step that everybody sees either not at
+   * all or whole, and that has happened for good when this returns. Missing folders above {@code
+   * to} are made.
+   *
+   * @throws io.vic4j.core.NotFoundException if nothing is at {@code from}
+   * @throws io.vic4j.core.AlreadyExistsException if a file or a folder that is not empty is at
+   *     {@code to}; nothing has changed then. Of several that move to one place at once, one
+   *     succeeds.
+   */
+  void move(DatastorePath from, DatastorePath to);
+
+  /**
+   * Deletes a file, or a folder with all that is in it; does nothing if nothing is there. Not
+   * atomic for folders: what must vanish at once is moved away first.
+   */
+  void delete(DatastorePath path);
+}

@@ -1,0 +1,21 @@
+package io.vic4j.core.datastore;
+
+import java.io.Closeable;
+import java.nio.ByteBuffer;
+
+/** Reads one file anywhere. Thread-safe, closing aside; closing twice is fine. */
+public interface DatastoreReader extends Closeable {
+  /** The file's length, holes included. */
+  long sizeBytes();
+
+  /**
+   * Reads into {@code target} until it is full or the file ends; holes read as zeros.
+   *
+   * @param position where in the file to begin, 0 or more
+   * @return bytes read: fewer than there was room for only at the file's end, 0 past it
+   */
+  int read(long position, ByteBuffer target);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,79 @@
+package io.vic4j.core.datastore;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes a new local file with positional writes, which leave holes where nothing was written. */
+final class LocalWriter implements DatastoreWriter {
+  private static final Logger log = LoggerFactory.getLogger(LocalWriter.class);
+  private static final ByteBuffer ZERO = ByteBuffer.allocate(1).asReadOnlyBuffer();
+
+  private final Path file;
+  private final FileChannel channel;
+  private boolean committed;
+  private boolean closed;
+
+  LocalWriter(Path file, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+  }
+
+  @Override
+  public void write(long position, ByteBuffer source) {
+    long at = position;
+    try {
+      while (source.hasRemaining()) {
+        at += channel.write(source, at);
+      }
+    } catch (IOException e) {
+      throw LocalErrors.translate(e, "file", file.toString());
+    }
+  }
+
+  @Override
+  public void setSize(long sizeBytes) {
+    try {
+      long size = channel.size();
+      if (sizeBytes < size) {
+        channel.truncate(sizeBytes);
+      } else if (sizeBytes > size) {
+        // A channel cannot grow a file by itself: its last byte does.
+        channel.write(ZERO.duplicate(), sizeBytes - 1);
+      }
+    } catch (IOException e) {
+      throw LocalErrors.translate(e, "file", file.toString());
+    }
+  }
+
+  @Override
+  public void commit() {
+    try {
+      channel.force(true);
+    } catch (IOException e) {
+      throw LocalErrors.translate(e, "file", file.toString());
+    }
+    committed = true;
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      channel.close();
+      if (!committed) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      // Rolling back never hides the failure that led to it; the sweep removes what stays.
+      log.warn("could not close '{}'", file, e);
+    }
+  }
+}

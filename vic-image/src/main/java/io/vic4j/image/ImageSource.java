@@ -1,0 +1,41 @@
+package io.vic4j.image;
+
+import io.vic4j.core.Digest;
+import java.io.InputStream;
+
+/**
+ * Where one image comes from: a repository of a registry, an OCI image layout or a docker-archive.
+ *
+ * <p>A source only delivers; who asks checks digests, chooses the platform and reads the layers. A
+ * source takes care of its own troubles: it signs in, retries, and goes on with a broken blob where
+ * it broke off. Thread-safe: blobs are read in parallel. Closing a source ends its streams.
+ */
+public interface ImageSource extends AutoCloseable {
+  /** What people call it, for messages and metadata: a reference, or a file's name. */
+  String name();
+
+  /**
+   * The manifest or index that the source's reference names.
+   *
+   * @throws io.vic4j.core.NotFoundException if there is no such image
+   */
+  RawManifest manifest();
+
+  /**
+   * The manifest of this digest, as an index lists it.
+   *
+   * @throws io.vic4j.core.NotFoundException if the source does not have it
+   */
+  RawManifest manifest(Digest digest);
+
+  /**
+   * The bytes of a config or layer from the start, as they are: compressed, and not verified. The
+   * caller closes the stream. A failure while reading is a {@link io.vic4j.core.VicException}.
+   *
+   * @throws io.vic4j.core.NotFoundException if the source does not have it
+   */
+  InputStream blob(Descriptor descriptor);
+
+  @Override
+  void close();
+}
