@@ -2,6 +2,7 @@ package io.vic4j.core;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -203,14 +204,16 @@ public final class ImageReference {
 
   /** The shortest form that means the same, as people write it: {@code debian:12}. */
   public String familiar() {
-    String name = name();
-    String prefix = DEFAULT_REGISTRY + "/";
-    if (name.startsWith(prefix + "library/")) {
-      name = name.substring(prefix.length() + "library/".length());
-    } else if (name.startsWith(prefix)) {
-      name = name.substring(prefix.length());
+    if (registry.equals(DEFAULT_REGISTRY)) {
+      String withoutLibrary = repository.replaceFirst("^library/", "") + suffix();
+      for (String shorter : List.of(withoutLibrary, repository + suffix())) {
+        // A first part with a dot, say, would be taken for a registry.
+        if (parse(shorter).equals(this)) {
+          return shorter;
+        }
+      }
     }
-    return name + suffix();
+    return toString();
   }
 
   private String suffix() {

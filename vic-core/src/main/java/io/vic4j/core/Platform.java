@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: OCI image specification 1.1, image index, "platform". Immutable.
  */
 public final class Platform {
+  private static final Pattern PART = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,31}");
+
   /** Linux on x86-64: what container VMs run unless told otherwise. */
   public static final Platform LINUX_AMD64 = parse("linux/amd64");
-
-  private static final Pattern PART = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,31}");
 
   private final String os;
   private final String architecture;
