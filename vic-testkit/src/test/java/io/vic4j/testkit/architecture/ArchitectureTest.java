@@ -1,0 +1,147 @@
+package io.vic4j.testkit.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaType;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+
+/** What the conventions say of modules, packages and signatures, as rules. */
+@AnalyzeClasses(packages = "io.vic4j", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  @ArchTest
+  static final ArchRule modulesDependInOneDirection =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("core")
+          .definedBy("io.vic4j.core..")
+          .layer("storage")
+          .definedBy("io.vic4j.storage..")
+          .layer("image")
+          .definedBy("io.vic4j.image..")
+          .layer("pod")
+          .definedBy("io.vic4j.pod..")
+          .layer("testkit")
+          .definedBy("io.vic4j.testkit..")
+          .whereLayer("testkit")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("pod")
+          .mayOnlyBeAccessedByLayers("testkit")
+          .whereLayer("image")
+          .mayOnlyBeAccessedByLayers("pod", "testkit")
+          .whereLayer("storage")
+          .mayOnlyBeAccessedByLayers("image", "pod", "testkit")
+          .withOptionalLayers(true);
+
+  @ArchTest
+  static final ArchRule packagesHaveNoCycles =
+      slices().matching("io.vic4j.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule packagesAreNullMarked =
+      classes()
+          .should(
+              new ArchCondition<JavaClass>("be in a @NullMarked package") {
+                @Override
+                public void check(JavaClass type, ConditionEvents events) {
+                  if (!type.getPackage().isAnnotatedWith(NullMarked.class)) {
+                    events.add(
+                        SimpleConditionEvent.violated(
+                            type, type.getPackageName() + " is not @NullMarked"));
+                  }
+                }
+              });
+
+  @ArchTest
+  static final ArchRule publicSignaturesUseOnlyTheJdkAndOurTypes =
+      classes()
+          .that()
+          .arePublic()
+          .and()
+          .resideOutsideOfPackages("io.vic4j.testkit..")
+          .should(
+              new ArchCondition<JavaClass>("have signatures of JDK types and exported types") {
+                @Override
+                public void check(JavaClass type, ConditionEvents events) {
+                  type.getCodeUnits().stream()
+                      .filter(ArchitectureTest::isExported)
+                      .forEach(unit -> checkSignature(unit, events));
+                }
+              });
+
+  @ArchTest
+  static final ArchRule onlyTheVsphereAdapterNamesYavijava =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.vic4j.core.vsphere..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("com.vmware..", "com.toastcoders..");
+
+  @ArchTest
+  static final ArchRule nothingSleeps =
+      noClasses().should().callMethod(Thread.class, "sleep", long.class);
+
+  @ArchTest
+  static final ArchRule onlyTheDemoPrintsOrExits =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.vic4j.testkit.demo..")
+          .should()
+          .accessField(System.class, "out")
+          .orShould()
+          .accessField(System.class, "err")
+          .orShould()
+          .callMethod(System.class, "exit", int.class);
+
+  @ArchTest
+  static final ArchRule systemPropertiesAreNoConfiguration =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.vic4j.testkit.demo..")
+          .should()
+          .callMethod(System.class, "getProperty", String.class)
+          .orShould()
+          .callMethod(System.class, "getProperty", String.class, String.class)
+          .orShould()
+          .callMethod(System.class, "setProperty", String.class, String.class);
+
+  private static boolean isExported(JavaCodeUnit unit) {
+    return unit.getModifiers().contains(JavaModifier.PUBLIC)
+        || unit.getModifiers().contains(JavaModifier.PROTECTED);
+  }
+
+  private static void checkSignature(JavaCodeUnit unit, ConditionEvents events) {
+    Stream.concat(Stream.of(unit.getReturnType()), unit.getParameterTypes().stream())
+        .flatMap(type -> type.getAllInvolvedRawTypes().stream())
+        .map(JavaType::toErasure)
+        .map(JavaClass::getBaseComponentType)
+        .filter(type -> !isAllowed(type))
+        .forEach(
+            type ->
+                events.add(
+                    SimpleConditionEvent.violated(
+                        unit, unit.getFullName() + " exposes " + type.getName())));
+  }
+
+  private static boolean isAllowed(JavaClass type) {
+    return type.isPrimitive()
+        || type.getPackageName().startsWith("java.")
+        || type.getPackageName().startsWith("javax.")
+        || (type.getPackageName().startsWith("io.vic4j")
+            && type.getModifiers().contains(JavaModifier.PUBLIC));
+  }
+}
