@@ -1,0 +1,183 @@
+package io.vic4j.image.registry;
+
+import io.vic4j.core.ImageReference;
+import io.vic4j.image.Bytes;
+import io.vic4j.image.ImageSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads images from registries that speak the OCI distribution specification 1.1, which is also
+ * that of Docker Registry API v2.
+ *
+ * <pre>{@code
+ * try (RegistryClient client = RegistryClient.builder().build();
+ *     ImageSource source = client.open(ImageReference.parse("registry.example/app:1.2"))) {
+ *   RawManifest manifest = source.manifest();
+ * }
+ * }</pre>
+ *
+ * <p><b>Which protocol.</b> HTTPS, with the certificates that this Java runtime trusts and those of
+ * {@link Builder#trust}; a certificate is never waved through. Registries on this machine ({@code
+ * localhost}, {@code 127.0.0.0/8}, {@code [::1]}) are asked by plain HTTP unless {@link
+ * Builder#https} names them; others only where {@link Builder#plainHttp} names them. {@code
+ * docker.io} is asked at {@code registry-1.docker.io}. All goes over HTTP/1.1: one connection for
+ * each blob under way, so that to give up one blob does not disturb the others.
+ *
+ * <p><b>Signing in.</b> Every registry is asked anonymously first. If it wants more, the {@link
+ * CredentialSource} is asked, and basic or bearer-token authentication follows as the registry
+ * says. Tokens are kept in memory until they expire, for each repository, and fetched once where
+ * several threads need one. Credentials go only to the registry itself and to the token server that
+ * it names, never along with a redirect to another host.
+ *
+ * <p><b>Trouble.</b> Dropped and stalled connections, 408, 429 and 5xx are tried again as the
+ * {@link RetryPolicy} says; a blob goes on where it broke off. A host that cannot be reached at all
+ * is reported at once. An interrupted thread gets a {@link io.vic4j.core.CancelledException}, and
+ * its request is given up.
+ *
+ * <p><b>Threads.</b> A client is thread-safe and meant to be shared. It needs a few threads for its
+ * connections: the caller's executor, or its own, which {@link #close} ends. The Java runtime's
+ * HTTP client adds one daemon thread, which ends by itself soon after a closed client's last
+ * request.
+ */
+public final class RegistryClient implements AutoCloseable {
+  @SuppressWarnings("UnusedVariable")
+  private RegistryClient(Builder builder) {}
+
+  /** A client to configure. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * The image that a reference names, in its registry. Nothing is asked for yet.
+   *
+   * @throws IllegalStateException if this client is closed
+   */
+  @SuppressWarnings("DoNotCallSuggester")
+  public ImageSource open(ImageReference reference) {
+    throw new IllegalStateException("not ready: " + reference);
+  }
+
+  /** Ends all sources of this client, their streams and the client's own threads. */
+  @Override
+  public void close() {}
+
+  /** Configures a client. Not thread-safe. */
+  public static final class Builder {
+    final Set<String> plainHttpHosts = new TreeSet<>();
+    final Set<String> httpsHosts = new TreeSet<>();
+    final List<Bytes> trustedPem = new ArrayList<>();
+    CredentialSource credentials = CredentialSource.anonymous();
+    RetryPolicy retryPolicy = RetryPolicy.DEFAULT;
+    Duration connectTimeout = Duration.ofSeconds(10);
+    Duration responseTimeout = Duration.ofSeconds(60);
+    Duration stallTimeout = Duration.ofSeconds(30);
+    Sleeper sleeper = Sleeper.system();
+    InstantSource clock = InstantSource.system();
+    @Nullable Executor executor;
+
+    private Builder() {}
+
+    /** Where credentials come from; by default nowhere. */
+    public Builder credentials(CredentialSource source) {
+      this.credentials = source;
+      return this;
+    }
+
+    /** Asks a registry by plain HTTP; names it as references do, {@code host[:port]}. */
+    public Builder plainHttp(String registry) {
+      plainHttpHosts.add(registry);
+      return this;
+    }
+
+    /** Asks a registry on this machine by HTTPS; names it as references do, {@code host[:port]}. */
+    public Builder https(String registry) {
+      httpsHosts.add(registry);
+      return this;
+    }
+
+    /** Trusts the certificates in a PEM file too, for this client only. */
+    public Builder trust(Path pemFile) {
+      try {
+        return trust(Files.readAllBytes(pemFile));
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot read certificates from " + pemFile, e);
+      }
+    }
+
+    /** Trusts these certificates in PEM too, for this client only. */
+    public Builder trust(byte[] pem) {
+      trustedPem.add(new Bytes(pem));
+      return this;
+    }
+
+    /** How often to try again; {@link RetryPolicy#DEFAULT} if not set. */
+    public Builder retryPolicy(RetryPolicy policy) {
+      this.retryPolicy = policy;
+      return this;
+    }
+
+    /** How long a connection may take to be made; 10 s if not set. */
+    public Builder connectTimeout(Duration timeout) {
+      this.connectTimeout = positive(timeout);
+      return this;
+    }
+
+    /** How long an answer may take to begin; 60 s if not set. */
+    public Builder responseTimeout(Duration timeout) {
+      this.responseTimeout = positive(timeout);
+      return this;
+    }
+
+    /** How long a begun answer may bring nothing before it is given up; 30 s if not set. */
+    public Builder stallTimeout(Duration timeout) {
+      this.stallTimeout = positive(timeout);
+      return this;
+    }
+
+    /** Runs the connections' work; it stays the caller's to end, after this client is closed. */
+    public Builder executor(Executor callers) {
+      this.executor = callers;
+      return this;
+    }
+
+    /** How to wait between attempts; in real time if not set. */
+    public Builder sleeper(Sleeper waiting) {
+      this.sleeper = waiting;
+      return this;
+    }
+
+    /** What the time is, for tokens that expire; the system's clock if not set. */
+    public Builder clock(InstantSource source) {
+      this.clock = source;
+      return this;
+    }
+
+    /**
+     * A client as configured.
+     *
+     * @throws io.vic4j.core.InvalidArgumentException if certificates to trust cannot be read
+     */
+    public RegistryClient build() {
+      return new RegistryClient(this);
+    }
+
+    private static Duration positive(Duration timeout) {
+      if (timeout.isNegative() || timeout.isZero()) {
+        throw new IllegalArgumentException("a timeout must be positive, not " + timeout);
+      }
+      return timeout;
+    }
+  }
+}

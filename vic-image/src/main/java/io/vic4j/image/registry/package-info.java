@@ -1,0 +1,10 @@
+/**
+ * Images from registries, by the OCI distribution specification 1.1.
+ *
+ * <p>Start with {@link io.vic4j.image.registry.RegistryClient}; {@link
+ * io.vic4j.image.registry.CredentialSource} says how it signs in.
+ */
+@NullMarked
+package io.vic4j.image.registry;
+
+import org.jspecify.annotations.NullMarked;
