@@ -1,4 +1,7 @@
-/** Images: where they come from ({@link io.vic4j.image.ImageSource}) and where they are kept. */
+/**
+ * Images: {@link io.vic4j.image.ImageService} fetches them, {@link io.vic4j.image.ImageStore} keeps
+ * what is known of them, and {@link io.vic4j.image.Images} is how one VCH sees both.
+ */
 @NullMarked
 package io.vic4j.image;
 

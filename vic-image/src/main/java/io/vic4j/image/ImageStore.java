@@ -1,0 +1,102 @@
+package io.vic4j.image;
+
+import io.vic4j.core.Digest;
+import io.vic4j.core.VchName;
+import io.vic4j.core.datastore.Datastore;
+import io.vic4j.storage.LayerDisks;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * What images are here, for all VCHs that share a datastore.
+ *
+ * <p>There are two kinds of metadata. What belongs to an image (manifest, config, layers) is kept
+ * once, under its image ID, and never changes: {@link #add} and {@link #find}. What belongs to one
+ * VCH's use of it (its names) is kept in that VCH's {@linkplain #scope scope}. {@link #collect}
+ * removes what no scope uses any more. {@link ImageService} fills a store; the layer disks
+ * themselves are kept by {@link LayerDisks} beside it.
+ *
+ * <pre>{@code
+ * ImageStore store = ImageStore.in(datastore, LayerDisks.in(datastore));
+ * ImageScope scope = store.scope(VchName.of("team-a"));
+ * Image image = scope.get("debian:12");
+ * scope.tag(ImageReference.parse("base:latest"), image);
+ * }</pre>
+ *
+ * <p>Implementations are thread-safe, and so are several stores, in other processes and on other
+ * hosts too, on one datastore. All methods throw {@link io.vic4j.core.UnavailableException} if the
+ * store cannot be reached and {@link io.vic4j.core.CancelledException} if the thread is
+ * interrupted. An implementation is judged by {@code ImageStoreContract} of vic-testkit.
+ */
+public interface ImageStore {
+  /** The store on this datastore, with default settings. */
+  static ImageStore in(Datastore datastore, LayerDisks layers) {
+    return ImageStoreBuilder.of(datastore, layers).build();
+  }
+
+  /**
+   * Takes in an image's immutable metadata; does nothing if it is there. To be called under a
+   * {@linkplain #lease lease} and with all layer disks in place; a scope then has to name it.
+   *
+   * @param source where it comes from, for people
+   * @return the image, as it is in the store
+   * @throws io.vic4j.core.CorruptException if the config is not what the manifest names
+   * @throws io.vic4j.core.InvalidArgumentException if they are not a valid manifest and config
+   * @throws io.vic4j.core.UnsupportedException if they are of a kind that is not supported
+   */
+  Image add(RawManifest manifest, Bytes config, String source);
+
+  /**
+   * The image of this ID, whatever scopes use it; empty if there is none.
+   *
+   * @throws io.vic4j.core.CorruptException if its metadata is damaged
+   */
+  Optional<Image> find(Digest imageId);
+
+  /**
+   * The image's manifest, byte for byte.
+   *
+   * @throws io.vic4j.core.NotFoundException if there is no such image
+   * @throws io.vic4j.core.CorruptException if it is damaged
+   */
+  RawManifest manifest(Digest imageId);
+
+  /**
+   * The image's config, byte for byte.
+   *
+   * @throws io.vic4j.core.NotFoundException if there is no such image
+   * @throws io.vic4j.core.CorruptException if it is damaged
+   */
+  Bytes config(Digest imageId);
+
+  /** All images, whatever scopes use them, sorted by ID and without names. */
+  ImageListing list();
+
+  /** One VCH's use of the store. It need not be made first; costs nothing. */
+  ImageScope scope(VchName vch);
+
+  /** The scopes that have something in them, sorted. */
+  List<VchName> scopes();
+
+  /**
+   * Protects an image and layer disks from {@link #collect}: to be taken before one looks whether
+   * they are there, and closed when a scope refers to the image.
+   *
+   * @param imageId the image, which need not be there yet
+   * @param diffIds its layers
+   */
+  ImageLease lease(Digest imageId, List<Digest> diffIds);
+
+  /**
+   * Removes the metadata of images that no scope uses, and the disks of layers that no image uses.
+   * What a {@linkplain #lease lease} protects stays, and so does what {@code inUse} says: the
+   * images and layers of containers, which only the caller knows.
+   *
+   * @param inUse asked with image IDs and with {@linkplain io.vic4j.storage.LayerDisk#diffId diff
+   *     IDs}; an image in use protects its layers
+   * @throws io.vic4j.core.CorruptException if an entry is so damaged that nobody can say what it
+   *     needs; nothing was removed then
+   */
+  CollectedImages collect(Predicate<Digest> inUse);
+}

