@@ -37,7 +37,7 @@ final class InodeTime {
 
   /** The second word: nanoseconds and epoch. */
   static int extra(long seconds, int nanos) {
-    return nanos << 2 | (int) ((seconds - (int) seconds) >>> 32) & 3;
+    return (nanos << 2) | ((int) ((seconds - (int) seconds) >>> 32) & 3);
   }
 
   /** The time in two words. */

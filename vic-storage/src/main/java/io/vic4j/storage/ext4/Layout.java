@@ -230,7 +230,7 @@ final class Layout {
 
     /** How long an entry with such a name is, at the least. */
     static int recordBytes(int nameBytes) {
-      return NAME + nameBytes + 3 & ~3;
+      return (NAME + nameBytes + 3) & ~3;
     }
   }
 
