@@ -1,0 +1,130 @@
+package io.vic4j.core.vm;
+
+import java.time.Duration;
+
+/**
+ * A container that is a virtual machine: layers and a scratch disk joined to a root file system,
+ * and a process that runs over it, behind a kernel of its own.
+ *
+ * <pre>
+ *                         guest begins
+ *   create      start       sessions       stop, kill
+ *  ────────► CREATED ─► STARTING ─► RUNNING ─► STOPPING
+ *               │  ▲        │          │           │
+ *               │  │start   │ powered off, by whomever
+ *        remove │  └─────┐  ▼          ▼           ▼
+ *               │        └──────── STOPPED ────────┘
+ *               ▼                     │ remove
+ *            REMOVED ◄────────────────┘
+ *
+ *  SUSPENDED  the hypervisor's doing, from any state that is on; start resumes it, stop powers it
+ *             off
+ *  UNKNOWN    the hypervisor cannot say; ends when it can
+ * </pre>
+ *
+ * <p>The hypervisor is the only truth. A VM that is powered off is stopped, whoever did it: its
+ * process that came to its end, this interface, an administrator, a loss of power. Nothing is kept
+ * in this object: all VMs are found again, with specification, state and exit status, by any
+ * process that opens the same hypervisor.
+ *
+ * <p><b>Threads.</b> Thread-safe. {@link #start}, {@link #stop}, {@link #kill} and {@link #remove}
+ * on one VM take their turns within a process: a call waits for the one before it, then acts on the
+ * state that it finds. Between processes the first one wins, and the other gets a {@link
+ * io.vic4j.core.ConflictException}; the VM is sound in any case. Queries and {@link #signal} never
+ * wait for a turn.
+ *
+ * <p><b>Errors.</b> All methods that reach the VM throw {@link io.vic4j.core.NotFoundException}
+ * once it is removed ({@link #state}, {@link #status} and {@link #remove} aside), {@link
+ * io.vic4j.core.UnavailableException} where the hypervisor or the guest does not answer, and {@link
+ * io.vic4j.core.CancelledException} if the calling thread is interrupted.
+ */
+public interface ContainerVm {
+  /** Its identifier: 64 hexadecimal digits, the same for as long as the VM is there. */
+  String id();
+
+  /** What people call it: unique within its virtual container host. */
+  String name();
+
+  /** What it was made from. */
+  ContainerVmSpec spec();
+
+  /** Where it is in its life, now. {@link ContainerVmState#REMOVED} if it is no more. */
+  default ContainerVmState state() {
+    return status().state();
+  }
+
+  /** How it is now, with its sessions. */
+  ContainerVmStatus status();
+
+  /**
+   * Powers it on, and returns as soon as it is; {@link #awaitStarted} waits for the guest. A
+   * stopped VM starts anew, with what it wrote to its scratch disk; a suspended one goes on where
+   * it was. A VM that is on already stays as it is, as with Docker.
+   *
+   * @throws io.vic4j.core.ConflictException if another process starts or removes it at the same
+   *     time
+   */
+  void start();
+
+  /**
+   * Ends it: sends each session its stop signal, waits up to {@code grace} for the VM to power
+   * itself off, then kills the sessions, and at last takes the power away. Returns when the VM is
+   * off. A guest that does not answer loses its power at once. Does nothing if it is off already.
+   *
+   * @param grace how long its sessions have to end well; zero to kill them at once
+   */
+  void stop(Duration grace);
+
+  /**
+   * Kills all sessions, takes the power away from a guest that does not do so itself, and returns
+   * when the VM is off.
+   *
+   * @throws io.vic4j.core.ConflictException if it is not on
+   */
+  void kill();
+
+  /**
+   * Sends a signal to the process of one session, and does not wait for what comes of it.
+   *
+   * @throws io.vic4j.core.NotFoundException if it has no such session
+   * @throws io.vic4j.core.ConflictException if it is not on, or the session is over
+   */
+  void signal(String session, Signal signal);
+
+  /**
+   * Waits until the guest has begun its sessions, or is over already.
+   *
+   * @return how it was then
+   * @throws io.vic4j.core.TimedOutException if that takes longer than {@code timeout}
+   */
+  ContainerVmStatus awaitStarted(Duration timeout);
+
+  /**
+   * Waits until it is {@linkplain ContainerVmState#STOPPED stopped}; one that was not started yet
+   * is waited for too.
+   *
+   * @return how the main session ended
+   * @throws io.vic4j.core.TimedOutException if that takes longer than {@code timeout}
+   * @throws io.vic4j.core.NotFoundException if it is removed first
+   */
+  ExitStatus awaitExit(Duration timeout);
+
+  /**
+   * What a session has printed, from the VM's first start on, up to now. The caller closes the
+   * reader.
+   *
+   * @throws io.vic4j.core.NotFoundException if it has no such session
+   */
+  LogReader logs(String session);
+
+  /**
+   * Removes it, with its scratch disks; layers and volumes stay. Does nothing if it is removed
+   * already.
+   *
+   * @throws io.vic4j.core.ConflictException if it is on or suspended: stop it first
+   */
+  void remove();
+
+  /** Takes its power away, if it is on, and {@linkplain #remove removes} it. */
+  void removeForcibly();
+}

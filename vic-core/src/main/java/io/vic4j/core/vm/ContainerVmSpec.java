@@ -1,0 +1,240 @@
+package io.vic4j.core.vm;
+
+import io.vic4j.core.datastore.DatastorePath;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a container VM is to be: its hardware, its disks, and the sessions that run in it. Kept with
+ * the VM, so that it can be read back by any process at any time. Immutable.
+ */
+public final class ContainerVmSpec {
+  /** Memory comes in multiples of this, as vSphere wants it. */
+  public static final MemorySize MEMORY_UNIT = MemorySize.ofMebibytes(4);
+
+  private final String name;
+  private final SortedMap<String, String> labels;
+  private final int cpus;
+  private final MemorySize memory;
+  private final @Nullable DatastorePath bootstrapIso;
+  private final List<DiskAttachment> disks;
+  private final List<SessionSpec> sessions;
+  private final List<NetworkAttachment> networks;
+  private final @Nullable String hostname;
+  private final boolean powerOffWhenDone;
+
+  private ContainerVmSpec(Builder builder) {
+    this.name = builder.name;
+    this.labels = Collections.unmodifiableSortedMap(new TreeMap<>(builder.labels));
+    this.cpus = builder.cpus;
+    this.memory = builder.memory;
+    this.bootstrapIso = builder.bootstrapIso;
+    this.disks = List.copyOf(builder.disks);
+    this.sessions = List.copyOf(builder.sessions);
+    this.networks = List.copyOf(builder.networks);
+    this.hostname = builder.hostname;
+    this.powerOffWhenDone = builder.powerOffWhenDone;
+  }
+
+  /**
+   * A VM to be described.
+   *
+   * @param name what people call it: a letter or digit, then up to 79 of these and {@code _ . -};
+   *     unique within its virtual container host
+   */
+  public static Builder builder(String name) {
+    return new Builder(name);
+  }
+
+  /** A builder that has all that this has. */
+  public Builder toBuilder() {
+    Builder builder =
+        new Builder(name)
+            .labels(labels)
+            .cpus(cpus)
+            .memory(memory)
+            .powerOffWhenDone(powerOffWhenDone);
+    builder.bootstrapIso = bootstrapIso;
+    builder.hostname = hostname;
+    disks.forEach(builder::disk);
+    sessions.forEach(builder::session);
+    networks.forEach(builder::network);
+    return builder;
+  }
+
+  /** What people call it. */
+  public String name() {
+    return name;
+  }
+
+  /** What its users noted on it, sorted by key. The VM does not see it. */
+  public SortedMap<String, String> labels() {
+    return labels;
+  }
+
+  /** How many virtual processors it has. 1 unless told otherwise. */
+  public int cpus() {
+    return cpus;
+  }
+
+  /** How much memory it has. 512 MiB unless told otherwise. */
+  public MemorySize memory() {
+    return memory;
+  }
+
+  /** The ISO that it boots from; the hypervisor's own, where none is given. */
+  public Optional<DatastorePath> bootstrapIso() {
+    return Optional.ofNullable(bootstrapIso);
+  }
+
+  /** Its disks. */
+  public List<DiskAttachment> disks() {
+    return disks;
+  }
+
+  /** What runs in it; at least one. The first is the main one: its end is the VM's. */
+  public List<SessionSpec> sessions() {
+    return sessions;
+  }
+
+  /** Its network adapters. */
+  public List<NetworkAttachment> networks() {
+    return networks;
+  }
+
+  /** What it calls itself; the first twelve digits of its ID where none is given. */
+  public Optional<String> hostname() {
+    return Optional.ofNullable(hostname);
+  }
+
+  /** Whether it powers itself off when its last session is over. Yes unless told otherwise. */
+  public boolean powerOffWhenDone() {
+    return powerOffWhenDone;
+  }
+
+  private List<Object> fields() {
+    return List.of(
+        name,
+        labels,
+        cpus,
+        memory,
+        bootstrapIso(),
+        disks,
+        sessions,
+        networks,
+        hostname(),
+        powerOffWhenDone);
+  }
+
+  /** Equal in all fields. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ContainerVmSpec that && fields().equals(that.fields());
+  }
+
+  @Override
+  public int hashCode() {
+    return fields().hashCode();
+  }
+
+  /** Its name, its size and its sessions. */
+  @Override
+  public String toString() {
+    return "ContainerVmSpec[" + name + ", " + cpus + " cpus, " + memory + ", " + sessions + "]";
+  }
+
+  /** Describes a container VM. For use by one thread. */
+  public static final class Builder {
+    final String name;
+    final Map<String, String> labels = new TreeMap<>();
+    int cpus = 1;
+    MemorySize memory = MemorySize.ofMebibytes(512);
+    @Nullable DatastorePath bootstrapIso;
+    final List<DiskAttachment> disks = new ArrayList<>();
+    final List<SessionSpec> sessions = new ArrayList<>();
+    final List<NetworkAttachment> networks = new ArrayList<>();
+    @Nullable String hostname;
+    boolean powerOffWhenDone = true;
+
+    private Builder(String name) {
+      this.name = name;
+    }
+
+    /** Notes something on the VM. */
+    public Builder label(String key, String value) {
+      labels.put(key, value);
+      return this;
+    }
+
+    /** Notes all of these on the VM. */
+    public Builder labels(Map<String, String> more) {
+      labels.putAll(more);
+      return this;
+    }
+
+    /** How many virtual processors: 1 to 128. */
+    public Builder cpus(int cpus) {
+      this.cpus = cpus;
+      return this;
+    }
+
+    /** How much memory: a multiple of {@link #MEMORY_UNIT}. */
+    public Builder memory(MemorySize memory) {
+      this.memory = memory;
+      return this;
+    }
+
+    /** The ISO to boot from, in the datastore of the disks. */
+    public Builder bootstrapIso(DatastorePath iso) {
+      this.bootstrapIso = iso;
+      return this;
+    }
+
+    /** Adds a disk. */
+    public Builder disk(DiskAttachment disk) {
+      disks.add(disk);
+      return this;
+    }
+
+    /** Adds a session. */
+    public Builder session(SessionSpec session) {
+      sessions.add(session);
+      return this;
+    }
+
+    /** Adds a network adapter. */
+    public Builder network(NetworkAttachment network) {
+      networks.add(network);
+      return this;
+    }
+
+    /** What it calls itself: a DNS label. */
+    public Builder hostname(String hostname) {
+      this.hostname = hostname;
+      return this;
+    }
+
+    /** Whether it powers itself off when its last session is over. */
+    public Builder powerOffWhenDone(boolean powerOff) {
+      this.powerOffWhenDone = powerOff;
+      return this;
+    }
+
+    /**
+     * The specification.
+     *
+     * @throws TooManyDisksException if a VM has fewer slots than there are disks
+     * @throws InvalidSpecException if a field is wrong; it names the first one
+     */
+    public ContainerVmSpec build() {
+      SpecRules.check(this);
+      return new ContainerVmSpec(this);
+    }
+  }
+}

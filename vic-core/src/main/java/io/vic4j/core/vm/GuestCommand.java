@@ -1,0 +1,18 @@
+package io.vic4j.core.vm;
+
+/** What a guest can be told while it runs. */
+public sealed interface GuestCommand {
+  /**
+   * Send a signal to a session's process.
+   *
+   * @param session the session's name
+   * @param signal what to send
+   */
+  record SendSignal(String session, Signal signal) implements GuestCommand {}
+
+  /**
+   * Come to an end: send each session its stop signal, start none again, and power off when the
+   * last one is over, even if told to stay.
+   */
+  record Stop() implements GuestCommand {}
+}

@@ -1,0 +1,327 @@
+package io.vic4j.core.vm;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session: a process that the tether runs in a root file system of its own. A container VM has
+ * one, a pod VM one for each container. Immutable.
+ */
+public final class SessionSpec {
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}");
+
+  private final String name;
+  private final List<UUID> layers;
+  private final @Nullable UUID scratch;
+  private final boolean readOnlyRoot;
+  private final List<VolumeMount> mounts;
+  private final List<String> argv;
+  private final Map<String, String> env;
+  private final String workingDirectory;
+  private final String user;
+  private final boolean tty;
+  private final boolean stdin;
+  private final Signal stopSignal;
+  private final RestartPolicy restartPolicy;
+
+  private SessionSpec(Builder builder) {
+    this.name = builder.name;
+    this.layers = List.copyOf(builder.layers);
+    this.scratch = builder.scratch;
+    this.readOnlyRoot = builder.readOnlyRoot;
+    this.mounts = List.copyOf(builder.mounts);
+    this.argv = List.copyOf(builder.argv);
+    this.env = Collections.unmodifiableMap(new LinkedHashMap<>(builder.env));
+    this.workingDirectory = builder.workingDirectory;
+    this.user = builder.user;
+    this.tty = builder.tty;
+    this.stdin = builder.stdin;
+    this.stopSignal = builder.stopSignal;
+    this.restartPolicy = builder.restartPolicy;
+  }
+
+  /**
+   * A session to be described.
+   *
+   * @param name how the session is called within its VM, such as {@code main}: a letter or digit,
+   *     then up to 62 of these and {@code _ . -}
+   */
+  public static Builder builder(String name) {
+    return new Builder(name);
+  }
+
+  /** A builder that has all that this has. */
+  public Builder toBuilder() {
+    Builder builder =
+        new Builder(name)
+            .layers(layers)
+            .readOnlyRoot(readOnlyRoot)
+            .argv(argv)
+            .env(env)
+            .workingDirectory(workingDirectory)
+            .user(user)
+            .tty(tty)
+            .stdin(stdin)
+            .stopSignal(stopSignal)
+            .restartPolicy(restartPolicy);
+    builder.scratch = scratch;
+    mounts.forEach(builder::mount);
+    return builder;
+  }
+
+  /** How the session is called within its VM. */
+  public String name() {
+    return name;
+  }
+
+  /** The file systems of its root's layers, the lowest first. */
+  public List<UUID> layers() {
+    return layers;
+  }
+
+  /** The file system that its root's writes go to; none if it only reads. */
+  public Optional<UUID> scratch() {
+    return Optional.ofNullable(scratch);
+  }
+
+  /** Whether the process may only read its root. */
+  public boolean readOnlyRoot() {
+    return readOnlyRoot;
+  }
+
+  /** The volumes it sees, in the order in which they are mounted. */
+  public List<VolumeMount> mounts() {
+    return mounts;
+  }
+
+  /** The program and its arguments. */
+  public List<String> argv() {
+    return argv;
+  }
+
+  /** Its environment, in order. */
+  public Map<String, String> env() {
+    return env;
+  }
+
+  /** Where it starts: absolute. {@code /} unless told otherwise. */
+  public String workingDirectory() {
+    return workingDirectory;
+  }
+
+  /**
+   * Whom it runs as, as an image config says it: {@code user}, {@code uid}, {@code user:group} or
+   * {@code uid:gid}, looked up in the image's own files. Empty for root.
+   */
+  public String user() {
+    return user;
+  }
+
+  /** Whether it has a terminal. */
+  public boolean tty() {
+    return tty;
+  }
+
+  /** Whether its standard input is open. */
+  public boolean stdin() {
+    return stdin;
+  }
+
+  /** What asks it to end. {@link Signal#TERM} unless told otherwise. */
+  public Signal stopSignal() {
+    return stopSignal;
+  }
+
+  /** What the guest does when it ends by itself. {@link RestartPolicy#NEVER} by default. */
+  public RestartPolicy restartPolicy() {
+    return restartPolicy;
+  }
+
+  private List<Object> fields() {
+    return List.of(
+        name,
+        layers,
+        scratch(),
+        readOnlyRoot,
+        mounts,
+        argv,
+        List.copyOf(env.entrySet()),
+        workingDirectory,
+        user,
+        tty,
+        stdin,
+        stopSignal,
+        restartPolicy);
+  }
+
+  /** Equal in all fields, the order of the environment included. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof SessionSpec that && fields().equals(that.fields());
+  }
+
+  @Override
+  public int hashCode() {
+    return fields().hashCode();
+  }
+
+  /** Its name and its program; no environment, which may hold secrets. */
+  @Override
+  public String toString() {
+    return "SessionSpec[" + name + ": " + argv.get(0) + "]";
+  }
+
+  /** Describes a session. For use by one thread. */
+  public static final class Builder {
+    private final String name;
+    private List<UUID> layers = List.of();
+    private @Nullable UUID scratch;
+    private boolean readOnlyRoot;
+    private final List<VolumeMount> mounts = new ArrayList<>();
+    private List<String> argv = List.of();
+    private final Map<String, String> env = new LinkedHashMap<>();
+    private String workingDirectory = "/";
+    private String user = "";
+    private boolean tty;
+    private boolean stdin;
+    private Signal stopSignal = Signal.TERM;
+    private RestartPolicy restartPolicy = RestartPolicy.NEVER;
+
+    private Builder(String name) {
+      this.name = name;
+    }
+
+    /** The file systems of the root's layers, the lowest first. */
+    public Builder layers(List<UUID> fileSystems) {
+      this.layers = fileSystems;
+      return this;
+    }
+
+    /** The file system that the root's writes go to. */
+    public Builder scratch(UUID fileSystem) {
+      this.scratch = fileSystem;
+      return this;
+    }
+
+    /** Whether the process may only read its root; it needs no scratch disk then. */
+    public Builder readOnlyRoot(boolean readOnly) {
+      this.readOnlyRoot = readOnly;
+      return this;
+    }
+
+    /** Adds a volume. */
+    public Builder mount(VolumeMount mount) {
+      mounts.add(mount);
+      return this;
+    }
+
+    /** The program and its arguments; at least the program. */
+    public Builder argv(List<String> argv) {
+      this.argv = argv;
+      return this;
+    }
+
+    /** The program and its arguments. */
+    public Builder argv(String program, String... arguments) {
+      List<String> all = new ArrayList<>(List.of(program));
+      all.addAll(List.of(arguments));
+      return argv(all);
+    }
+
+    /** Sets a variable of the environment; one that is there keeps its place. */
+    public Builder env(String variable, String value) {
+      env.put(variable, value);
+      return this;
+    }
+
+    /** Sets variables of the environment, in the map's order. */
+    public Builder env(Map<String, String> variables) {
+      env.putAll(variables);
+      return this;
+    }
+
+    /** Where the process starts; an absolute path. */
+    public Builder workingDirectory(String directory) {
+      this.workingDirectory = directory;
+      return this;
+    }
+
+    /** Whom it runs as; see {@link SessionSpec#user}. */
+    public Builder user(String user) {
+      this.user = user;
+      return this;
+    }
+
+    /** Whether it has a terminal. */
+    public Builder tty(boolean tty) {
+      this.tty = tty;
+      return this;
+    }
+
+    /** Whether its standard input is open. */
+    public Builder stdin(boolean stdin) {
+      this.stdin = stdin;
+      return this;
+    }
+
+    /** What asks it to end. */
+    public Builder stopSignal(Signal signal) {
+      this.stopSignal = signal;
+      return this;
+    }
+
+    /** What the guest does when it ends by itself. */
+    public Builder restartPolicy(RestartPolicy policy) {
+      this.restartPolicy = policy;
+      return this;
+    }
+
+    /**
+     * The session.
+     *
+     * @throws InvalidSpecException if a field is wrong; it names the first one
+     */
+    public SessionSpec build() {
+      check(NAME.matcher(name).matches(), "name", "'" + name + "' is not a session's name");
+      check(
+          scratch != null || readOnlyRoot,
+          "scratch",
+          "a root that is written needs a scratch disk; give one, or make the root read-only");
+      check(!argv.isEmpty() && !argv.get(0).isEmpty(), "argv", "there is no program to run");
+      argv.forEach(argument -> checkText(argument, "argv"));
+      env.forEach(
+          (variable, value) -> {
+            check(
+                !variable.isEmpty() && variable.indexOf('=') < 0,
+                "env",
+                "'" + variable + "' is not a variable's name");
+            checkText(variable, "env");
+            checkText(value, "env");
+          });
+      check(
+          workingDirectory.startsWith("/"),
+          "workingDirectory",
+          "'" + workingDirectory + "' is not absolute");
+      checkText(workingDirectory, "workingDirectory");
+      checkText(user, "user");
+      return new SessionSpec(this);
+    }
+
+    private void checkText(String text, String field) {
+      check(text.indexOf('\0') < 0, field, "a NUL character cannot be passed to a process");
+    }
+
+    private void check(boolean right, String field, String problem) {
+      if (!right) {
+        throw new InvalidSpecException("sessions[" + name + "]." + field, problem);
+      }
+    }
+  }
+}

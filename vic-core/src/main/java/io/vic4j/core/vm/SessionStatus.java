@@ -1,0 +1,33 @@
+package io.vic4j.core.vm;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * How one session is.
+ *
+ * @param name the session's name in its VM
+ * @param started when its process began, the last time; empty if it never did
+ * @param ended when its process was over; empty if it is not, or if nobody knows
+ * @param exit how its process ended; empty while it runs or before it began
+ * @param restarts how often the guest has started it again
+ * @param message what went wrong, for people: {@code "exec: /bin/nope: no such file"}; else empty
+ */
+public record SessionStatus(
+    String name,
+    Optional<Instant> started,
+    Optional<Instant> ended,
+    Optional<ExitStatus> exit,
+    int restarts,
+    String message) {
+
+  /** A session of which nothing is known yet. */
+  public static SessionStatus waiting(String name) {
+    return new SessionStatus(name, Optional.empty(), Optional.empty(), Optional.empty(), 0, "");
+  }
+
+  /** Whether its process has begun and is not over. */
+  public boolean isRunning() {
+    return started.isPresent() && exit.isEmpty();
+  }
+}
