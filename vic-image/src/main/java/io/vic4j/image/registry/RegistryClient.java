@@ -4,16 +4,27 @@ import io.vic4j.core.ImageReference;
 import io.vic4j.image.Bytes;
 import io.vic4j.image.ImageSource;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,8 +62,63 @@ import org.jspecify.annotations.Nullable;
  * request.
  */
 public final class RegistryClient implements AutoCloseable {
-  @SuppressWarnings("UnusedVariable")
-  private RegistryClient(Builder builder) {}
+  private final Hosts hosts;
+  private final CredentialSource credentials;
+  private final RetryPolicy retryPolicy;
+  private final Sleeper sleeper;
+  private final InstantSource clock;
+  private final Transport transport;
+  private final @Nullable ExecutorService ownThreads;
+  private final Map<String, Authorizer> authorizers = new ConcurrentHashMap<>();
+  private final Set<RegistrySource> sources = new HashSet<>();
+  private boolean closed;
+
+  private RegistryClient(Builder builder) {
+    this.hosts = new Hosts(builder.plainHttpHosts, builder.httpsHosts);
+    this.credentials = builder.credentials;
+    this.retryPolicy = builder.retryPolicy;
+    this.sleeper = builder.sleeper;
+    this.clock = builder.clock;
+    HttpClient.Builder http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(builder.connectTimeout);
+    if (!builder.trustedPem.isEmpty()) {
+      http.sslContext(Trust.contextTrusting(builder.trustedPem));
+    }
+    this.ownThreads = builder.executor == null ? newThreads() : null;
+    http.executor(builder.executor == null ? ownThreads : builder.executor);
+    this.transport =
+        new Transport(http.build(), userAgent(), builder.responseTimeout, builder.stallTimeout);
+  }
+
+  private static ExecutorService newThreads() {
+    AtomicInteger count = new AtomicInteger();
+    return new ThreadPoolExecutor(
+        0,
+        Integer.MAX_VALUE,
+        10,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        work -> {
+          Thread thread = new Thread(work, "vic4j-registry-" + count.incrementAndGet());
+          thread.setDaemon(true);
+          return thread;
+        },
+        // Only a closed client has no thread; nobody waits for what it leaves undone.
+        new ThreadPoolExecutor.DiscardPolicy());
+  }
+
+  private static String userAgent() {
+    try (InputStream in = RegistryClient.class.getResourceAsStream("version.txt")) {
+      String version =
+          in == null ? "unknown" : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+      return "vic4j/" + version;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read this library's version", e);
+    }
+  }
 
   /** A client to configure. */
   public static Builder builder() {
@@ -64,14 +130,48 @@ public final class RegistryClient implements AutoCloseable {
    *
    * @throws IllegalStateException if this client is closed
    */
-  @SuppressWarnings("DoNotCallSuggester")
-  public ImageSource open(ImageReference reference) {
-    throw new IllegalStateException("not ready: " + reference);
+  public synchronized ImageSource open(ImageReference reference) {
+    if (closed) {
+      throw new IllegalStateException("this registry client is closed");
+    }
+    String registry = reference.registry();
+    Authorizer authorizer =
+        authorizers.computeIfAbsent(
+            registry, name -> new Authorizer(name, hosts, credentials, transport, clock));
+    Calls calls = new Calls(reference.toString());
+    Repository repository =
+        new Repository(
+            registry,
+            reference.repository(),
+            hosts.root(registry),
+            transport,
+            authorizer,
+            clock,
+            calls);
+    RegistrySource source =
+        new RegistrySource(reference, repository, calls, retryPolicy, sleeper, this::forget);
+    sources.add(source);
+    return source;
+  }
+
+  private synchronized void forget(RegistrySource source) {
+    sources.remove(source);
   }
 
   /** Ends all sources of this client, their streams and the client's own threads. */
   @Override
-  public void close() {}
+  public void close() {
+    List<RegistrySource> open;
+    synchronized (this) {
+      closed = true;
+      open = List.copyOf(sources);
+    }
+    open.forEach(RegistrySource::close);
+    transport.close();
+    if (ownThreads != null) {
+      ownThreads.shutdown();
+    }
+  }
 
   /** Configures a client. Not thread-safe. */
   public static final class Builder {

@@ -1,0 +1,137 @@
+package io.vic4j.image.registry;
+
+import io.vic4j.core.InvalidArgumentException;
+import io.vic4j.core.NotFoundException;
+import io.vic4j.core.UnauthorizedException;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One repository of a registry: asks, signs in where that is wanted, judges the answer. */
+final class Repository {
+  private final String registry;
+  private final String name;
+  private final URI root;
+  private final Transport transport;
+  private final Authorizer authorizer;
+  private final InstantSource clock;
+  private final Calls calls;
+  private volatile boolean reached;
+
+  Repository(
+      String registry,
+      String name,
+      URI root,
+      Transport transport,
+      Authorizer authorizer,
+      InstantSource clock,
+      Calls calls) {
+    this.registry = registry;
+    this.name = name;
+    this.root = root;
+    this.transport = transport;
+    this.authorizer = authorizer;
+    this.clock = clock;
+    this.calls = calls;
+  }
+
+  /**
+   * A thing in the repository.
+   *
+   * @param path where it is, below the repository
+   * @param kind what sort of thing it is, for a {@link NotFoundException}
+   * @param label which one, for messages
+   */
+  record Target(String path, String kind, String label) {
+    @Override
+    public String toString() {
+      return kind + " " + label;
+    }
+  }
+
+  /** Whether the registry has answered at all. */
+  boolean isReached() {
+    return reached;
+  }
+
+  /** Statuses after which the same request may succeed later. */
+  static boolean mayPass(int status) {
+    return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);
+  }
+
+  /**
+   * One attempt to get something. The answer's status is 200, or 206 or 416 where a part was asked
+   * for.
+   */
+  Reply get(Target target, Map<String, String> headers) throws TransientException {
+    URI uri = root.resolve(name + "/" + target.path());
+    String authorization = authorizer.header(name, calls);
+    Reply first = send(uri, headers, authorization);
+    if (first.status() != 401 || !isHome(first)) {
+      return judge(target, headers, first);
+    }
+    first.discard();
+    List<String> offers = first.headers().allValues("WWW-Authenticate");
+    String wanted = authorizer.answer(name, offers, authorization, calls);
+    return judge(target, headers, send(uri, headers, wanted));
+  }
+
+  private Reply judge(Target target, Map<String, String> headers, Reply reply)
+      throws TransientException {
+    int status = reply.status();
+    if (status == 200 || (headers.containsKey("Range") && (status == 206 || status == 416))) {
+      return reply;
+    }
+    try (reply) {
+      throw failure(target, reply);
+    }
+  }
+
+  private Reply send(URI uri, Map<String, String> headers, @Nullable String authorization)
+      throws TransientException {
+    Map<String, String> all = new LinkedHashMap<>(headers);
+    if (authorization != null) {
+      all.put("Authorization", authorization);
+    }
+    Reply reply = transport.get(uri, all, calls);
+    reached = true;
+    return reply;
+  }
+
+  private boolean isHome(Reply reply) {
+    return Hosts.origin(reply.uri()).equals(Hosts.origin(root));
+  }
+
+  private RuntimeException failure(Target target, Reply reply) throws TransientException {
+    int status = reply.status();
+    String quote = reply.quote();
+    String host = isHome(reply) ? registry : Hosts.name(reply.uri());
+    // A signed address that the registry redirects to may run out: it gives a new one.
+    if (mayPass(status) || (!isHome(reply) && (status == 401 || status == 403))) {
+      throw TransientException.refused(
+          host + " answered " + quote, reply.retryAfter(clock.instant()));
+    }
+    return switch (status) {
+      case 401, 403 ->
+          new UnauthorizedException(
+              host
+                  + " refuses "
+                  + target
+                  + ", asked "
+                  + authorizer.principal()
+                  + ": "
+                  + quote
+                  + "; it is not there, or needs other credentials");
+      case 404 ->
+          new NotFoundException(
+              target.kind(),
+              target.label(),
+              target.kind() + " not found: " + target.label() + ": " + host + " answered " + quote,
+              null);
+      default -> new InvalidArgumentException(host + " does not give " + target + ": " + quote);
+    };
+  }
+}

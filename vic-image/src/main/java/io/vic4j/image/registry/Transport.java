@@ -1,0 +1,238 @@
+package io.vic4j.image.registry;
+
+import io.vic4j.core.CancelledException;
+import io.vic4j.core.UnavailableException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends requests, follows redirects and puts what goes wrong into words. Thread-safe.
+ *
+ * <p>Redirects are followed here, not by the JDK, which would send the Authorization header along
+ * to any host.
+ */
+final class Transport {
+  private static final int MAX_REDIRECTS = 5;
+
+  private final AtomicReference<@Nullable HttpClient> http;
+  private final String userAgent;
+  private final Duration responseTimeout;
+  private final Duration stallTimeout;
+
+  Transport(HttpClient http, String userAgent, Duration responseTimeout, Duration stallTimeout) {
+    this.http = new AtomicReference<>(http);
+    this.userAgent = userAgent;
+    this.responseTimeout = responseTimeout;
+    this.stallTimeout = stallTimeout;
+  }
+
+  /** Forgets the JDK's client, whose thread ends once nothing refers to it. */
+  void close() {
+    http.set(null);
+  }
+
+  /** Whether the host has the say over this header's value, so that it must not leave the host. */
+  private static boolean isSecret(String header) {
+    return header.equalsIgnoreCase("Authorization");
+  }
+
+  /** Gets what is at this address, or at the one that it leads to. */
+  Reply get(URI uri, Map<String, String> headers, Calls calls) throws TransientException {
+    URI at = uri;
+    for (int redirects = 0; ; redirects++) {
+      boolean home = Hosts.origin(at).equals(Hosts.origin(uri));
+      HttpRequest.Builder request = HttpRequest.newBuilder(at).GET();
+      headers.forEach(
+          (name, value) -> {
+            if (home || !isSecret(name)) {
+              request.header(name, value);
+            }
+          });
+      Reply reply = send(request, calls);
+      if (!isRedirect(reply.status())) {
+        return reply;
+      }
+      reply.discard();
+      if (redirects == MAX_REDIRECTS) {
+        throw new UnavailableException(
+            Hosts.name(uri) + " redirects more than " + MAX_REDIRECTS + " times", null);
+      }
+      at = target(at, reply.header("Location"));
+    }
+  }
+
+  /** Sends a form, and follows no redirect: what is in it is for this address only. */
+  Reply post(URI uri, String form, Calls calls) throws TransientException {
+    return send(
+        HttpRequest.newBuilder(uri)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .header("Accept", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(form)),
+        calls);
+  }
+
+  private static boolean isRedirect(int status) {
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+  }
+
+  private static URI target(URI from, String location) {
+    URI target;
+    try {
+      target = from.resolve(new URI(location));
+    } catch (URISyntaxException e) {
+      // Not kept as the cause: the address may hold a signature.
+      throw badRedirect(from, "to an address that is none");
+    }
+    if (location.isEmpty() || target.getHost() == null || target.getRawUserInfo() != null) {
+      throw badRedirect(from, "to an address without a host or with credentials in it");
+    }
+    String scheme = String.valueOf(target.getScheme());
+    if (!scheme.equalsIgnoreCase("https")
+        && !(scheme.equalsIgnoreCase("http") && "http".equalsIgnoreCase(from.getScheme()))) {
+      throw badRedirect(
+          from, "from " + from.getScheme() + " to " + scheme + "://" + Hosts.name(target));
+    }
+    return target;
+  }
+
+  private static UnavailableException badRedirect(URI from, String why) {
+    return new UnavailableException(
+        Hosts.name(from) + " redirects " + why + "; that is not followed", null);
+  }
+
+  private Reply send(HttpRequest.Builder builder, Calls calls) throws TransientException {
+    // Content is addressed by its digest: no compression in between.
+    HttpRequest request =
+        builder
+            .setHeader("User-Agent", userAgent)
+            .setHeader("Accept-Encoding", "identity")
+            .timeout(responseTimeout)
+            .build();
+    HttpClient client = http.get();
+    if (client == null) {
+      throw new CancelledException("cancelled: the registry client is closed");
+    }
+    Call call = new Call(calls, stallTimeout);
+    calls.add(call);
+    boolean answered = false;
+    try {
+      CompletableFuture<HttpResponse<BodyStream>> answer =
+          client.sendAsync(request, head -> call.body);
+      call.answer = answer;
+      calls.throwIfClosed();
+      Reply reply = new Reply(answer.get());
+      answered = true;
+      return reply;
+    } catch (InterruptedException e) {
+      throw CancelledException.from(e, "request to " + Hosts.name(request.uri()));
+    } catch (CancellationException e) {
+      throw new CancelledException("cancelled: request to " + Hosts.name(request.uri()), e);
+    } catch (ExecutionException e) {
+      throw broken(request.uri(), e.getCause());
+    } finally {
+      if (!answered) {
+        call.run();
+      }
+    }
+  }
+
+  /** One request and the body of its answer; running it cancels both. */
+  private static final class Call implements Runnable {
+    final BodyStream body;
+    volatile @Nullable CompletableFuture<HttpResponse<BodyStream>> answer;
+
+    Call(Calls calls, Duration stallTimeout) {
+      this.body = new BodyStream(stallTimeout, () -> calls.remove(this));
+    }
+
+    @Override
+    public void run() {
+      CompletableFuture<?> pending = answer;
+      if (pending != null) {
+        pending.cancel(true);
+      }
+      body.close();
+    }
+  }
+
+  /**
+   * What a failed exchange means.
+   *
+   * @return the failure that may pass
+   * @throws UnavailableException for one that will not pass by trying again
+   */
+  static TransientException broken(URI uri, @Nullable Throwable failure) {
+    String host = Hosts.name(uri);
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof UnresolvedAddressException || t instanceof UnknownHostException) {
+        return TransientException.unreachable("host " + host + " is not known", t);
+      }
+      if (t instanceof HttpConnectTimeoutException
+          || t instanceof ConnectException
+          || t instanceof NoRouteToHostException) {
+        return TransientException.unreachable(
+            "cannot connect to " + host + because(failure, "the connection was refused"), t);
+      }
+      if (t instanceof SSLException ssl && isFinal(ssl)) {
+        throw new UnavailableException(tlsMessage(host, ssl), ssl);
+      }
+      if (t instanceof HttpTimeoutException) {
+        return TransientException.broken(host + " did not answer in time", failure);
+      }
+    }
+    return TransientException.broken(
+        "the connection to " + host + " broke" + because(failure, "for an unknown reason"),
+        failure);
+  }
+
+  private static String because(@Nullable Throwable failure, String otherwise) {
+    String message = failure instanceof IOException ? failure.getMessage() : null;
+    return message == null || message.isBlank() ? ": " + otherwise : ": " + message;
+  }
+
+  /** Whether TLS did not come about at all; a broken TLS connection may be tried again. */
+  private static boolean isFinal(SSLException failure) {
+    return failure instanceof SSLHandshakeException
+        || String.valueOf(failure.getMessage()).contains("Unsupported or unrecognized SSL message");
+  }
+
+  private static String tlsMessage(String host, SSLException failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof CertificateException
+          || t instanceof CertPathValidatorException
+          || t instanceof CertPathBuilderException) {
+        return "the certificate of "
+            + host
+            + " is not trusted: "
+            + t.getMessage()
+            + "; if its CA is your own, give it with RegistryClient.Builder.trust";
+      }
+    }
+    return host
+        + " and this client found no common TLS: "
+        + failure.getMessage()
+        + "; if it is a registry without TLS, name it with RegistryClient.Builder.plainHttp";
+  }
+}
