@@ -21,7 +21,9 @@ final class SystemTimeSource implements TimeSource {
 
   @Override
   public Scheduled schedule(Duration delay, Runnable task) {
-    Future<?> future = executor.schedule(task, Math.max(0, delay.toNanos()), TimeUnit.NANOSECONDS);
+    // Converts without overflow: "for ever" may be a delay of more nanoseconds than a long has.
+    long nanos = Math.max(0, TimeUnit.NANOSECONDS.convert(delay));
+    Future<?> future = executor.schedule(task, nanos, TimeUnit.NANOSECONDS);
     return () -> future.cancel(false);
   }
 }

@@ -3,6 +3,8 @@ package io.vic4j.core;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
@@ -27,6 +29,26 @@ public interface TimeSource extends InstantSource {
    * be short and must not block.
    */
   Scheduled schedule(Duration delay, Runnable task);
+
+  /**
+   * Waits for an event, at most {@code timeout} by this clock.
+   *
+   * @param event done, in whatever way, when what is waited for has happened
+   * @return whether it has
+   * @throws InterruptedException if the thread is interrupted
+   */
+  default boolean await(CompletableFuture<?> event, Duration timeout) throws InterruptedException {
+    CompletableFuture<Boolean> timeUp = new CompletableFuture<>();
+    Scheduled timer = schedule(timeout, () -> timeUp.complete(false));
+    try {
+      return event.handle((value, failure) -> true).applyToEither(timeUp, it -> it).get()
+          || event.isDone();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a wait cannot fail", e);
+    } finally {
+      timer.cancel();
+    }
+  }
 
   /** The system's clock; tasks run on {@code executor}, which stays the caller's to close. */
   static TimeSource system(ScheduledExecutorService executor) {

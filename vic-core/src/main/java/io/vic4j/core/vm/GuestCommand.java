@@ -11,8 +11,13 @@ public sealed interface GuestCommand {
   record SendSignal(String session, Signal signal) implements GuestCommand {}
 
   /**
-   * Come to an end: send each session its stop signal, start none again, and power off when the
-   * last one is over, even if told to stay.
+   * Come to an end: report {@link GuestReport.Phase#STOPPING}, send each session its stop signal,
+   * start none again, and power off when the last one is over, even if told to stay.
    */
   record Stop() implements GuestCommand {}
+
+  /**
+   * Come to an end at once: send each session {@link Signal#KILL}, start none again, and power off.
+   */
+  record Kill() implements GuestCommand {}
 }

@@ -30,12 +30,15 @@ public interface Hypervisor {
    * @throws io.vic4j.core.AlreadyExistsException if the scope has a VM of this name, or there is
    *     one with this identifier
    * @throws io.vic4j.core.NotFoundException if a disk, the ISO or a network is not there
-   * @throws io.vic4j.core.ConflictException if a disk to be written is another VM's already
+   * @throws io.vic4j.core.ConflictException if a scratch disk is another VM's already
    */
   VmRecord create(VmDefinition definition);
 
   /** The VM of this identifier, in whatever scope; empty if there is none. */
   Optional<VmRecord> find(String id);
+
+  /** The VM of this name in a scope; empty if there is none. */
+  Optional<VmRecord> findByName(String scope, String name);
 
   /** The VMs of a scope, sorted by identifier. */
   List<VmRecord> list(String scope);
@@ -45,6 +48,8 @@ public interface Hypervisor {
    *
    * @return how it is then
    * @throws io.vic4j.core.UnavailableException if there is no room for it to run now
+   * @throws io.vic4j.core.ConflictException if another VM that is on writes one of its disks, or
+   *     uses one that this VM writes
    */
   VmRecord powerOn(String id);
 

@@ -1,8 +1,8 @@
 package io.vic4j.core.vm;
 
 /**
- * Is told what becomes of VMs. Its methods are called one at a time, must be short and must not
- * wait; one that throws is logged and called again with the next change.
+ * Is told what becomes of VMs. Its methods are called one at a time; they must be short, and must
+ * neither wait nor throw.
  */
 public interface VmListener {
   /** The VM is there, or its power, its name or a variable of it has changed. */

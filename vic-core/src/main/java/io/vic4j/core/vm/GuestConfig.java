@@ -1,0 +1,35 @@
+package io.vic4j.core.vm;
+
+import io.vic4j.core.vm.DiskAttachment.Role;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * What a guest is told at its boot.
+ *
+ * @param id the VM's identifier
+ * @param run which start of the VM this is, from 1; the guest's reports carry it
+ * @param hostname what it is to call itself
+ * @param powerOffWhenDone whether it powers off when its last session is over
+ * @param disks its disks by the UUID of their file system
+ * @param networks its network adapters, in the order in which they are plugged in
+ * @param sessions what it is to run
+ */
+public record GuestConfig(
+    String id,
+    long run,
+    String hostname,
+    boolean powerOffWhenDone,
+    Map<UUID, Role> disks,
+    List<NetworkAttachment> networks,
+    List<SessionSpec> sessions) {
+  /** Copies the collections, whose order is kept. */
+  public GuestConfig {
+    disks = Collections.unmodifiableMap(new LinkedHashMap<>(disks));
+    networks = List.copyOf(networks);
+    sessions = List.copyOf(sessions);
+  }
+}

@@ -1,0 +1,222 @@
+package io.vic4j.core.vm;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.vic4j.core.CorruptException;
+import io.vic4j.core.UnsupportedException;
+import io.vic4j.core.VicException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * How host and guest speak with each other: through text variables that the hypervisor keeps with
+ * the VM. The engine, the in-memory guest and the tether follow this page.
+ *
+ * <table>
+ *   <caption>Variables</caption>
+ *   <tr><th>key</th><th>written by</th><th>what</th></tr>
+ *   <tr><td>{@code guestinfo.vic.version}</td><td>host</td><td>{@code 1}</td></tr>
+ *   <tr><td>{@code guestinfo.vic.run}</td><td>host</td><td>how often the VM was started, in decimal
+ *   digits; 0 before the first time. The host counts it up before it powers the VM on, the guest
+ *   reads it once at its boot.</td></tr>
+ *   <tr><td>{@code guestinfo.vic.config}</td><td>host</td><td>a document: what the guest is to
+ *   do</td></tr>
+ *   <tr><td>{@code guestinfo.vic.report}</td><td>guest</td><td>JSON: how it goes. Written as one
+ *   value at each change; the last one must be written before the guest powers off.</td></tr>
+ *   <tr><td>{@code vic.spec}</td><td>host</td><td>a document: what the guest need not know
+ *   </td></tr>
+ * </table>
+ *
+ * <p><b>Documents</b> are JSON, cut into pieces of at most {@value #CHUNK_CHARS} characters, for a
+ * variable's value is limited: the variable holds the number of pieces, {@code <key>.0} and so on
+ * hold them. All values are ASCII; JSON writes what is not as {@code \}{@code uXXXX}. Readers
+ * ignore fields that they do not know.
+ *
+ * <p><b>config</b>: {@code id}; {@code hostname}, may be missing; {@code powerOffWhenDone}; {@code
+ * disks}: list of {@code fileSystem} (UUID) and {@code role} ({@code layer}, {@code scratch},
+ * {@code volume}, {@code read_only_volume}); {@code networks}: list of {@code network} and, unless
+ * it is DHCP, {@code addresses}, {@code gateways}, {@code nameservers}; {@code sessions}: list of
+ * {@code name}, {@code layers} (UUIDs, the lowest first), {@code scratch} (UUID, may be missing),
+ * {@code readOnlyRoot}, {@code mounts} (list of {@code fileSystem}, {@code path}, {@code
+ * readOnly}), {@code argv}, {@code env} (list of {@code NAME=value}), {@code workingDirectory},
+ * {@code user}, {@code tty}, {@code stdin}, {@code stopSignal} ({@code SIGTERM}), {@code
+ * restartPolicy} ({@code never}, {@code on_failure}, {@code always}).
+ *
+ * <p><b>report</b>: {@code run}; {@code phase} ({@code running}, {@code stopping}); {@code
+ * addresses}; {@code sessions}: list of {@code name}; {@code started} and {@code ended} (ISO 8601
+ * in UTC), where they have come; one of {@code code} (number) and {@code signal} (name), where it
+ * is over; {@code restarts}; {@code message}, at most {@value #MESSAGE_CHARS} characters. A report
+ * of another run than the current one is void. A host never trusts a report: one that it cannot
+ * read counts as none.
+ *
+ * <p><b>spec</b>: {@code labels} (object), {@code cpus}, {@code memoryBytes}, {@code bootstrapIso}
+ * (may be missing), {@code vmdks} (paths, in the order of {@code config}'s disks).
+ */
+public final class GuestProtocol {
+  /** The version that {@code guestinfo.vic.version} holds. */
+  static final String VERSION = "1";
+
+  // Far below the 64 KiB that the RPC channel of VMware's tools passes at once.
+  static final int CHUNK_CHARS = 16 * 1024;
+
+  // vSphere keeps up to 1 MiB of variables for a VM (tools.setInfo.sizeLimit); reports need some.
+  static final int DOCUMENT_LIMIT_CHARS = 400 * 1024;
+  static final int MESSAGE_CHARS = 1024;
+
+  private static final String VERSION_KEY = "guestinfo.vic.version";
+  private static final String RUN_KEY = "guestinfo.vic.run";
+  private static final String CONFIG_KEY = "guestinfo.vic.config";
+  private static final String REPORT_KEY = "guestinfo.vic.report";
+  private static final String SPEC_KEY = "vic.spec";
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+  private GuestProtocol() {}
+
+  /**
+   * The variables of a new VM.
+   *
+   * @throws InvalidSpecException if the specification is too large to be kept with a VM
+   */
+  public static SortedMap<String, String> encode(String id, ContainerVmSpec spec) {
+    SortedMap<String, String> variables = new TreeMap<>();
+    variables.put(VERSION_KEY, VERSION);
+    variables.put(RUN_KEY, "0");
+    putDocument(variables, CONFIG_KEY, GuestJson.config(id, spec), "sessions");
+    putDocument(variables, SPEC_KEY, GuestJson.spec(spec), "labels");
+    return variables;
+  }
+
+  /** The change of variables that announces a start of the VM, the {@code run}th. */
+  public static Map<String, String> announceRun(long run) {
+    return Map.of(RUN_KEY, Long.toString(run));
+  }
+
+  /** How often a VM was started. */
+  public static long run(Map<String, String> variables) {
+    return reading("run", () -> Long.parseLong(required(variables, RUN_KEY)));
+  }
+
+  /**
+   * The specification of a VM.
+   *
+   * @param name what the VM is called
+   * @throws CorruptException if the variables are not what {@link #encode(String, ContainerVmSpec)}
+   *     gave
+   * @throws UnsupportedException if a later version of the protocol wrote them
+   */
+  public static ContainerVmSpec decodeSpec(String name, Map<String, String> variables) {
+    checkVersion(variables);
+    return reading(
+        "spec",
+        () -> GuestJson.spec(name, document(variables, SPEC_KEY), document(variables, CONFIG_KEY)));
+  }
+
+  /**
+   * What the guest of a VM is to do.
+   *
+   * @param variables those that the guest sees
+   * @throws CorruptException if they are not what {@link #encode(String, ContainerVmSpec)} gave
+   * @throws UnsupportedException if a later version of the protocol wrote them
+   */
+  public static GuestConfig decodeConfig(Map<String, String> variables) {
+    checkVersion(variables);
+    long run = run(variables);
+    return reading("config", () -> GuestJson.config(run, document(variables, CONFIG_KEY)));
+  }
+
+  /** The change of variables by which a guest reports. */
+  public static Map<String, String> encode(GuestReport report) {
+    return Map.of(REPORT_KEY, write(GuestJson.report(report)));
+  }
+
+  /**
+   * What the guest has reported of the VM's last start; empty if it has not, or nothing that can be
+   * read.
+   */
+  public static Optional<GuestReport> decodeReport(Map<String, String> variables) {
+    String text = variables.get(REPORT_KEY);
+    if (text == null || text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      GuestReport report = reading("report", () -> GuestJson.report(read(text)));
+      return Optional.of(report).filter(it -> it.run() == run(variables));
+    } catch (VicException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static void checkVersion(Map<String, String> variables) {
+    String version = required(variables, VERSION_KEY);
+    if (!version.equals(VERSION)) {
+      throw new UnsupportedException(
+          "this VM speaks version " + version + " of the guest protocol; this library speaks 1");
+    }
+  }
+
+  private static void putDocument(
+      Map<String, String> variables, String key, JsonNode document, String field) {
+    String text = write(document);
+    if (text.length() > DOCUMENT_LIMIT_CHARS) {
+      throw new InvalidSpecException(
+          field, text.length() + " characters in all; a VM keeps at most " + DOCUMENT_LIMIT_CHARS);
+    }
+    int count = 0;
+    for (int from = 0; from < text.length(); from += CHUNK_CHARS) {
+      variables.put(
+          key + "." + count++, text.substring(from, Math.min(text.length(), from + CHUNK_CHARS)));
+    }
+    variables.put(key, Integer.toString(count));
+  }
+
+  private static JsonNode document(Map<String, String> variables, String key) {
+    int count = Integer.parseInt(required(variables, key));
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      text.append(required(variables, key + "." + i));
+    }
+    return read(text.toString());
+  }
+
+  private static String required(Map<String, String> variables, String key) {
+    String value = variables.get(key);
+    if (value == null) {
+      throw new CorruptException("variable " + key + " of the VM is missing", null);
+    }
+    return value;
+  }
+
+  private static String write(JsonNode document) {
+    try {
+      return JSON.writeValueAsString(document);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a JSON tree can be written", e);
+    }
+  }
+
+  private static JsonNode read(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new CorruptException("a document of the VM is not JSON", e);
+    }
+  }
+
+  // What a VM's variables hold was perhaps written by others: whatever is wrong is one error.
+  private static <T> T reading(String what, Supplier<T> reader) {
+    try {
+      return reader.get();
+    } catch (CorruptException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new CorruptException("the VM's " + what + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package io.vic4j.core.vm;
+
+import java.util.List;
+
+/**
+ * What a guest says of itself. A report replaces the one before it.
+ *
+ * @param run which start of the VM this is about: what the guest read at its boot
+ * @param phase whether it runs its sessions or ends them
+ * @param sessions how each session is, those that wait included
+ * @param addresses its IP addresses, without prefix length
+ */
+public record GuestReport(
+    long run, Phase phase, List<SessionStatus> sessions, List<String> addresses) {
+  /** What the guest is about. */
+  public enum Phase {
+    /** It runs its sessions, or stays though they are over. */
+    RUNNING,
+    /** It ends them, and then powers off. */
+    STOPPING
+  }
+
+  /** Copies the lists. */
+  public GuestReport {
+    sessions = List.copyOf(sessions);
+    addresses = List.copyOf(addresses);
+  }
+}

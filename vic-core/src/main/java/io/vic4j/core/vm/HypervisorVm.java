@@ -1,0 +1,291 @@
+package io.vic4j.core.vm;
+
+import io.vic4j.core.CancelledException;
+import io.vic4j.core.ConflictException;
+import io.vic4j.core.NotFoundException;
+import io.vic4j.core.TimedOutException;
+import io.vic4j.core.UnavailableException;
+import io.vic4j.core.VicException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/*
+ * How the hooks of a hypervisor make the life of a container VM.
+ *
+ * A start is two steps: the host counts the VM's run up, against the change version that it has
+ * seen, then powers it on. The first step decides between processes that race; and as reports carry
+ * the run, what the guest said of an earlier run does not count from then on. A power-on that fails
+ * takes the count back. A crash between the steps leaves a VM that counts as stopped, with an
+ * unknown exit.
+ *
+ * A stop tells the guest, waits for the VM to power itself off, tells the guest to kill, waits again
+ * and takes the power. Each step may be overtaken by another process or by the guest itself: what
+ * counts is that the VM is off at the end.
+ */
+/** A container VM that a {@link Hypervisor} runs. Keeps nothing but what never changes. */
+final class HypervisorVm implements ContainerVm {
+  /** How long a guest may take to power off after its sessions were killed. */
+  static final Duration KILL_GRACE = Duration.ofSeconds(10);
+
+  private static final Logger log = LoggerFactory.getLogger(HypervisorVm.class);
+
+  private final Hypervisor hypervisor;
+  private final VmWaiters waiters;
+  private final String id;
+  private final ContainerVmSpec spec;
+  private final ReentrantLock turn = new ReentrantLock(true);
+
+  HypervisorVm(Hypervisor hypervisor, VmWaiters waiters, String id, ContainerVmSpec spec) {
+    this.hypervisor = hypervisor;
+    this.waiters = waiters;
+    this.id = id;
+    this.spec = spec;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public String name() {
+    return spec.name();
+  }
+
+  @Override
+  public ContainerVmSpec spec() {
+    return spec;
+  }
+
+  @Override
+  public ContainerVmStatus status() {
+    return hypervisor.find(id).map(this::status).orElse(StatusView.REMOVED);
+  }
+
+  ContainerVmStatus status(VmRecord record) {
+    return StatusView.of(record, spec);
+  }
+
+  @Override
+  public void start() {
+    inTurn(
+        "start",
+        () -> {
+          VmRecord record = reachable();
+          switch (record.power()) {
+            case OFF -> startAnew(record);
+            case SUSPENDED -> hypervisor.powerOn(id);
+            default -> {}
+          }
+        });
+  }
+
+  private void startAnew(VmRecord record) {
+    long run = GuestProtocol.run(record.variables());
+    VmRecord announced =
+        hypervisor.reconfigure(id, GuestProtocol.announceRun(run + 1), record.changeVersion());
+    try {
+      hypervisor.powerOn(id);
+    } catch (VicException e) {
+      takeBack(run, announced, e);
+      throw e;
+    }
+  }
+
+  private void takeBack(long run, VmRecord announced, VicException failure) {
+    boolean interrupted = Thread.interrupted(); // It must not keep us from tidying up.
+    try {
+      if (hypervisor.find(id).filter(vm -> vm.power() == PowerState.OFF).isPresent()) {
+        hypervisor.reconfigure(id, GuestProtocol.announceRun(run), announced.changeVersion());
+      }
+    } catch (VicException e) {
+      failure.addSuppressed(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Override
+  public void stop(Duration grace) {
+    if (grace.isNegative()) {
+      throw new IllegalArgumentException("negative grace: " + grace);
+    }
+    inTurn(
+        "stop",
+        () -> {
+          VmRecord record = reachable();
+          switch (record.power()) {
+            case ON -> {
+              if (!tell(new GuestCommand.Stop()) || !isOffWithin(grace)) {
+                end();
+              }
+            }
+            case SUSPENDED -> hypervisor.powerOff(id);
+            default -> {}
+          }
+        });
+  }
+
+  @Override
+  public void kill() {
+    // Takes no turn: it may cut a stop short that has the turn and waits out its grace.
+    switch (reachable().power()) {
+      case ON -> end();
+      case SUSPENDED -> hypervisor.powerOff(id);
+      default -> throw new ConflictException(this + " cannot be killed: it is not on");
+    }
+  }
+
+  private void end() {
+    if (tell(new GuestCommand.Kill()) && isOffWithin(KILL_GRACE)) {
+      return;
+    }
+    hypervisor.powerOff(id);
+  }
+
+  /** Tells the guest; false if it does not answer. A VM that is off by now has taken notice. */
+  private boolean tell(GuestCommand command) {
+    try {
+      hypervisor.send(id, command);
+      return true;
+    } catch (ConflictException e) {
+      return true;
+    } catch (UnavailableException e) {
+      log.warn("guest of {} does not answer {}; its power is taken", this, command, e);
+      return false;
+    }
+  }
+
+  private boolean isOffWithin(Duration timeout) {
+    try {
+      awaitRecord(vm -> vm.power() == PowerState.OFF, timeout, "power-off");
+      return true;
+    } catch (TimedOutException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void signal(String session, Signal signal) {
+    checkSession(session);
+    if (reachable().power() != PowerState.ON) {
+      throw new ConflictException(this + " cannot take " + signal + ": it is not running");
+    }
+    hypervisor.send(id, new GuestCommand.SendSignal(session, signal));
+  }
+
+  @Override
+  public ContainerVmStatus awaitStarted(Duration timeout) {
+    return status(
+        awaitRecord(
+            vm ->
+                switch (status(vm).state()) {
+                  case RUNNING, STOPPING, STOPPED -> true;
+                  default -> false;
+                },
+            timeout,
+            "start"));
+  }
+
+  @Override
+  public ExitStatus awaitExit(Duration timeout) {
+    VmRecord stopped =
+        awaitRecord(vm -> status(vm).state() == ContainerVmState.STOPPED, timeout, "exit");
+    return status(stopped).exit().orElseThrow();
+  }
+
+  private VmRecord awaitRecord(Predicate<VmRecord> condition, Duration timeout, String what) {
+    return waiters.await(id, condition, timeout, what + " of " + this).orElseThrow(this::notFound);
+  }
+
+  @Override
+  public LogReader logs(String session) {
+    checkSession(session);
+    return LogFormat.reader(hypervisor.openLog(id, session));
+  }
+
+  @Override
+  public void remove() {
+    inTurn("remove", this::removeIfOff);
+  }
+
+  @Override
+  public void removeForcibly() {
+    powerOffIfThere();
+    inTurn(
+        "remove",
+        () -> {
+          powerOffIfThere();
+          removeIfOff();
+        });
+  }
+
+  private void powerOffIfThere() {
+    try {
+      hypervisor.powerOff(id);
+    } catch (NotFoundException e) {
+      // Removed already, by whomever: what was asked for holds.
+    }
+  }
+
+  private void removeIfOff() {
+    Optional<VmRecord> record = hypervisor.find(id);
+    if (record.isEmpty()) {
+      return;
+    }
+    PowerState power = record.get().power();
+    if (power == PowerState.ON || power == PowerState.SUSPENDED) {
+      throw new ConflictException(
+          this + " cannot be removed: it is " + status(record.get()).state() + "; stop it first");
+    }
+    try {
+      hypervisor.remove(id);
+    } catch (NotFoundException e) {
+      // Removed by another process between the two calls.
+    }
+  }
+
+  private void checkSession(String session) {
+    if (spec.sessions().stream().noneMatch(it -> it.name().equals(session))) {
+      throw new NotFoundException("session", session);
+    }
+  }
+
+  private VmRecord reachable() {
+    VmRecord record = hypervisor.find(id).orElseThrow(this::notFound);
+    if (record.power() == PowerState.UNKNOWN) {
+      throw new UnavailableException(
+          hypervisor.name() + " has lost sight of " + this + "; try again when it is back", null);
+    }
+    return record;
+  }
+
+  private NotFoundException notFound() {
+    return new NotFoundException("container vm", name());
+  }
+
+  private void inTurn(String what, Runnable transition) {
+    try {
+      turn.lockInterruptibly();
+    } catch (InterruptedException e) {
+      throw CancelledException.from(e, what + " of " + this);
+    }
+    try {
+      transition.run();
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /** Its name and the first digits of its identifier. */
+  @Override
+  public String toString() {
+    return "container vm '" + name() + "' (" + id.substring(0, Math.min(12, id.length())) + ")";
+  }
+}

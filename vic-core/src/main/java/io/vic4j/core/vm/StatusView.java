@@ -1,0 +1,77 @@
+package io.vic4j.core.vm;
+
+import io.vic4j.core.vm.GuestReport.Phase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * What a hypervisor's record says of a container VM: a pure function, for nothing else is known of
+ * a VM than what is kept with it.
+ */
+final class StatusView {
+  /** The status of a VM that is no more. */
+  static final ContainerVmStatus REMOVED =
+      new ContainerVmStatus(ContainerVmState.REMOVED, List.of(), List.of(), Optional.empty());
+
+  private StatusView() {}
+
+  static ContainerVmStatus of(VmRecord record, ContainerVmSpec spec) {
+    Optional<GuestReport> report = GuestProtocol.decodeReport(record.variables());
+    ContainerVmState state = state(record, report);
+    Map<String, SessionStatus> reported =
+        report.map(GuestReport::sessions).orElse(List.of()).stream()
+            .collect(
+                Collectors.toMap(
+                    SessionStatus::name, Function.identity(), (first, second) -> second));
+    List<SessionStatus> sessions = new ArrayList<>();
+    for (SessionSpec session : spec.sessions()) {
+      SessionStatus status =
+          reported.getOrDefault(session.name(), SessionStatus.waiting(session.name()));
+      sessions.add(state == ContainerVmState.STOPPED ? ended(status) : status);
+    }
+    List<String> addresses =
+        state.isOn() ? report.map(GuestReport::addresses).orElse(List.of()) : List.of();
+    return new ContainerVmStatus(state, sessions, addresses, record.bootTime());
+  }
+
+  private static ContainerVmState state(VmRecord record, Optional<GuestReport> report) {
+    return switch (record.power()) {
+      case OFF ->
+          GuestProtocol.run(record.variables()) == 0
+              ? ContainerVmState.CREATED
+              : ContainerVmState.STOPPED;
+      case ON ->
+          report
+              .map(
+                  it ->
+                      it.phase() == Phase.STOPPING
+                          ? ContainerVmState.STOPPING
+                          : ContainerVmState.RUNNING)
+              .orElse(ContainerVmState.STARTING);
+      case SUSPENDED -> ContainerVmState.SUSPENDED;
+      case UNKNOWN -> ContainerVmState.UNKNOWN;
+    };
+  }
+
+  /** A session of a VM without power is over, even if nobody has seen its end. */
+  private static SessionStatus ended(SessionStatus status) {
+    if (status.exit().isPresent()) {
+      return status;
+    }
+    String reason =
+        status.started().isPresent()
+            ? "the VM lost its power while the session ran"
+            : "the VM lost its power before the session began";
+    return new SessionStatus(
+        status.name(),
+        status.started(),
+        status.ended(),
+        Optional.of(ExitStatus.unknown(reason)),
+        status.restarts(),
+        status.message());
+  }
+}
