@@ -1,5 +1,6 @@
 /**
- * Tar archives, byte by byte: {@code TarReader} reads them as a stream, {@code TarWriter} writes
+ * Tar archives, byte by byte: {@link io.vic4j.storage.tar.TarReader} reads them as a stream, {@link
+ * io.vic4j.storage.tar.TarWriter} writes them, {@link io.vic4j.storage.tar.Compression} unwraps
  * them. Knows nothing of images and is usable on its own.
  */
 @NullMarked
