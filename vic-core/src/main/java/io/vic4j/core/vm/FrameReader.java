@@ -2,6 +2,7 @@ package io.vic4j.core.vm;
 
 import io.vic4j.core.CorruptException;
 import io.vic4j.core.UnavailableException;
+import io.vic4j.core.vm.LogEntry.Output;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -24,12 +25,11 @@ final class FrameReader implements LogReader {
         return Optional.empty();
       }
       ByteBuffer fields = ByteBuffer.wrap(header);
-      int output = fields.get();
+      byte code = fields.get();
       int length = fields.getInt();
       long seconds = fields.getLong();
       int nanos = fields.getInt();
-      if (output < 1
-          || output > LogEntry.Output.values().length
+      if ((code != Output.STDOUT.code && code != Output.STDERR.code)
           || length < 0
           || length > LogFormat.MAX_CONTENT_BYTES
           || seconds < Instant.MIN.getEpochSecond()
@@ -45,7 +45,7 @@ final class FrameReader implements LogReader {
       return Optional.of(
           LogEntry.of(
               Instant.ofEpochSecond(seconds, nanos),
-              LogEntry.Output.values()[output - 1],
+              code == Output.STDOUT.code ? Output.STDOUT : Output.STDERR,
               content));
     } catch (IOException e) {
       throw new UnavailableException("the log of a session cannot be read: " + e.getMessage(), e);

@@ -11,9 +11,15 @@ public final class LogEntry {
   /** Which of its outputs a session printed to. */
   public enum Output {
     /** Standard output; all output of a session with a terminal. */
-    STDOUT,
+    STDOUT(1),
     /** Standard error. */
-    STDERR
+    STDERR(2);
+
+    final byte code;
+
+    Output(int code) {
+      this.code = (byte) code;
+    }
   }
 
   private final Instant time;

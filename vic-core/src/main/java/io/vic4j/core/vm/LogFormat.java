@@ -2,6 +2,7 @@ package io.vic4j.core.vm;
 
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 
 /**
  * How a guest writes what its sessions print to a serial port, one port for each session.
@@ -37,11 +38,12 @@ public final class LogFormat {
       throw new IllegalArgumentException(
           entry + " is too large for a frame of " + MAX_CONTENT_BYTES + " bytes");
     }
+    Instant time = entry.time();
     return ByteBuffer.allocate(HEADER_BYTES + entry.sizeBytes())
-        .put((byte) (entry.output().ordinal() + 1))
+        .put(entry.output().code)
         .putInt(entry.sizeBytes())
-        .putLong(entry.time().getEpochSecond())
-        .putInt(entry.time().getNano())
+        .putLong(time.getEpochSecond())
+        .putInt(time.getNano())
         .put(entry.content())
         .array();
   }
