@@ -4,7 +4,7 @@ import io.vic4j.core.datastore.DatastoreReader;
 import java.nio.ByteBuffer;
 
 /** A stretch of a raw file; closes the file when closed. */
-final class FlatContent implements DatastoreReader {
+final class FlatContent implements DiskContent {
   private final DatastoreReader file;
   private final long offset;
   private final long sizeBytes;
@@ -18,6 +18,11 @@ final class FlatContent implements DatastoreReader {
   @Override
   public long sizeBytes() {
     return sizeBytes;
+  }
+
+  @Override
+  public long nextData(long position) {
+    return Math.min(position, sizeBytes);
   }
 
   @Override

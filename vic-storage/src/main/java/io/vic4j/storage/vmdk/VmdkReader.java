@@ -6,6 +6,7 @@ import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.DatastoreReader;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -13,14 +14,14 @@ import java.nio.charset.StandardCharsets;
  * what a virtual machine would see on the disk.
  *
  * <p>Disks may come from anywhere: sizes and offsets are checked before they are used, memory is
- * bounded by a few MiB, and what is wrong is reported as {@link CorruptException} by {@link #open}
- * or {@link #read}. Thread-safe, closing aside; closing twice is fine.
+ * bounded by some 20 MiB, and what is wrong is reported as {@link CorruptException} by {@link
+ * #open} or {@link #read}. Thread-safe, closing aside; closing twice is fine.
  */
-public final class VmdkReader implements DatastoreReader {
+public final class VmdkReader implements DiskContent {
   private final VmdkDescriptor descriptor;
-  private final DatastoreReader content;
+  private final DiskContent content;
 
-  private VmdkReader(VmdkDescriptor descriptor, DatastoreReader content) {
+  private VmdkReader(VmdkDescriptor descriptor, DiskContent content) {
     this.descriptor = descriptor;
     this.content = content;
   }
@@ -37,8 +38,15 @@ public final class VmdkReader implements DatastoreReader {
   public static VmdkReader open(Datastore datastore, DatastorePath file) {
     DatastoreReader reader = datastore.open(file);
     try {
-      byte[] head = new byte[(int) Math.min(reader.sizeBytes(), DescriptorParser.MAX_BYTES + 1L)];
-      reader.read(0, ByteBuffer.wrap(head));
+      byte[] head = bytes(reader, 0, DescriptorParser.MAX_BYTES + 1);
+      int magic =
+          head.length < 4 ? 0 : ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getInt();
+      if (magic == SparseHeader.MAGIC) {
+        return openSparse(reader, SparseHeader.parse(ByteBuffer.wrap(head)));
+      }
+      if (magic == SparseHeader.COWD_MAGIC) {
+        throw new UnsupportedException("not supported: a sparse extent of ESXi (COWD): " + file);
+      }
       VmdkReader disk = openFlat(datastore, file, head);
       reader.close();
       return disk;
@@ -48,21 +56,73 @@ public final class VmdkReader implements DatastoreReader {
     }
   }
 
+  private static byte[] bytes(DatastoreReader reader, long position, int limit) {
+    byte[] bytes = new byte[(int) Math.min(Math.max(0, reader.sizeBytes() - position), limit)];
+    reader.read(position, ByteBuffer.wrap(bytes));
+    return bytes;
+  }
+
+  private static VmdkReader openSparse(DatastoreReader reader, SparseHeader header) {
+    byte[] text =
+        bytes(
+            reader,
+            header.descriptorOffset() * SparseHeader.SECTOR,
+            embeddedDescriptorBytes(header));
+    VmdkDescriptor descriptor = parseEmbedded(text, header);
+    return new VmdkReader(
+        descriptor, new SparseContent(reader, SparseContent.effectiveHeader(reader, header)));
+  }
+
+  /** How many bytes there are for an embedded descriptor. */
+  static int embeddedDescriptorBytes(SparseHeader header) {
+    if (header.descriptorSize() == 0) {
+      throw new UnsupportedException(
+          "not supported: an extent of a split disk, which says nothing about itself");
+    }
+    long bytes = header.descriptorSize() * SparseHeader.SECTOR;
+    if (bytes > DescriptorParser.MAX_BYTES) {
+      throw SparseHeader.corrupt("its descriptor has " + bytes + " bytes");
+    }
+    return (int) bytes;
+  }
+
+  /** Reads an embedded descriptor, which is padded with zeros, and holds it against the header. */
+  static VmdkDescriptor parseEmbedded(byte[] padded, SparseHeader header) {
+    VmdkDescriptor descriptor = VmdkDescriptor.parse(text(padded));
+    boolean compressed = descriptor.subformat() == VmdkSubformat.STREAM_OPTIMIZED;
+    if (descriptor.subformat().isFlat() || compressed != header.has(SparseHeader.COMPRESSED)) {
+      throw SparseHeader.corrupt(
+          "it says that it is " + descriptor.subformat().createType() + ", but is not");
+    }
+    if (descriptor.capacityBytes() != header.capacityBytes()) {
+      throw SparseHeader.corrupt(
+          "its descriptor says %d bytes, its header %d"
+              .formatted(descriptor.capacityBytes(), header.capacityBytes()));
+    }
+    return descriptor;
+  }
+
+  /** The text up to the zeros that some programs pad it with. */
+  private static String text(byte[] padded) {
+    int length = 0;
+    while (length < padded.length && padded[length] != 0) {
+      length++;
+    }
+    return new String(padded, 0, length, StandardCharsets.UTF_8);
+  }
+
   private static VmdkReader openFlat(Datastore datastore, DatastorePath file, byte[] head) {
-    VmdkDescriptor descriptor = VmdkDescriptor.parse(new String(head, StandardCharsets.UTF_8));
+    VmdkDescriptor descriptor = VmdkDescriptor.parse(text(head));
     if (!descriptor.subformat().isFlat()) {
-      throw new CorruptException(
-          "not a VMDK descriptor: a "
-              + descriptor.subformat().createType()
-              + " disk has none beside it",
-          null);
+      throw new UnsupportedException(
+          "not supported: a descriptor beside a " + descriptor.subformat().createType() + " disk");
     }
     VmdkExtent extent = descriptor.extents().get(0);
     DatastoreReader raw = datastore.open(file.parent().resolve(extent.fileName()));
     try {
       if (raw.sizeBytes() - extent.offsetBytes() < extent.sizeBytes()) {
         throw new CorruptException(
-            "VMDK '%s' is truncated: its extent '%s' has %d bytes, of %d from %d on"
+            "VMDK '%s' is truncated: its extent '%s' has %d bytes, but should have %d from %d on"
                 .formatted(
                     file,
                     extent.fileName(),
@@ -101,6 +161,15 @@ public final class VmdkReader implements DatastoreReader {
   @Override
   public int read(long position, ByteBuffer target) {
     return content.read(position, target);
+  }
+
+  /**
+   * The first place at or after {@code position} that may hold data; {@link #sizeBytes} if only
+   * holes follow. Only sparse disks know their holes; a flat one may have data anywhere.
+   */
+  @Override
+  public long nextData(long position) {
+    return content.nextData(position);
   }
 
   @Override
