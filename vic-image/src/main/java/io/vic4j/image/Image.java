@@ -1,8 +1,11 @@
 package io.vic4j.image;
 
+import io.vic4j.core.CorruptException;
 import io.vic4j.core.Digest;
+import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.Platform;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,6 +30,47 @@ public record Image(
   /** Copies the layers. */
   public Image {
     layers = List.copyOf(layers);
+  }
+
+  /**
+   * The image that a manifest and the config it names describe.
+   *
+   * @param source where they come from, for people
+   * @throws CorruptException if the config is not the one that the manifest names
+   * @throws InvalidArgumentException if one of them is not valid, or they do not fit together
+   * @throws io.vic4j.core.UnsupportedException if they are of a kind that is not supported
+   */
+  public static Image parse(RawManifest raw, Bytes rawConfig, String source) {
+    ImageManifest manifest = ImageManifest.parse(raw);
+    Descriptor said = manifest.config();
+    Digest id = said.digest();
+    BlobStream.verify("config " + id, said, rawConfig.toArray());
+    ImageConfig config = ConfigParser.parse(id, rawConfig.toArray());
+    List<Descriptor> blobs = manifest.layers();
+    List<Digest> diffIds = config.diffIds();
+    if (blobs.size() != diffIds.size()) {
+      throw new InvalidArgumentException(
+          "manifest "
+              + raw.digest()
+              + " has "
+              + blobs.size()
+              + " layers, but its config "
+              + id
+              + " has "
+              + diffIds.size()
+              + " diff IDs");
+    }
+    List<ImageLayer> layers = new ArrayList<>();
+    for (int i = 0; i < blobs.size(); i++) {
+      layers.add(new ImageLayer(blobs.get(i), diffIds.get(i)));
+    }
+    return new Image(
+        id,
+        new Descriptor(manifest.mediaType(), raw.digest(), raw.content().size()),
+        config.platform(),
+        config,
+        layers,
+        source);
   }
 
   /** The digest of its manifest. */

@@ -6,7 +6,6 @@ import io.vic4j.storage.LayerDisks;
 import java.time.Duration;
 
 /** Puts an {@link ImageStore} over a datastore together, with other settings than the defaults. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class ImageStoreBuilder {
   final Datastore datastore;
   final LayerDisks layers;
@@ -48,6 +47,6 @@ public final class ImageStoreBuilder {
 
   /** Opens the store; sweeps what crashed writers left behind. */
   public ImageStore build() {
-    throw new UnsupportedOperationException("the store on " + datastore.name() + layers.hashCode());
+    return new DatastoreImageStore(this);
   }
 }

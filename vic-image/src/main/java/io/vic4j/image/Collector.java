@@ -1,0 +1,225 @@
+package io.vic4j.image;
+
+import io.vic4j.core.AlreadyExistsException;
+import io.vic4j.core.CorruptException;
+import io.vic4j.core.Digest;
+import io.vic4j.core.NotFoundException;
+import io.vic4j.core.VchName;
+import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.datastore.DatastoreEntry;
+import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.datastore.Staging;
+import io.vic4j.storage.LayerDisk;
+import io.vic4j.storage.LayerDisks;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Removes what nobody needs any more, while others go on to use the store. */
+final class Collector {
+  /*
+   * There are no locks, so what is needed can change at any moment. The order of steps makes up for
+   * that. A puller (or who names an image that is there)
+   *
+   *   1. publishes a lease that names the image and its layers,
+   *   2. looks which of them are there, and makes those that are not,
+   *   3. lets a scope refer to the image,
+   *   4. ends the lease;
+   *
+   * the collector
+   *
+   *   a. moves what seems unneeded to trash/, where nobody finds it,
+   *   b. lists the leases, and then the scopes,
+   *   c. moves back what is needed after all, and deletes the rest.
+   *
+   * If a puller found a thing at 2, his lease was there before the move at a. Then at b either the
+   * lease is still there, or it ended, and then the scope has been referring to the image since
+   * before the leases were listed: one of the two lists shows the need. If he did not find it, he
+   * makes it anew, and what comes back from trash/ finds its place taken and is dropped.
+   *
+   * What is deleted is first moved on to tmp/, so whatever is in trash/ is whole. If a collector
+   * dies between a and c, the next one, or the next who opens the store, moves everything in trash/
+   * back; so does one that runs at the same time, and then the first deletes less than it might.
+   *
+   * A lease runs out if its holder gives no sign of life for EXPIRY. Should he be alive after all,
+   * step 3 is followed by a look whether the layers are still there (see Pull): if the move at a
+   * came before that look he sees it, and makes the layer again; if not, b sees the scope.
+   */
+
+  /** How long a lease holds at least that is not renewed. */
+  static final Duration EXPIRY = Duration.ofMinutes(15);
+
+  private static final Logger log = LoggerFactory.getLogger(Collector.class);
+  private static final DatastorePath TRASH = DatastorePath.parse("trash");
+
+  private final DatastoreImageStore store;
+  private final Datastore datastore;
+  private final Staging staging;
+  private final LayerDisks disks;
+  private final Duration expiry;
+
+  Collector(
+      DatastoreImageStore store,
+      Datastore datastore,
+      Staging staging,
+      LayerDisks disks,
+      Duration staleAfter) {
+    this.store = store;
+    this.datastore = datastore;
+    this.staging = staging;
+    this.disks = disks;
+    this.expiry = staleAfter.compareTo(EXPIRY) > 0 ? staleAfter : EXPIRY;
+  }
+
+  /** Something that seems unneeded, and its place. */
+  private record Candidate<T>(Digest id, T subject, DatastorePath place) {
+    DatastorePath trash() {
+      return TRASH.resolve(FileNames.escape(place.toString()));
+    }
+  }
+
+  CollectedImages collect(Predicate<Digest> inUse) {
+    restoreAll();
+    Needs needs = needs(inUse);
+    Set<Digest> neededLayers = layersOf(needs);
+
+    List<Candidate<Digest>> images = new ArrayList<>();
+    for (Digest id : store.folders().ids()) {
+      if (!needs.images.contains(id)) {
+        images.add(new Candidate<>(id, id, ImageFolders.folder(id)));
+      }
+    }
+    List<Digest> goneImages = remove(images, () -> needs(inUse).images::contains);
+
+    List<Candidate<LayerDisk>> layers = new ArrayList<>();
+    for (LayerDisk disk : disks.list()) {
+      if (!isNeeded(disk, neededLayers, inUse)) {
+        layers.add(new Candidate<>(disk.diffId(), disk, disk.path().parent()));
+      }
+    }
+    List<Digest> goneLayers =
+        remove(
+            layers,
+            () -> {
+              Set<Digest> needed = layersOf(needs(inUse));
+              return disk -> isNeeded(disk, needed, inUse);
+            });
+    return new CollectedImages(goneImages, goneLayers);
+  }
+
+  private <T> List<Digest> remove(List<Candidate<T>> candidates, Supplier<Predicate<T>> neededNow) {
+    List<Candidate<T>> moved = new ArrayList<>();
+    Predicate<T> needed;
+    try {
+      for (Candidate<T> candidate : candidates) {
+        if (move(candidate.place, candidate.trash())) {
+          moved.add(candidate);
+        }
+      }
+      needed = neededNow.get();
+    } catch (RuntimeException e) {
+      restore(moved, e);
+      throw e;
+    }
+    List<Digest> gone = new ArrayList<>();
+    for (Candidate<T> candidate : moved) {
+      if (needed.test(candidate.subject)) {
+        restore(candidate.trash(), candidate.place);
+      } else if (discard(candidate.trash())) {
+        log.debug("collected '{}'", candidate.place);
+        gone.add(candidate.id);
+      }
+    }
+    gone.sort(null);
+    return gone;
+  }
+
+  private <T> void restore(List<Candidate<T>> moved, RuntimeException failure) {
+    for (Candidate<T> candidate : moved) {
+      try {
+        restore(candidate.trash(), candidate.place);
+      } catch (RuntimeException e) {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+
+  /** Moves back what a collector left in the trash that died, or that is still at work. */
+  void restoreAll() {
+    for (DatastoreEntry entry : datastore.list(TRASH)) {
+      restore(entry.path(), DatastorePath.parse(entry.path().name().replace('+', '/')));
+    }
+  }
+
+  private void restore(DatastorePath trash, DatastorePath place) {
+    try {
+      datastore.move(trash, place);
+    } catch (AlreadyExistsException e) {
+      discard(trash); // Somebody made it anew: the same content.
+    } catch (NotFoundException e) {
+      // Another collector was quicker.
+    }
+  }
+
+  private boolean move(DatastorePath from, DatastorePath to) {
+    try {
+      datastore.move(from, to);
+      return true;
+    } catch (NotFoundException | AlreadyExistsException e) {
+      return false; // Another collector has it.
+    }
+  }
+
+  private boolean discard(DatastorePath trash) {
+    try (Staging.Work work = staging.begin()) {
+      return move(trash, work.folder().resolve("removed"));
+    }
+  }
+
+  private static boolean isNeeded(LayerDisk disk, Set<Digest> needed, Predicate<Digest> inUse) {
+    return needed.contains(disk.diffId())
+        || (disk.layers().size() > 1 && needed.containsAll(disk.layers()))
+        || inUse.test(disk.diffId());
+  }
+
+  /** What leases need, and the images that these, scopes or containers need. */
+  private record Needs(Leases.Needed leased, Set<Digest> images) {}
+
+  private Needs needs(Predicate<Digest> inUse) {
+    Leases.Needed leased = store.leases().needed(store.leases().now().minus(expiry));
+    Set<Digest> images = new HashSet<>(leased.images());
+    for (VchName vch : store.scopeFolders()) {
+      images.addAll(store.scope(vch).imageIds());
+    }
+    for (Digest id : store.folders().ids()) {
+      if (inUse.test(id)) {
+        images.add(id);
+      }
+    }
+    return new Needs(leased, images);
+  }
+
+  private Set<Digest> layersOf(Needs needs) {
+    Set<Digest> layers = new HashSet<>(needs.leased.layers());
+    for (Digest id : needs.images) {
+      Optional<Image> image = store.folders().find(id);
+      if (image.isPresent()) {
+        layers.addAll(image.get().diffIds());
+      } else if (!needs.leased.images().contains(id)) {
+        throw new CorruptException(
+            "nothing can be collected: a scope has the image "
+                + id
+                + ", but its metadata is missing; pull it again, or remove it from the scope",
+            null);
+      }
+    }
+    return layers;
+  }
+}

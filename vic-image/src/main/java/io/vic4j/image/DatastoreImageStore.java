@@ -1,0 +1,124 @@
+package io.vic4j.image;
+
+import io.vic4j.core.Digest;
+import io.vic4j.core.InvalidArgumentException;
+import io.vic4j.core.VchName;
+import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.datastore.DatastoreEntry;
+import io.vic4j.core.datastore.Staging;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+/**
+ * The image store over a datastore: plain files, as DESIGN's "The store on a datastore" lays them
+ * out. Images in {@link ImageFolders}, scopes in {@link StoredScope}s, leases in {@link Leases}.
+ */
+final class DatastoreImageStore implements ImageStore {
+  private final Datastore datastore;
+  private final Staging staging;
+  private final ImageFolders folders;
+  private final Leases leases;
+  private final Collector collector;
+  private final Map<VchName, StoredScope> scopes = new ConcurrentHashMap<>();
+
+  DatastoreImageStore(ImageStoreBuilder builder) {
+    this.datastore = builder.datastore;
+    this.staging = Staging.in(datastore, builder.ids);
+    this.folders = new ImageFolders(datastore, staging);
+    this.leases = new Leases(datastore, staging, builder.ids);
+    this.collector = new Collector(this, datastore, staging, builder.layers, builder.staleAfter);
+    sweep(builder.staleAfter);
+  }
+
+  private void sweep(Duration staleAfter) {
+    Instant now = leases.now();
+    staging.sweep(now, staleAfter);
+    Instant limit = now.minus(staleAfter);
+    leases.sweep(limit);
+    collector.restoreAll();
+    for (VchName vch : scopeFolders()) {
+      scope(vch).sweep(limit);
+    }
+  }
+
+  ImageFolders folders() {
+    return folders;
+  }
+
+  Leases leases() {
+    return leases;
+  }
+
+  @Override
+  public Image add(RawManifest manifest, Bytes config, String source) {
+    return folders.add(manifest, config, source);
+  }
+
+  @Override
+  public Optional<Image> find(Digest imageId) {
+    return folders.find(imageId);
+  }
+
+  @Override
+  public RawManifest manifest(Digest imageId) {
+    return folders.manifest(imageId);
+  }
+
+  @Override
+  public Bytes config(Digest imageId) {
+    return folders.config(imageId);
+  }
+
+  @Override
+  public ImageListing list() {
+    return folders.list();
+  }
+
+  @Override
+  public StoredScope scope(VchName vch) {
+    return scopes.computeIfAbsent(
+        vch, name -> new StoredScope(name, datastore, staging, folders, leases));
+  }
+
+  @Override
+  public List<VchName> scopes() {
+    return scopeFolders().stream().filter(vch -> !scope(vch).isEmpty()).toList();
+  }
+
+  /** The scopes that have a folder, sorted. */
+  List<VchName> scopeFolders() {
+    return datastore.list(StoredScope.SCOPES).stream()
+        .filter(DatastoreEntry::isFolder)
+        .map(entry -> entry.path().name())
+        .flatMap(name -> vchName(name).stream())
+        .toList();
+  }
+
+  private static Optional<VchName> vchName(String name) {
+    try {
+      return Optional.of(VchName.of(name));
+    } catch (InvalidArgumentException e) {
+      return Optional.empty(); // Not a thing of ours.
+    }
+  }
+
+  @Override
+  public ImageLease lease(Digest imageId, List<Digest> diffIds) {
+    return leases.take(imageId, diffIds);
+  }
+
+  @Override
+  public CollectedImages collect(Predicate<Digest> inUse) {
+    return collector.collect(inUse);
+  }
+
+  @Override
+  public String toString() {
+    return "ImageStore[" + datastore.name() + "]";
+  }
+}
