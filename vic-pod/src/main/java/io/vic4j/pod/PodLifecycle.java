@@ -1,0 +1,166 @@
+package io.vic4j.pod;
+
+import io.vic4j.core.NotFoundException;
+import io.vic4j.core.Progress;
+import io.vic4j.core.vm.LogReader;
+import io.vic4j.core.vm.Subscription;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The life of pods. A pod is one virtual machine; each of its containers is a process in it, with a
+ * root file system of its own, and all of them share the machine's network, memory and fate.
+ *
+ * <pre>
+ *    create              start                   containers
+ *    pulls images,       powers the              have begun
+ *    makes the VM        VM on
+ *  ──────────────► PENDING ─────► PENDING ──────────────────► RUNNING ◄──┐
+ *                     │                                       │     │    │ a container ends, and
+ *                     │                all are over, and none │     └────┘ its policy restarts it
+ *                     │                will be started again, │
+ *                     │                or stop, or power lost ▼
+ *                     │   delete                    SUCCEEDED, FAILED ──► start: again from PENDING
+ *                     └──────────────► gone ◄─────────────────┘ delete
+ * </pre>
+ *
+ * <p>{@link PodPhase} says what each phase means, in Kubernetes' words. SUCCEEDED is a pod of which
+ * each container exited with 0; any other end is FAILED. A phase is never kept: it is what the VM
+ * and its guest say now, so a pod that lost its power, or that an administrator stopped, is FAILED
+ * with the reason, whoever asks.
+ *
+ * <p><b>All or nothing.</b> {@link #create} pulls the images that are missing side by side, each
+ * once; makes a scratch disk for each container; attaches the layers that its images have, those
+ * that several images share only once; and makes the VM last, which is the commit. Where it fails
+ * or is interrupted, no VM, no disk of the pod and no claim on its images stay behind, and the
+ * error is the first that happened. Layers that were pulled by then stay in the store, as after any
+ * pull.
+ *
+ * <p><b>Nothing is remembered here.</b> What a pod is to be, its UID and when it was made are kept
+ * with its VM. Every process that opens a virtual container host of the same name on the same
+ * hypervisor sees the same pods, and after a restart of the program all are found again.
+ *
+ * <p><b>Threads.</b> Thread-safe. {@link #create}, {@link #start}, {@link #stop} and {@link
+ * #delete} of one pod take their turns within a process, in whatever order they come; those of
+ * other pods do not wait for them. A {@link #stop} or {@link #delete} with no grace cuts one short
+ * that is under way. Queries never wait for a turn. Of several processes that create one key at
+ * once, one succeeds.
+ *
+ * <p><b>Errors.</b> All methods that take a key throw {@link NotFoundException} if there is no such
+ * pod where nothing else is said, {@link io.vic4j.core.UnavailableException} if the hypervisor, the
+ * datastore or a registry does not answer, and {@link io.vic4j.core.CancelledException} if the
+ * calling thread is interrupted. Implementations are judged by {@code PodLifecycleContract} of
+ * vic-testkit.
+ */
+public interface PodLifecycle {
+  /**
+   * Makes a pod, which is then PENDING until it is {@linkplain #start started}.
+   *
+   * @param progress gets a task for each image that is pulled
+   * @return the pod, as it is then
+   * @throws io.vic4j.core.AlreadyExistsException if there is a pod of this key
+   * @throws NotFoundException if an image is nowhere, or not here and its policy is {@link
+   *     PullPolicy#NEVER}
+   * @throws io.vic4j.core.UnauthorizedException if a registry wants other credentials
+   * @throws io.vic4j.core.CorruptException if what a registry sent is not what its digest says
+   * @throws io.vic4j.core.OutOfSpaceException if the datastore is full
+   * @throws io.vic4j.core.vm.TooManyDisksException if the images have more layers than a VM has
+   *     slots for, and they could not be put together
+   * @throws io.vic4j.core.vm.InvalidSpecException if an image and the specification together do not
+   *     say what to run
+   */
+  Pod create(PodSpec spec, Progress progress);
+
+  /** Makes a pod; as {@link #create(PodSpec, Progress)}. */
+  default Pod create(PodSpec spec) {
+    return create(spec, Progress.NONE);
+  }
+
+  /**
+   * Starts a pod, and returns as soon as its VM is powered on; it is RUNNING once its guest has
+   * begun the containers. A pod that is over starts anew, with what its containers wrote to their
+   * disks. Does nothing if it is on.
+   *
+   * @return the pod, as it is then
+   */
+  Pod start(PodKey key);
+
+  /**
+   * Ends a pod and keeps it: sends each container its stop signal, waits, kills what is left, and
+   * returns when the VM is off. Does nothing if it is off.
+   *
+   * @param grace how long the containers have to end well; zero to kill them at once
+   * @return the pod, as it is then
+   */
+  Pod stop(PodKey key, Duration grace);
+
+  /** Ends a pod and keeps it; with the grace of its specification. */
+  default Pod stop(PodKey key) {
+    return stop(key, get(key).spec().terminationGrace());
+  }
+
+  /**
+   * Ends a pod as {@link #stop} does, and removes it with its scratch disks. Does nothing if there
+   * is no such pod, so that it may be repeated until it succeeds.
+   *
+   * @param grace how long the containers have to end well; zero to kill them at once
+   */
+  void delete(PodKey key, Duration grace);
+
+  /** Ends a pod and removes it; with the grace of its specification. */
+  default void delete(PodKey key) {
+    find(key).ifPresent(pod -> delete(key, pod.spec().terminationGrace()));
+  }
+
+  /** The pod of this key, as it is now; empty if there is none. */
+  Optional<Pod> find(PodKey key);
+
+  /** The pod of this key, as it is now. */
+  default Pod get(PodKey key) {
+    return find(key).orElseThrow(() -> new NotFoundException("pod", key.toString()));
+  }
+
+  /** How the pod is now. */
+  default PodStatus status(PodKey key) {
+    return get(key).status();
+  }
+
+  /** All pods, sorted by key. */
+  List<Pod> list();
+
+  /** The pods of one namespace, sorted by name. */
+  default List<Pod> list(String namespace) {
+    return list().stream().filter(pod -> pod.key().namespace().equals(namespace)).toList();
+  }
+
+  /**
+   * What a container has printed, from the pod's first start on, up to now. The caller closes the
+   * reader.
+   *
+   * @throws NotFoundException if there is no such pod, or it has no such container
+   */
+  LogReader logs(PodKey key, String container);
+
+  /**
+   * Waits until all containers have begun, or the pod is over already.
+   *
+   * @return how it was then
+   * @throws io.vic4j.core.TimedOutException if that takes longer than {@code timeout}
+   */
+  PodStatus awaitStarted(PodKey key, Duration timeout);
+
+  /**
+   * Waits until the pod is over; one that was not started yet is waited for too.
+   *
+   * @return how it was then: SUCCEEDED or FAILED
+   * @throws io.vic4j.core.TimedOutException if that takes longer than {@code timeout}
+   */
+  PodStatus awaitEnd(PodKey key, Duration timeout);
+
+  /**
+   * Tells a listener of each pod that is there, and of each change as it comes, until closed.
+   * Changes of one pod come in order; several that follow each other quickly may come as one.
+   */
+  Subscription watch(PodListener listener);
+}

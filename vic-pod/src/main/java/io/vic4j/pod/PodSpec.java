@@ -1,0 +1,280 @@
+package io.vic4j.pod;
+
+import io.vic4j.core.vm.InvalidSpecException;
+import io.vic4j.core.vm.MemorySize;
+import io.vic4j.core.vm.RestartPolicy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pod to be: its name, and the containers that share its VM. Immutable.
+ *
+ * <pre>{@code
+ * PodSpec.builder("web")
+ *     .container(ContainerSpec.builder("registry.example/app:1.2").name("app").build())
+ *     .container(ContainerSpec.builder("registry.example/log:3").name("log").build())
+ *     .build()
+ * }</pre>
+ */
+public final class PodSpec {
+  /** How long containers have to end well, unless told otherwise: as in Kubernetes, 30 seconds. */
+  public static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
+
+  private final PodKey key;
+  private final @Nullable String uid;
+  private final SortedMap<String, String> labels;
+  private final SortedMap<String, String> annotations;
+  private final List<ContainerSpec> containers;
+  private final @Nullable String hostname;
+  private final RestartPolicy restartPolicy;
+  private final Duration terminationGrace;
+  private final @Nullable Integer cpus;
+  private final @Nullable MemorySize memory;
+
+  private PodSpec(Builder builder) {
+    this.key = builder.key;
+    this.uid = builder.uid;
+    this.labels = Collections.unmodifiableSortedMap(new TreeMap<>(builder.labels));
+    this.annotations = Collections.unmodifiableSortedMap(new TreeMap<>(builder.annotations));
+    this.containers = List.copyOf(builder.containers);
+    this.hostname = builder.hostname;
+    this.restartPolicy = builder.restartPolicy;
+    this.terminationGrace = builder.terminationGrace;
+    this.cpus = builder.cpus;
+    this.memory = builder.memory;
+  }
+
+  /** A pod of this key. */
+  public static Builder builder(PodKey key) {
+    return new Builder(key);
+  }
+
+  /** A pod of this name in the default namespace. */
+  public static Builder builder(String name) {
+    return builder(PodKey.of(name));
+  }
+
+  /** A builder that has all that this has. */
+  public Builder toBuilder() {
+    Builder builder = new Builder(key);
+    builder.uid = uid;
+    builder.labels.putAll(labels);
+    builder.annotations.putAll(annotations);
+    builder.containers.addAll(containers);
+    builder.hostname = hostname;
+    builder.restartPolicy = restartPolicy;
+    builder.terminationGrace = terminationGrace;
+    builder.cpus = cpus;
+    builder.memory = memory;
+    return builder;
+  }
+
+  /** What it is found by. */
+  public PodKey key() {
+    return key;
+  }
+
+  /** Its UID, where its creator gives one, as Kubernetes does; else it gets a new one. */
+  public Optional<String> uid() {
+    return Optional.ofNullable(uid);
+  }
+
+  /** What its users select it by, sorted by key. */
+  public SortedMap<String, String> labels() {
+    return labels;
+  }
+
+  /** What its users note on it, sorted by key. */
+  public SortedMap<String, String> annotations() {
+    return annotations;
+  }
+
+  /** What runs in it; at least one. Each has a name of its own. */
+  public List<ContainerSpec> containers() {
+    return containers;
+  }
+
+  /** What its VM calls itself; made from the pod's name where none is given. */
+  public Optional<String> hostname() {
+    return Optional.ofNullable(hostname);
+  }
+
+  /** What is done when a container ends by itself. {@link RestartPolicy#ALWAYS} by default. */
+  public RestartPolicy restartPolicy() {
+    return restartPolicy;
+  }
+
+  /** How long its containers have to end well when it is stopped. */
+  public Duration terminationGrace() {
+    return terminationGrace;
+  }
+
+  /** How many processors its VM has; the sum of what its containers want, where not given. */
+  public OptionalInt cpus() {
+    return cpus == null ? OptionalInt.empty() : OptionalInt.of(cpus);
+  }
+
+  /** How much memory its VM has; the sum of what its containers want, where not given. */
+  public Optional<MemorySize> memory() {
+    return Optional.ofNullable(memory);
+  }
+
+  private List<Object> fields() {
+    return List.of(
+        key,
+        uid(),
+        labels,
+        annotations,
+        containers,
+        hostname(),
+        restartPolicy,
+        terminationGrace,
+        cpus(),
+        memory());
+  }
+
+  /** Equal in all fields. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PodSpec that && fields().equals(that.fields());
+  }
+
+  @Override
+  public int hashCode() {
+    return fields().hashCode();
+  }
+
+  /** Its key and its containers. */
+  @Override
+  public String toString() {
+    return "PodSpec[" + key + ", " + containers + "]";
+  }
+
+  /** Describes a pod. For use by one thread. */
+  public static final class Builder {
+    private final PodKey key;
+    private @Nullable String uid;
+    private final Map<String, String> labels = new TreeMap<>();
+    private final Map<String, String> annotations = new TreeMap<>();
+    private final List<ContainerSpec> containers = new ArrayList<>();
+    private @Nullable String hostname;
+    private RestartPolicy restartPolicy = RestartPolicy.ALWAYS;
+    private Duration terminationGrace = DEFAULT_GRACE;
+    private @Nullable Integer cpus;
+    private @Nullable MemorySize memory;
+
+    private Builder(PodKey key) {
+      this.key = key;
+    }
+
+    /** Its UID. */
+    public Builder uid(String uid) {
+      this.uid = uid;
+      return this;
+    }
+
+    /** Adds a label. */
+    public Builder label(String key, String value) {
+      labels.put(key, value);
+      return this;
+    }
+
+    /** Adds labels. */
+    public Builder labels(Map<String, String> more) {
+      labels.putAll(more);
+      return this;
+    }
+
+    /** Adds an annotation. */
+    public Builder annotation(String key, String value) {
+      annotations.put(key, value);
+      return this;
+    }
+
+    /** Adds annotations. */
+    public Builder annotations(Map<String, String> more) {
+      annotations.putAll(more);
+      return this;
+    }
+
+    /** Adds a container; it needs a name. */
+    public Builder container(ContainerSpec container) {
+      containers.add(container);
+      return this;
+    }
+
+    /** What its VM calls itself: a DNS label. */
+    public Builder hostname(String hostname) {
+      this.hostname = hostname;
+      return this;
+    }
+
+    /** What is done when a container ends by itself. */
+    public Builder restartPolicy(RestartPolicy policy) {
+      this.restartPolicy = policy;
+      return this;
+    }
+
+    /** How long its containers have to end well when it is stopped; not negative. */
+    public Builder terminationGrace(Duration grace) {
+      this.terminationGrace = grace;
+      return this;
+    }
+
+    /** How many processors its VM has: one or more. */
+    public Builder cpus(int cpus) {
+      this.cpus = cpus;
+      return this;
+    }
+
+    /** How much memory its VM has; it gets the next multiple of 4 MiB. */
+    public Builder memory(MemorySize memory) {
+      this.memory = memory;
+      return this;
+    }
+
+    /**
+     * The specification.
+     *
+     * @throws InvalidSpecException if a field is wrong; it names the first one
+     */
+    public PodSpec build() {
+      check(uid == null || !uid.isBlank(), "uid", "it is blank; leave it out to get a new one");
+      check(!containers.isEmpty(), "containers", "a pod without a container has nothing to do");
+      check(!terminationGrace.isNegative(), "terminationGrace", "it is negative");
+      check(cpus == null || cpus > 0, "cpus", "a VM has 1 processor or more, not " + cpus);
+      Set<String> names = new HashSet<>();
+      for (int i = 0; i < containers.size(); i++) {
+        ContainerSpec container = containers.get(i);
+        String field = "containers[" + container.name().orElse(String.valueOf(i)) + "]";
+        check(container.name().isPresent(), field + ".name", "a container of a pod needs a name");
+        check(
+            names.add(container.name().orElseThrow()),
+            field + ".name",
+            "two containers have this name");
+        check(
+            container.hostname().isEmpty(),
+            field + ".hostname",
+            "containers share the pod's; set it there");
+        check(container.labels().isEmpty(), field + ".labels", "set them on the pod");
+      }
+      return new PodSpec(this);
+    }
+
+    private static void check(boolean right, String field, String problem) {
+      if (!right) {
+        throw new InvalidSpecException(field, problem);
+      }
+    }
+  }
+}

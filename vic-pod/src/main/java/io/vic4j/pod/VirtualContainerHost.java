@@ -1,0 +1,219 @@
+package io.vic4j.pod;
+
+import io.vic4j.core.IdSource;
+import io.vic4j.core.TimeSource;
+import io.vic4j.core.VchName;
+import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.vm.Hypervisor;
+import io.vic4j.core.vm.NetworkAttachment;
+import io.vic4j.image.CollectedImages;
+import io.vic4j.image.ImageService;
+import io.vic4j.image.ImageSources;
+import io.vic4j.image.ImageStore;
+import io.vic4j.image.Images;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One tenant's endpoint: images, containers and pods, over a hypervisor and a datastore. Here all
+ * parts of the library come together.
+ *
+ * <pre>{@code
+ * try (VirtualContainerHost vch =
+ *     VirtualContainerHost.builder()
+ *         .hypervisor(hypervisor)
+ *         .datastore(datastore)
+ *         .imageSources(registry::open)
+ *         .build()) {
+ *   PodKey web = PodKey.of("web");
+ *   vch.pods().create(
+ *       PodSpec.builder(web)
+ *           .container(ContainerSpec.builder("registry.example/app:1.2").name("app").build())
+ *           .build());
+ *   vch.pods().start(web);
+ * }
+ * }</pre>
+ *
+ * <p>Nothing about containers and pods is kept but with their VMs: all who open a host of the same
+ * name on the same hypervisor and datastore, one after the other or at once, see the same. Hosts of
+ * different names share the image store's layers and see nothing else of each other. A host of one
+ * name stands on one hypervisor.
+ *
+ * <p>Thread-safe. Closing it ends its watch on the hypervisor, pulls that are under way and its own
+ * threads; what its builder was given stays the caller's, and the VMs go on.
+ */
+@SuppressWarnings("DoNotCallSuggester")
+public final class VirtualContainerHost implements AutoCloseable {
+  /** How large a scratch disk is unless told otherwise: 8 GiB, as VIC had it. */
+  public static final long DEFAULT_SCRATCH_BYTES = 8L << 30;
+
+  private VirtualContainerHost() {}
+
+  /** A host to be; it needs a hypervisor and a datastore. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** What it is called. */
+  public VchName name() {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Its images. */
+  public Images images() {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Its containers. */
+  public Containers containers() {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Its pods. */
+  public PodLifecycle pods() {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Removes from the image store what no host uses any more: images without a name in any host, and
+   * layers that no image needs. What a container or a pod was made from stays, whatever host of
+   * this hypervisor it belongs to; a store that several hypervisors share must be collected from
+   * with the knowledge of all of them, by {@link ImageStore#collect}.
+   */
+  public CollectedImages collectImages() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void close() {}
+
+  /** Puts a {@link VirtualContainerHost} together. For use by one thread. */
+  public static final class Builder {
+    @Nullable Hypervisor hypervisor;
+    @Nullable Datastore datastore;
+    VchName name = VchName.of("default");
+    @Nullable ImageService imageService;
+    @Nullable ImageStore imageStore;
+    @Nullable ImageSources imageSources;
+    @Nullable Executor executor;
+    @Nullable TimeSource timeSource;
+    IdSource idSource = IdSource.random();
+    @Nullable DatastorePath bootstrapIso;
+    final List<NetworkAttachment> networks = new ArrayList<>();
+    long scratchBytes = DEFAULT_SCRATCH_BYTES;
+    Duration staleAfter = Duration.ofHours(1);
+
+    private Builder() {}
+
+    /** What the VMs stand on. */
+    public Builder hypervisor(Hypervisor hypervisor) {
+      this.hypervisor = hypervisor;
+      return this;
+    }
+
+    /** Where images and disks are kept; the hypervisor attaches disks from there. */
+    public Builder datastore(Datastore datastore) {
+      this.datastore = datastore;
+      return this;
+    }
+
+    /** What it is called; {@code default} unless set. */
+    public Builder name(VchName name) {
+      this.name = name;
+      return this;
+    }
+
+    /** What it is called; {@code default} unless set. */
+    public Builder name(String name) {
+      return name(VchName.of(name));
+    }
+
+    /**
+     * Where images come from and are kept, where several hosts share it: its store must be that of
+     * the datastore. Instead of {@link #imageStore} and {@link #imageSources}.
+     */
+    public Builder imageService(ImageService service) {
+      this.imageService = service;
+      return this;
+    }
+
+    /** Where images are kept; the store on the datastore unless set. */
+    public Builder imageStore(ImageStore store) {
+      this.imageStore = store;
+      return this;
+    }
+
+    /** Where images are pulled from by reference: a registry client. Nowhere unless set. */
+    public Builder imageSources(ImageSources sources) {
+      this.imageSources = sources;
+      return this;
+    }
+
+    /** Where pulls and builds of layers run; threads of its own unless set. */
+    public Builder executor(Executor executor) {
+      this.executor = executor;
+      return this;
+    }
+
+    /** What waits are measured by; the system's clock, with a thread of its own, unless set. */
+    public Builder timeSource(TimeSource time) {
+      this.timeSource = time;
+      return this;
+    }
+
+    /** Where the identifiers of VMs and pods come from; random unless set. */
+    public Builder idSource(IdSource ids) {
+      this.idSource = ids;
+      return this;
+    }
+
+    /** What the VMs boot from, in the datastore; the hypervisor's own ISO unless set. */
+    public Builder bootstrapIso(DatastorePath iso) {
+      this.bootstrapIso = iso;
+      return this;
+    }
+
+    /** Adds a network that all VMs are on; none unless added. */
+    public Builder network(NetworkAttachment network) {
+      networks.add(network);
+      return this;
+    }
+
+    /**
+     * How large the scratch disk of a container is, in bytes; {@link
+     * VirtualContainerHost#DEFAULT_SCRATCH_BYTES} unless set. What is never written takes no space.
+     */
+    public Builder scratchBytes(long bytes) {
+      if (bytes <= 0) {
+        throw new IllegalArgumentException("scratchBytes must be positive: " + bytes);
+      }
+      this.scratchBytes = bytes;
+      return this;
+    }
+
+    /**
+     * After which time without a sign of life what a crashed process left half-made is swept; one
+     * hour unless set. Must exceed the time that making a container takes.
+     */
+    public Builder staleAfter(Duration staleAfter) {
+      if (staleAfter.isNegative()) {
+        throw new IllegalArgumentException("negative staleAfter: " + staleAfter);
+      }
+      this.staleAfter = staleAfter;
+      return this;
+    }
+
+    /**
+     * Opens the host; sweeps what crashed processes left behind.
+     *
+     * @throws IllegalStateException if there is no hypervisor or no datastore
+     */
+    public VirtualContainerHost build() {
+      return new VirtualContainerHost();
+    }
+  }
+}
