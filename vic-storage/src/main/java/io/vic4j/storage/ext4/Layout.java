@@ -63,6 +63,9 @@ final class Layout {
     static final int LOG_GROUPS_PER_FLEX = 0x174;
     static final int CHECKSUM_TYPE = 0x175;
     static final int BACKUP_GROUPS = 0x24C;
+    static final int WRITE_TIME_HI = 0x274;
+    static final int MKFS_TIME_HI = 0x276;
+    static final int LAST_CHECK_HI = 0x277;
     static final int CHECKSUM_SEED = 0x270;
     static final int CHECKSUM = 0x3FC;
 
