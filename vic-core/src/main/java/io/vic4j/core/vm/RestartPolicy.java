@@ -1,6 +1,11 @@
 package io.vic4j.core.vm;
 
-/** What the guest does when a session's process ends by itself. */
+import java.time.Duration;
+
+/**
+ * What the guest does when a session's process ends by itself. It starts it again 10 seconds later,
+ * after the next end 20 seconds later, and so on, doubled up to 5 minutes, as Kubernetes does.
+ */
 public enum RestartPolicy {
   /** Nothing: the session is over. */
   NEVER,
@@ -8,6 +13,15 @@ public enum RestartPolicy {
   ON_FAILURE,
   /** Starts it again. */
   ALWAYS;
+
+  private static final Duration FIRST_DELAY = Duration.ofSeconds(10);
+  private static final Duration LONGEST_DELAY = Duration.ofMinutes(5);
+
+  /** How long the guest waits before a session starts again that has {@code restarts} behind it. */
+  public static Duration delayAfter(int restarts) {
+    Duration delay = FIRST_DELAY.multipliedBy(1L << Math.min(restarts, 10));
+    return delay.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : delay;
+  }
 
   /** Whether a process that ended so is started again. */
   public boolean restarts(ExitStatus exit) {

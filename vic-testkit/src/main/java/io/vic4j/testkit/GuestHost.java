@@ -1,0 +1,29 @@
+package io.vic4j.testkit;
+
+import io.vic4j.core.vm.LogEntry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+
+/** What an in-memory guest has of its machine. All calls are made under the hypervisor's lock. */
+interface GuestHost {
+  /** The variables that the guest sees. */
+  Map<String, String> variables();
+
+  void setVariables(Map<String, String> changes);
+
+  void print(String session, LogEntry entry);
+
+  void powerOff();
+
+  Instant now();
+
+  /** Runs a task later, under the hypervisor's lock; not at all if the power is gone by then. */
+  void later(Duration delay, Runnable task);
+
+  /** Why the guest cannot use one of its disks; the empty text if it can. */
+  String diskProblem(UUID fileSystem);
+
+  Script script(String session);
+}

@@ -1,0 +1,333 @@
+package io.vic4j.testkit;
+
+import io.vic4j.core.AlreadyExistsException;
+import io.vic4j.core.CancelledException;
+import io.vic4j.core.ConflictException;
+import io.vic4j.core.NotFoundException;
+import io.vic4j.core.TimeSource;
+import io.vic4j.core.UnavailableException;
+import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.vm.DiskAttachment;
+import io.vic4j.core.vm.DiskAttachment.Role;
+import io.vic4j.core.vm.GuestCommand;
+import io.vic4j.core.vm.Hypervisor;
+import io.vic4j.core.vm.PowerState;
+import io.vic4j.core.vm.Subscription;
+import io.vic4j.core.vm.VmDefinition;
+import io.vic4j.core.vm.VmListener;
+import io.vic4j.core.vm.VmRecord;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * A hypervisor in memory. Its VMs have disks in a real {@link Datastore}, of any kind, and a guest
+ * that reads the same variables as the tether, checks that the disks hold the file systems they are
+ * said to hold, and runs {@link Script}s in place of programs.
+ *
+ * <p>It also does what a hypervisor does by itself, when a test asks for it: {@link #suspend},
+ * {@link #loseSight}, {@link #silenceGuest}, {@link #vanish}.
+ *
+ * <p>Thread-safe. What guests do happens on the threads of the time source, or on the caller's.
+ */
+public final class MemoryHypervisor implements Hypervisor {
+  private final Datastore datastore;
+  private final TimeSource time;
+  private final ScriptSource scripts;
+  private final Duration bootDuration;
+
+  // Guards all that follows, VMs included. Listeners are never called under it.
+  private final Object lock = new Object();
+  private final SortedMap<String, MemoryVm> vms = new TreeMap<>();
+  private final Map<String, SortedMap<String, MemoryVm>> byName = new HashMap<>();
+  private final DiskUse diskUse = new DiskUse();
+  private final Watches watches = new Watches();
+  private final MemoryVm.Surroundings surroundings = new VmSurroundings();
+
+  private MemoryHypervisor(
+      Datastore datastore, TimeSource time, ScriptSource scripts, Duration bootDuration) {
+    this.datastore = datastore;
+    this.time = time;
+    this.scripts = scripts;
+    this.bootDuration = bootDuration;
+  }
+
+  /** A hypervisor whose guests boot in no time. */
+  public static MemoryHypervisor create(
+      Datastore datastore, TimeSource time, ScriptSource scripts) {
+    return create(datastore, time, scripts, Duration.ZERO);
+  }
+
+  /**
+   * A hypervisor.
+   *
+   * @param datastore where its VMs' disks are
+   * @param time what its guests live by
+   * @param scripts what its guests' processes do
+   * @param bootDuration how long a guest takes from power-on to its sessions
+   */
+  public static MemoryHypervisor create(
+      Datastore datastore, TimeSource time, ScriptSource scripts, Duration bootDuration) {
+    if (bootDuration.isNegative()) {
+      throw new IllegalArgumentException("negative boot duration: " + bootDuration);
+    }
+    return new MemoryHypervisor(datastore, time, scripts, bootDuration);
+  }
+
+  @Override
+  public String name() {
+    return "memory";
+  }
+
+  @Override
+  public VmRecord create(VmDefinition definition) {
+    CancelledException.throwIfInterrupted("making of VM " + definition.name());
+    definition.disks().forEach(disk -> checkThere("disk", disk.vmdk()));
+    definition.bootstrapIso().ifPresent(iso -> checkThere("bootstrap ISO", iso));
+    return locked(
+        () -> {
+          Map<String, MemoryVm> names = names(definition.scope());
+          if (names.containsKey(definition.name()) || vms.containsKey(definition.id())) {
+            throw new AlreadyExistsException("container vm", definition.name());
+          }
+          diskUse.own(definition);
+          MemoryVm vm = new MemoryVm(surroundings, definition);
+          vms.put(definition.id(), vm);
+          names.put(definition.name(), vm);
+          publish(vm);
+          return vm.record();
+        });
+  }
+
+  private void checkThere(String kind, DatastorePath file) {
+    if (datastore.stat(file).filter(entry -> !entry.isFolder()).isEmpty()) {
+      throw new NotFoundException(kind, file.toString());
+    }
+  }
+
+  private SortedMap<String, MemoryVm> names(String scope) {
+    return byName.computeIfAbsent(scope, key -> new TreeMap<>());
+  }
+
+  @Override
+  public Optional<VmRecord> find(String id) {
+    CancelledException.throwIfInterrupted("look-up of VM " + id);
+    synchronized (lock) {
+      return Optional.ofNullable(vms.get(id)).map(MemoryVm::record);
+    }
+  }
+
+  @Override
+  public Optional<VmRecord> findByName(String scope, String name) {
+    CancelledException.throwIfInterrupted("look-up of VM " + name);
+    synchronized (lock) {
+      return Optional.ofNullable(names(scope).get(name)).map(MemoryVm::record);
+    }
+  }
+
+  @Override
+  public List<VmRecord> list(String scope) {
+    CancelledException.throwIfInterrupted("list of VMs");
+    synchronized (lock) {
+      List<VmRecord> records = new ArrayList<>();
+      names(scope).values().forEach(vm -> records.add(vm.record()));
+      return List.copyOf(records);
+    }
+  }
+
+  @Override
+  public VmRecord powerOn(String id) {
+    return changing(id, vm -> vm.powerOn(bootDuration));
+  }
+
+  @Override
+  public VmRecord powerOff(String id) {
+    return changing(id, MemoryVm::cutPower);
+  }
+
+  @Override
+  public void remove(String id) {
+    CancelledException.throwIfInterrupted("removal of VM " + id);
+    locked(
+        () -> {
+          MemoryVm vm = reachable(id);
+          if (vm.power() != PowerState.OFF) {
+            throw new ConflictException(
+                "VM " + vm.definition().name() + " cannot be removed: its power is " + vm.power());
+          }
+          // Disks first: if that fails, the VM is still there to be removed again.
+          for (DiskAttachment disk : vm.definition().disks()) {
+            if (disk.role() == Role.SCRATCH) {
+              datastore.delete(disk.vmdk().parent());
+            }
+          }
+          forget(vm);
+          return id;
+        });
+  }
+
+  private void forget(MemoryVm vm) {
+    VmDefinition definition = vm.definition();
+    vms.remove(definition.id());
+    names(definition.scope()).remove(definition.name());
+    diskUse.disown(definition);
+    watches.add(definition.scope(), listener -> listener.vanished(definition.id()));
+  }
+
+  @Override
+  public VmRecord reconfigure(String id, Map<String, String> changes, String changeVersion) {
+    return changing(id, vm -> vm.reconfigure(changes, changeVersion));
+  }
+
+  @Override
+  public void send(String id, GuestCommand command) {
+    changing(id, vm -> vm.send(command));
+  }
+
+  @Override
+  public Subscription watch(String scope, VmListener listener) {
+    CancelledException.throwIfInterrupted("watch of " + scope);
+    return locked(
+        () -> {
+          List<Consumer<VmListener>> first = new ArrayList<>();
+          list(scope).forEach(record -> first.add(it -> it.changed(record)));
+          return watches.open(scope, listener, first);
+        });
+  }
+
+  @Override
+  public InputStream openLog(String id, String log) {
+    CancelledException.throwIfInterrupted("read of a log of VM " + id);
+    synchronized (lock) {
+      return vm(id).openLog(log);
+    }
+  }
+
+  /** Suspends a VM that is on, as an administrator might. */
+  public void suspend(String id) {
+    changing(id, MemoryVm::suspend);
+  }
+
+  /** From now on the hypervisor cannot say how this VM is, until {@link #regainSight}. */
+  public void loseSight(String id) {
+    changing(id, MemoryVm::loseSight);
+  }
+
+  /** Ends what {@link #loseSight} began. */
+  public void regainSight(String id) {
+    locked(
+        () -> {
+          MemoryVm vm = vm(id);
+          vm.regainSight();
+          publish(vm);
+          return vm;
+        });
+  }
+
+  /**
+   * From now until its next start, the guest of this VM answers no command; its processes go on.
+   */
+  public void silenceGuest(String id) {
+    changing(id, MemoryVm::silenceGuest);
+  }
+
+  /** Makes a VM vanish, as if somebody else had removed it; its disks stay. */
+  public void vanish(String id) {
+    locked(
+        () -> {
+          MemoryVm vm = vm(id);
+          vm.cutPower();
+          forget(vm);
+          return vm;
+        });
+  }
+
+  private <T> T locked(Supplier<T> work) {
+    try {
+      synchronized (lock) {
+        return work.get();
+      }
+    } finally {
+      watches.deliver();
+    }
+  }
+
+  private VmRecord changing(String id, Consumer<MemoryVm> change) {
+    CancelledException.throwIfInterrupted("change of VM " + id);
+    return locked(
+        () -> {
+          MemoryVm vm = reachable(id);
+          change.accept(vm);
+          publish(vm);
+          return vm.record();
+        });
+  }
+
+  private MemoryVm vm(String id) {
+    MemoryVm vm = vms.get(id);
+    if (vm == null) {
+      throw new NotFoundException("container vm", id);
+    }
+    return vm;
+  }
+
+  private MemoryVm reachable(String id) {
+    MemoryVm vm = vm(id);
+    if (vm.isOutOfSight()) {
+      throw new UnavailableException(
+          "the host of VM " + vm.definition().name() + " does not answer", null);
+    }
+    return vm;
+  }
+
+  private void publish(MemoryVm vm) {
+    vm.changed();
+    VmRecord record = vm.record();
+    watches.add(record.scope(), listener -> listener.changed(record));
+  }
+
+  private final class VmSurroundings implements MemoryVm.Surroundings {
+    @Override
+    public Datastore datastore() {
+      return datastore;
+    }
+
+    @Override
+    public TimeSource time() {
+      return time;
+    }
+
+    @Override
+    public ScriptSource scripts() {
+      return scripts;
+    }
+
+    @Override
+    public DiskUse diskUse() {
+      return diskUse;
+    }
+
+    @Override
+    public void locked(Runnable task) {
+      MemoryHypervisor.this.locked(
+          () -> {
+            task.run();
+            return task;
+          });
+    }
+
+    @Override
+    public void publish(MemoryVm vm) {
+      MemoryHypervisor.this.publish(vm);
+    }
+  }
+}

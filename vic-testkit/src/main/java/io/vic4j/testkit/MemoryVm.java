@@ -1,0 +1,287 @@
+package io.vic4j.testkit;
+
+import io.vic4j.core.ConflictException;
+import io.vic4j.core.CorruptException;
+import io.vic4j.core.NotFoundException;
+import io.vic4j.core.TimeSource;
+import io.vic4j.core.UnavailableException;
+import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.vm.ContainerVmSpec;
+import io.vic4j.core.vm.GuestCommand;
+import io.vic4j.core.vm.GuestProtocol;
+import io.vic4j.core.vm.LogEntry;
+import io.vic4j.core.vm.LogFormat;
+import io.vic4j.core.vm.PowerState;
+import io.vic4j.core.vm.VmDefinition;
+import io.vic4j.core.vm.VmRecord;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** One VM of a {@link MemoryHypervisor}; guarded by the hypervisor's lock. */
+final class MemoryVm implements GuestHost {
+  /** What a VM has of its hypervisor. */
+  interface Surroundings {
+    Datastore datastore();
+
+    TimeSource time();
+
+    ScriptSource scripts();
+
+    DiskUse diskUse();
+
+    /** Runs a task under the lock, then tells of the changes it made. */
+    void locked(Runnable task);
+
+    void publish(MemoryVm vm);
+  }
+
+  private final Surroundings surroundings;
+  private final VmDefinition definition;
+  private final SortedMap<String, String> variables;
+  private final Map<String, ByteArrayOutputStream> logs = new HashMap<>();
+  private final Set<TimeSource.Scheduled> timers = new HashSet<>();
+  private final List<Runnable> deferred = new ArrayList<>();
+  private PowerState power = PowerState.OFF;
+  private @Nullable Instant bootTime;
+  private @Nullable MemoryGuest guest;
+  private boolean guestSilent;
+  private boolean outOfSight;
+  private long changeVersion = 1;
+  private @Nullable VmRecord record;
+
+  MemoryVm(Surroundings surroundings, VmDefinition definition) {
+    this.surroundings = surroundings;
+    this.definition = definition;
+    this.variables = new TreeMap<>(definition.variables());
+  }
+
+  VmDefinition definition() {
+    return definition;
+  }
+
+  PowerState power() {
+    return power;
+  }
+
+  boolean isOutOfSight() {
+    return outOfSight;
+  }
+
+  VmRecord record() {
+    VmRecord known = record;
+    if (known == null) {
+      known =
+          new VmRecord(
+              definition.id(),
+              definition.scope(),
+              definition.name(),
+              outOfSight ? PowerState.UNKNOWN : power,
+              Optional.ofNullable(bootTime),
+              variables,
+              Long.toString(changeVersion));
+      record = known;
+    }
+    return known;
+  }
+
+  /** Drops what {@link #record} has put together; to be called after each change. */
+  void changed() {
+    record = null;
+  }
+
+  void powerOn(Duration bootDuration) {
+    if (power == PowerState.SUSPENDED) {
+      power = PowerState.ON;
+      List<Runnable> due = List.copyOf(deferred);
+      deferred.clear();
+      due.forEach(Runnable::run);
+    } else if (power == PowerState.OFF) {
+      surroundings.diskUse().plugIn(definition);
+      power = PowerState.ON;
+      bootTime = now();
+      guestSilent = false;
+      try {
+        MemoryGuest fresh = new MemoryGuest(this);
+        guest = fresh;
+        later(bootDuration, fresh::boot);
+      } catch (CorruptException e) {
+        guest = null; // A machine without a tether: it is on, and nobody answers.
+      }
+    }
+  }
+
+  void cutPower() {
+    if (power != PowerState.OFF) {
+      power = PowerState.OFF;
+      bootTime = null;
+      guest = null;
+      timers.forEach(TimeSource.Scheduled::cancel);
+      timers.clear();
+      deferred.clear();
+      surroundings.diskUse().unplug(definition);
+    }
+  }
+
+  void suspend() {
+    if (power != PowerState.ON) {
+      throw new ConflictException("VM " + definition.name() + " is not on");
+    }
+    power = PowerState.SUSPENDED;
+  }
+
+  void loseSight() {
+    outOfSight = true;
+  }
+
+  void regainSight() {
+    outOfSight = false;
+  }
+
+  void silenceGuest() {
+    guestSilent = true;
+  }
+
+  void reconfigure(Map<String, String> changes, String expectedChangeVersion) {
+    String current = Long.toString(changeVersion);
+    if (!current.equals(expectedChangeVersion)) {
+      throw new ConflictException(
+          "VM "
+              + definition.name()
+              + " was reconfigured meanwhile (change version "
+              + current
+              + ", not "
+              + expectedChangeVersion
+              + "); look at it again");
+    }
+    set(changes);
+    changeVersion++;
+  }
+
+  private void set(Map<String, String> changes) {
+    changes.forEach(
+        (key, value) -> {
+          if (value.isEmpty()) {
+            variables.remove(key);
+          } else {
+            variables.put(key, value);
+          }
+        });
+  }
+
+  void send(GuestCommand command) {
+    if (power != PowerState.ON) {
+      throw new ConflictException("VM " + definition.name() + " is not on");
+    }
+    MemoryGuest receiver = guest;
+    if (receiver == null || guestSilent || !receiver.isBooted()) {
+      throw new UnavailableException(
+          "the guest of VM " + definition.name() + " does not answer", null);
+    }
+    receiver.take(command);
+  }
+
+  InputStream openLog(String log) {
+    if (!definition.logs().contains(log)) {
+      throw new NotFoundException("log", log);
+    }
+    ByteArrayOutputStream content = logs.get(log);
+    return new ByteArrayInputStream(content == null ? new byte[0] : content.toByteArray());
+  }
+
+  // What the guest has of this machine.
+
+  @Override
+  public Map<String, String> variables() {
+    Map<String, String> visible = new TreeMap<>(variables);
+    visible.keySet().removeIf(key -> !key.startsWith("guestinfo."));
+    return visible;
+  }
+
+  @Override
+  public void setVariables(Map<String, String> changes) {
+    set(changes);
+    surroundings.publish(this);
+  }
+
+  @Override
+  public void print(String session, LogEntry entry) {
+    logs.computeIfAbsent(session, name -> new ByteArrayOutputStream())
+        .writeBytes(LogFormat.encode(entry));
+  }
+
+  @Override
+  public void powerOff() {
+    cutPower();
+    surroundings.publish(this);
+  }
+
+  @Override
+  public Instant now() {
+    return surroundings.time().instant();
+  }
+
+  @Override
+  public void later(Duration delay, Runnable task) {
+    if (delay.isZero()) {
+      task.run();
+      return;
+    }
+    MemoryGuest owner = guest;
+    TimeSource.Scheduled[] timer = new TimeSource.Scheduled[1];
+    timer[0] =
+        surroundings
+            .time()
+            .schedule(
+                delay,
+                () ->
+                    surroundings.locked(
+                        () -> {
+                          timers.remove(timer[0]);
+                          if (guest != owner) {
+                            return; // The power went in the meantime.
+                          }
+                          if (power == PowerState.SUSPENDED) {
+                            deferred.add(task);
+                          } else {
+                            task.run();
+                          }
+                        }));
+    timers.add(timer[0]);
+  }
+
+  @Override
+  public String diskProblem(UUID fileSystem) {
+    return definition.disks().stream()
+        .filter(disk -> disk.fileSystem().equals(fileSystem))
+        .findFirst()
+        .map(disk -> DiskCheck.problem(surroundings.datastore(), disk))
+        .orElse("there is no disk with file system " + fileSystem);
+  }
+
+  @Override
+  public Script script(String session) {
+    ContainerVmSpec spec = GuestProtocol.decodeSpec(definition.name(), variables);
+    return surroundings
+        .scripts()
+        .script(
+            spec,
+            spec.sessions().stream()
+                .filter(it -> it.name().equals(session))
+                .findFirst()
+                .orElseThrow());
+  }
+}

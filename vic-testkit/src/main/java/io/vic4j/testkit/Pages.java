@@ -1,0 +1,111 @@
+package io.vic4j.testkit;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of one file in pages of 64 KiB, of which only those are kept that hold something: a
+ * disk of 8 GiB with little on it takes little. Thread-safe.
+ */
+final class Pages {
+  static final int PAGE_BYTES = 64 * 1024;
+
+  /** Is asked before pages are added, and told when they are dropped. */
+  interface Account {
+    void take(long bytes);
+
+    void giveBack(long bytes);
+  }
+
+  private final Account account;
+  private final Map<Long, byte[]> pages = new HashMap<>();
+  private long sizeBytes;
+  private boolean released;
+
+  Pages(Account account) {
+    this.account = account;
+  }
+
+  synchronized long sizeBytes() {
+    return sizeBytes;
+  }
+
+  synchronized void write(long position, ByteBuffer source) {
+    long at = position;
+    while (source.hasRemaining()) {
+      int offset = (int) (at % PAGE_BYTES);
+      int count = Math.min(PAGE_BYTES - offset, source.remaining());
+      page(at / PAGE_BYTES, source, count)
+          .ifPresentOrElse(
+              page -> source.get(page, offset, count),
+              () -> source.position(source.position() + count));
+      at += count;
+      sizeBytes = Math.max(sizeBytes, at);
+    }
+  }
+
+  /** The page to write to; none if what is written are zeros on a hole. */
+  private Optional<byte[]> page(long number, ByteBuffer source, int count) {
+    byte[] page = pages.get(number);
+    if (page == null && !isZero(source, count)) {
+      if (!released) {
+        account.take(PAGE_BYTES);
+      }
+      page = new byte[PAGE_BYTES];
+      pages.put(number, page);
+    }
+    return Optional.ofNullable(page);
+  }
+
+  private static boolean isZero(ByteBuffer source, int count) {
+    for (int i = 0; i < count; i++) {
+      if (source.get(source.position() + i) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  synchronized int read(long position, ByteBuffer target) {
+    int total = 0;
+    while (target.hasRemaining() && position + total < sizeBytes) {
+      long at = position + total;
+      int offset = (int) (at % PAGE_BYTES);
+      int count = (int) Math.min(Math.min(PAGE_BYTES - offset, target.remaining()), sizeBytes - at);
+      byte @Nullable [] page = pages.get(at / PAGE_BYTES);
+      target.put(page == null ? new byte[count] : page, page == null ? 0 : offset, count);
+      total += count;
+    }
+    return total;
+  }
+
+  synchronized void setSize(long newSizeBytes) {
+    if (newSizeBytes < sizeBytes) {
+      long last = newSizeBytes / PAGE_BYTES;
+      int offset = (int) (newSizeBytes % PAGE_BYTES);
+      byte[] page = pages.get(last);
+      if (page != null) {
+        Arrays.fill(page, offset, PAGE_BYTES, (byte) 0);
+      }
+      long firstGone = offset == 0 ? last : last + 1;
+      int before = pages.size();
+      pages.keySet().removeIf(number -> number >= firstGone);
+      if (!released) {
+        account.giveBack((long) (before - pages.size()) * PAGE_BYTES);
+      }
+    }
+    sizeBytes = newSizeBytes;
+  }
+
+  /** The file is deleted: its pages take no more of the datastore. Who has it open reads on. */
+  synchronized void release() {
+    if (!released) {
+      released = true;
+      account.giveBack((long) pages.size() * PAGE_BYTES);
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package io.vic4j.testkit;
+
+import io.vic4j.core.TimeSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Time that stands still until it is moved. Tasks run on the thread that moves it, in the order of
+ * their times, and see the time they were set for.
+ *
+ * <p>There are two kinds. A {@linkplain #manual manual} clock moves only when the test {@linkplain
+ * #advance advances} it; threads that wait by it wait for that. A {@linkplain #selfAdvancing
+ * self-advancing} clock is moved by whoever waits by it: a wait runs what is due meanwhile and
+ * returns at once, so that a test of one thread may stop a container with ten seconds of grace
+ * without having them. It suits tests in which nobody works in the background, for a wait moves the
+ * time to its end if no task makes its event happen.
+ *
+ * <p>Thread-safe.
+ */
+public final class VirtualClock implements TimeSource {
+  /** When clocks start: 2026-01-01T00:00:00Z. */
+  public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+  private record Task(Instant due, long number, Runnable work) {}
+
+  private final boolean selfAdvancing;
+  private final Object lock = new Object();
+  private final PriorityQueue<Task> tasks =
+      new PriorityQueue<>(Comparator.comparing(Task::due).thenComparing(Task::number));
+  private Instant now = START;
+  private long lastNumber;
+  private int waiters;
+
+  private VirtualClock(boolean selfAdvancing) {
+    this.selfAdvancing = selfAdvancing;
+  }
+
+  /** A clock at {@link #START} that only {@link #advance} moves. */
+  public static VirtualClock manual() {
+    return new VirtualClock(false);
+  }
+
+  /** A clock at {@link #START} that {@link #advance} and those who wait by it move. */
+  public static VirtualClock selfAdvancing() {
+    return new VirtualClock(true);
+  }
+
+  @Override
+  public Instant instant() {
+    synchronized (lock) {
+      return now;
+    }
+  }
+
+  @Override
+  public Scheduled schedule(Duration delay, Runnable work) {
+    synchronized (lock) {
+      Task task = new Task(later(delay.isNegative() ? Duration.ZERO : delay), ++lastNumber, work);
+      tasks.add(task);
+      lock.notifyAll();
+      return () -> {
+        synchronized (lock) {
+          tasks.remove(task);
+        }
+      };
+    }
+  }
+
+  /** Moves the time, and runs what is due on the way; what that makes due, too. */
+  public void advance(Duration duration) {
+    if (duration.isNegative()) {
+      throw new IllegalArgumentException("time does not go back: " + duration);
+    }
+    Instant end;
+    synchronized (lock) {
+      end = later(duration);
+    }
+    while (runNext(end)) {
+      // Each task may add more.
+    }
+    moveTo(end);
+  }
+
+  @Override
+  public boolean await(CompletableFuture<?> event, Duration timeout) throws InterruptedException {
+    if (!selfAdvancing) {
+      countWaiters(1);
+      try {
+        return TimeSource.super.await(event, timeout);
+      } finally {
+        countWaiters(-1);
+      }
+    }
+    Instant end;
+    synchronized (lock) {
+      end = later(timeout);
+    }
+    while (!event.isDone()) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      if (!runNext(end)) {
+        moveTo(end);
+        return event.isDone();
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Waits, in real time, until {@code count} threads wait by this clock, so that a test knows when
+   * to advance it.
+   *
+   * @throws AssertionError if that takes more than 30 seconds
+   */
+  public void awaitWaiters(int count) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    synchronized (lock) {
+      while (waiters < count) {
+        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        if (left <= 0) {
+          throw new AssertionError(waiters + " threads wait by the clock, not " + count);
+        }
+        lock.wait(left);
+      }
+    }
+  }
+
+  private void countWaiters(int change) {
+    synchronized (lock) {
+      waiters += change;
+      lock.notifyAll();
+    }
+  }
+
+  private boolean runNext(Instant end) {
+    Task task;
+    synchronized (lock) {
+      task = tasks.peek();
+      if (task == null || task.due.isAfter(end)) {
+        return false;
+      }
+      tasks.remove();
+      now = task.due.isAfter(now) ? task.due : now;
+    }
+    task.work.run();
+    return true;
+  }
+
+  private void moveTo(Instant end) {
+    synchronized (lock) {
+      now = end.isAfter(now) ? end : now;
+    }
+  }
+
+  private Instant later(Duration duration) {
+    Duration most = Duration.between(now, Instant.MAX);
+    return now.plus(duration.compareTo(most) > 0 ? most : duration);
+  }
+}
