@@ -20,6 +20,7 @@ final class TarBlocks {
   private final ByteBuffer view = ByteBuffer.wrap(buffer);
   private int position;
   private int limit;
+  private long before;
   private boolean ended;
 
   TarBlocks(InputStream in) {
@@ -60,9 +61,26 @@ final class TarBlocks {
     return view;
   }
 
-  /** Skips bytes; returns how many fewer than asked for there were. */
+  /** How many bytes of the stream have been taken. */
+  long taken() {
+    return before + position;
+  }
+
+  /**
+   * Skips bytes; returns how many fewer than asked for there were. What the stream below can jump
+   * over is not read, but for the last byte: a file can jump beyond its end.
+   */
   long skip(long count) throws IOException {
     long left = count;
+    if (count - (limit - position) > BUFFER) {
+      left -= limit - position;
+      before += limit;
+      position = 0;
+      limit = 0;
+      long jumped = in.skip(left - 1);
+      before += jumped;
+      left -= jumped;
+    }
     while (left > 0) {
       int taken = take(left).remaining();
       if (taken == 0) {
@@ -79,6 +97,7 @@ final class TarBlocks {
       return false;
     }
     CancelledException.throwIfInterrupted("reading of a tar");
+    before += position;
     if (position == limit) {
       position = 0;
       limit = 0;

@@ -101,6 +101,15 @@ public final class TarReader {
     return entry;
   }
 
+  /**
+   * Where in the stream, from the byte this began at, the current entry's content begins; until
+   * that is read. From there, {@link TarEntry#sizeBytes} bytes are the content of a file that is
+   * not sparse, for who can read the archive anywhere.
+   */
+  public long contentPosition() {
+    return blocks.taken();
+  }
+
   /** Hands on what was not read yet of the current entry's content. */
   public void copyContent(TarContent target) throws IOException {
     for (ByteBuffer piece = content.piece(); piece != null; piece = content.piece()) {
