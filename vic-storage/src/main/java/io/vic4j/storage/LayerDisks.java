@@ -1,12 +1,24 @@
 package io.vic4j.storage;
 
+import io.vic4j.core.CorruptException;
 import io.vic4j.core.Digest;
 import io.vic4j.core.IdSource;
+import io.vic4j.core.InvalidArgumentException;
+import io.vic4j.core.NotFoundException;
 import io.vic4j.core.Progress;
 import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.datastore.DatastoreEntry;
+import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.datastore.Staging;
+import java.io.FilterInputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The layer disks on a datastore: makes them, in one pass over a layer's tar, and finds them by
@@ -20,16 +32,22 @@ import java.util.Optional;
  * <p>Thread-safe. Several stores, in other processes and on other hosts too, may work on one
  * datastore at once.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class LayerDisks {
+  private static final Logger log = LoggerFactory.getLogger(LayerDisks.class);
+  private static final DatastorePath FOLDER = DatastorePath.parse("layers");
+
+  /** A description has some hundred bytes, and some more for each of many layers. */
+  private static final int MAX_DESCRIPTION_BYTES = 1 << 20;
+
   private final Datastore datastore;
   private final LayerLimits limits;
-  private final IdSource ids;
+  private final Staging staging;
+  private final SingleFlight<Digest, LayerDisk> builds = new SingleFlight<>();
 
   private LayerDisks(Builder builder) {
     this.datastore = builder.datastore;
     this.limits = builder.limits;
-    this.ids = builder.ids;
+    this.staging = Staging.in(builder.datastore, builder.ids);
   }
 
   /** The layer disks on this datastore, with default settings. */
@@ -61,7 +79,7 @@ public final class LayerDisks {
    * @throws io.vic4j.core.CancelledException if the thread is interrupted
    */
   public LayerDisk build(Digest diffId, LayerSource source, Progress progress) {
-    throw new UnsupportedOperationException(datastore.name() + limits + ids);
+    return build(LayerDiskPlan.layer(new LayerTar(diffId, source)), progress);
   }
 
   /**
@@ -70,7 +88,7 @@ public final class LayerDisks {
    * all if the disk is there.
    */
   public LayerDisk build(Digest diffId, InputStream tar, Progress progress) {
-    throw new UnsupportedOperationException();
+    return build(diffId, () -> new Unclosed(tar), progress);
   }
 
   /**
@@ -82,7 +100,10 @@ public final class LayerDisks {
    * @throws RuntimeException as {@link #build(Digest, LayerSource, Progress)}
    */
   public LayerDisk pack(List<LayerTar> layers, Progress progress) {
-    throw new UnsupportedOperationException();
+    if (layers.size() < 2) {
+      throw new IllegalArgumentException("nothing to pack: " + layers.size() + " layers");
+    }
+    return build(LayerDiskPlan.pack(layers), progress);
   }
 
   /**
@@ -93,7 +114,10 @@ public final class LayerDisks {
    * @throws RuntimeException as {@link #build(Digest, LayerSource, Progress)}
    */
   public LayerDisk flatten(List<LayerTar> layers, Progress progress) {
-    throw new UnsupportedOperationException();
+    if (layers.isEmpty()) {
+      throw new IllegalArgumentException("no layers to make a root file system of");
+    }
+    return build(LayerDiskPlan.flat(layers), progress);
   }
 
   /**
@@ -103,7 +127,29 @@ public final class LayerDisks {
    * @throws io.vic4j.core.CorruptException if its description is damaged; {@link #remove} it then
    */
   public Optional<LayerDisk> find(Digest diffId) {
-    throw new UnsupportedOperationException();
+    DatastorePath folder = folderOf(diffId);
+    DatastorePath file = folder.resolve(LayerDescription.DESCRIPTION);
+    LayerDescription description;
+    try (InputStream in = datastore.read(file)) {
+      description = LayerDescription.fromJson(in.readNBytes(MAX_DESCRIPTION_BYTES));
+    } catch (NotFoundException e) {
+      return Optional.empty();
+    } catch (IOException | InvalidArgumentException e) {
+      throw damaged(diffId, file, String.valueOf(e.getMessage()), e);
+    }
+    if (!description.diffId().equals(diffId)) {
+      throw damaged(diffId, file, "it describes " + description.diffId(), null);
+    }
+    LayerDisk disk = description.at(folder);
+    long length = datastore.stat(disk.extentPath()).map(DatastoreEntry::sizeBytes).orElse(-1L);
+    if (length != disk.capacityBytes()) {
+      throw damaged(
+          diffId,
+          disk.extentPath(),
+          length < 0 ? "it is missing" : "it has another length than it should",
+          null);
+    }
+    return Optional.of(disk);
   }
 
   /**
@@ -111,7 +157,17 @@ public final class LayerDisks {
    * is left out, with a warning in the log.
    */
   public List<LayerDisk> list() {
-    throw new UnsupportedOperationException();
+    List<LayerDisk> disks = new ArrayList<>();
+    for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
+      for (DatastoreEntry entry : datastore.list(FOLDER.resolve(algorithm.label()))) {
+        try {
+          find(new Digest(algorithm, entry.path().name())).ifPresent(disks::add);
+        } catch (CorruptException | InvalidArgumentException e) {
+          log.warn("left out what is no layer disk: '{}'", entry.path(), e);
+        }
+      }
+    }
+    return disks;
   }
 
   /**
@@ -119,7 +175,67 @@ public final class LayerDisks {
    * the caller's to know.
    */
   public void remove(Digest diffId) {
-    throw new UnsupportedOperationException();
+    try (Staging.Work work = staging.begin()) {
+      // Moved away first, so that nobody finds half of it.
+      datastore.move(folderOf(diffId), work.folder());
+    } catch (NotFoundException e) {
+      // Somebody else removed it, or it never was: what was asked for holds.
+    }
+  }
+
+  private LayerDisk build(LayerDiskPlan plan, Progress progress) {
+    Optional<LayerDisk> there = find(plan.id());
+    return there.orElseGet(() -> builds.get(plan.id(), () -> findOrMake(plan, progress)));
+  }
+
+  private LayerDisk findOrMake(LayerDiskPlan plan, Progress progress) {
+    Optional<LayerDisk> there = find(plan.id());
+    if (there.isPresent()) {
+      return there.get();
+    }
+    DatastorePath folder = folderOf(plan.id());
+    return new LayerDiskBuild(datastore, plan, limits, progress)
+        .publish(staging, folder)
+        .or(() -> find(plan.id())) // Another process was faster.
+        .orElseThrow(
+            () ->
+                damaged(
+                    plan.id(),
+                    folder.resolve(LayerDescription.DESCRIPTION),
+                    "it is missing",
+                    null));
+  }
+
+  private static DatastorePath folderOf(Digest id) {
+    return FOLDER.resolve(id.algorithm().label()).resolve(id.hex());
+  }
+
+  private static CorruptException damaged(
+      Digest id, DatastorePath file, String how, @Nullable Throwable cause) {
+    return new CorruptException(
+        "layer disk "
+            + id
+            + " is damaged at '"
+            + file
+            + "': "
+            + how
+            + "; remove it to make it anew",
+        cause);
+  }
+
+  /** A stream that stays its owner's to close. */
+  private static final class Unclosed extends FilterInputStream {
+    Unclosed(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      return in.read(buffer, offset, length);
+    }
+
+    @Override
+    public void close() {}
   }
 
   /** Puts {@link LayerDisks} together. */

@@ -1,7 +1,13 @@
 package io.vic4j.storage;
 
+import io.vic4j.core.Digest;
+import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.datastore.DatastoreWriter;
+import io.vic4j.storage.ext4.Ext4Options;
+import io.vic4j.storage.ext4.Ext4Writer;
+import io.vic4j.storage.vmdk.VmdkDescriptor;
 import java.util.UUID;
 
 /**
@@ -10,8 +16,11 @@ import java.util.UUID;
  *
  * <p>Thread-safe.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class ScratchDisks {
+  private static final long MIN_BYTES = 16L << 20;
+  private static final long MAX_BYTES = 8L << 40;
+  private static final long BLOCK_BYTES = 4096;
+
   private final Datastore datastore;
 
   private ScratchDisks(Datastore datastore) {
@@ -29,7 +38,7 @@ public final class ScratchDisks {
    * several files writes it below {@link io.vic4j.core.datastore.Staging} and moves it.
    *
    * @param name without {@code .vmdk}
-   * @param capacityBytes how large it is; rounded up to whole blocks of 4 KiB
+   * @param capacityBytes how large it is, 16 MiB to 8 TiB; rounded up to whole blocks of 4 KiB
    * @param fileSystemUuid also decides whatever is random in an ext4 file system: the same UUID and
    *     capacity make the same bytes
    * @throws io.vic4j.core.AlreadyExistsException if one of the files is there
@@ -37,6 +46,40 @@ public final class ScratchDisks {
    */
   public ScratchDisk create(
       DatastorePath folder, String name, long capacityBytes, UUID fileSystemUuid) {
-    throw new UnsupportedOperationException(datastore.name());
+    Ext4Options options = optionsOf(capacityBytes, fileSystemUuid);
+    DatastorePath path = folder.resolve(name + ".vmdk");
+    DatastorePath extentPath = folder.resolve(name + "-flat.vmdk");
+    long sizeBytes = options.sizeBytes().orElseThrow();
+    try (DatastoreWriter extent = datastore.create(extentPath);
+        Ext4Writer fs = Ext4Writer.create(extent, options);
+        DatastoreWriter descriptor = datastore.create(path)) {
+      fs.finish();
+      descriptor.write(
+          0,
+          VmdkDescriptor.flat(
+                  extentPath.name(), sizeBytes, Digest.sha256("scratch " + fileSystemUuid))
+              .bytes());
+      extent.commit();
+      descriptor.commit();
+    }
+    return new ScratchDisk(path, extentPath, fileSystemUuid, sizeBytes);
+  }
+
+  private static Ext4Options optionsOf(long capacityBytes, UUID fileSystemUuid) {
+    if (capacityBytes < MIN_BYTES || capacityBytes > MAX_BYTES) {
+      throw new InvalidArgumentException(
+          "a disk of " + capacityBytes + " bytes: want 16 MiB to 8 TiB");
+    }
+    long sizeBytes = (capacityBytes + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
+    return Ext4Options.builder(fileSystemUuid)
+        .sizeBytes(sizeBytes)
+        .journalBytes(journalBytes(sizeBytes))
+        .build();
+  }
+
+  /** About as mke2fs has it: 4 MiB on the smallest disks, 128 MiB on large ones. */
+  private static long journalBytes(long sizeBytes) {
+    long part = Long.highestOneBit(sizeBytes / 64);
+    return Math.max(4L << 20, Math.min(128L << 20, part));
   }
 }

@@ -1,0 +1,91 @@
+package io.vic4j.storage;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.vic4j.core.Digest;
+import io.vic4j.core.InvalidArgumentException;
+import io.vic4j.core.datastore.DatastorePath;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What {@code layer.json} says of a layer disk.
+ *
+ * @param version of this description: {@value #VERSION}
+ */
+record LayerDescription(
+    int version,
+    Digest diffId,
+    List<Digest> layers,
+    UUID fileSystemUuid,
+    long capacityBytes,
+    long tarBytes,
+    long entries) {
+  static final int VERSION = 1;
+  static final String DISK = "layer.vmdk";
+  static final String EXTENT = "layer-flat.vmdk";
+  static final String DESCRIPTION = "layer.json";
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  LayerDescription {
+    boolean valid =
+        version == VERSION
+            && diffId != null
+            && layers != null
+            && !layers.isEmpty()
+            && fileSystemUuid != null
+            && capacityBytes > 0
+            && tarBytes >= 0
+            && entries >= 0;
+    if (!valid) {
+      throw new InvalidArgumentException("incomplete, or of another version than " + VERSION);
+    }
+    layers = List.copyOf(layers);
+  }
+
+  byte[] toJson() {
+    try {
+      return (JSON.writeValueAsString(this) + "\n").getBytes(StandardCharsets.UTF_8);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("cannot write " + this, e);
+    }
+  }
+
+  /**
+   * Reads a description back.
+   *
+   * @throws IOException if it is none
+   */
+  static LayerDescription fromJson(byte[] json) throws IOException {
+    return JSON.readValue(json, LayerDescription.class);
+  }
+
+  LayerDisk at(DatastorePath folder) {
+    return new StoredLayerDisk(
+        diffId,
+        layers,
+        folder.resolve(DISK),
+        folder.resolve(EXTENT),
+        fileSystemUuid,
+        capacityBytes,
+        tarBytes,
+        entries);
+  }
+
+  /** A layer disk on a datastore. */
+  private record StoredLayerDisk(
+      Digest diffId,
+      List<Digest> layers,
+      DatastorePath path,
+      DatastorePath extentPath,
+      UUID fileSystemUuid,
+      long capacityBytes,
+      long tarBytes,
+      long entries)
+      implements LayerDisk {}
+}
