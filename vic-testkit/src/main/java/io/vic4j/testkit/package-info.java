@@ -1,8 +1,9 @@
 /**
- * Tests without vSphere: {@link io.vic4j.testkit.MemoryHypervisor} and {@link
+ * Tests without vSphere and without a network: {@link io.vic4j.testkit.MemoryHypervisor} and {@link
  * io.vic4j.testkit.MemoryDatastore} fill the two ports, {@link io.vic4j.testkit.Script}s are the
- * processes that run, and {@link io.vic4j.testkit.VirtualClock} is the time in which they do. The
- * logic above the ports is the one that production runs.
+ * processes that run, and {@link io.vic4j.testkit.VirtualClock} is the time in which they do;
+ * {@link io.vic4j.testkit.EmbeddedRegistry} serves {@link io.vic4j.testkit.TestImage}s over real
+ * HTTP. The logic above the ports is the one that production runs.
  */
 @NullMarked
 package io.vic4j.testkit;

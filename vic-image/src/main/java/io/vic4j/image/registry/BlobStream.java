@@ -79,8 +79,7 @@ final class BlobStream extends InputStream {
         if (position == sizeBytes) {
           return end(current);
         }
-        throw TransientException.broken(
-            "the answer ended after " + position + " of " + sizeBytes + " bytes", null);
+        throw endedEarly(current);
       } catch (TransientException e) {
         brokeOff();
         attempts.failed(e);
@@ -114,6 +113,20 @@ final class BlobStream extends InputStream {
       }
     }
     return -1;
+  }
+
+  /**
+   * A whole answer in chunks says where it ends (RFC 9112, section 7.1), so this is all there is.
+   * Others may have been cut off, and a part need not reach to the end.
+   */
+  private TransientException endedEarly(Reply current) {
+    if (current.status() == 200 && !current.header("Transfer-Encoding").isEmpty()) {
+      throw new CorruptException(
+          target + " is corrupt: it should have " + sizeBytes + " bytes, and has " + position,
+          null);
+    }
+    return TransientException.broken(
+        "the answer ended after " + position + " of " + sizeBytes + " bytes", null);
   }
 
   private void brokeOff() {

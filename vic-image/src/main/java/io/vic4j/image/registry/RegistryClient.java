@@ -3,6 +3,7 @@ package io.vic4j.image.registry;
 import io.vic4j.core.ImageReference;
 import io.vic4j.image.Bytes;
 import io.vic4j.image.ImageSource;
+import io.vic4j.image.ImageSources;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -61,7 +62,7 @@ import org.jspecify.annotations.Nullable;
  * HTTP client adds one daemon thread, which ends by itself soon after a closed client's last
  * request.
  */
-public final class RegistryClient implements AutoCloseable {
+public final class RegistryClient implements ImageSources, AutoCloseable {
   private final Hosts hosts;
   private final CredentialSource credentials;
   private final RetryPolicy retryPolicy;
@@ -130,6 +131,7 @@ public final class RegistryClient implements AutoCloseable {
    *
    * @throws IllegalStateException if this client is closed
    */
+  @Override
   public synchronized ImageSource open(ImageReference reference) {
     if (closed) {
       throw new IllegalStateException("this registry client is closed");

@@ -3,6 +3,7 @@ package io.vic4j.image.registry;
 import io.vic4j.core.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** Waits between attempts: a seam, so that tests need not. Implementations are thread-safe. */
 @FunctionalInterface
@@ -12,7 +13,7 @@ public interface Sleeper {
 
   /** Waits in real time. */
   static Sleeper system() {
-    return duration -> Thread.sleep(duration.toMillis(), duration.toNanosPart() % 1_000_000);
+    return duration -> TimeUnit.NANOSECONDS.sleep(duration.toNanos());
   }
 
   /** Waits in the time of a time source, such as a test's clock. */
