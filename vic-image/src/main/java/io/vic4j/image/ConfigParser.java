@@ -11,8 +11,8 @@ import java.util.List;
 final class ConfigParser {
   private ConfigParser() {}
 
-  static ImageConfig parse(Digest imageId, byte[] content) {
-    JsonFields fields = JsonFields.parse("config " + imageId, content);
+  static ImageConfig parse(byte[] content) {
+    JsonFields fields = JsonFields.parse("config " + Digest.sha256(content), content);
     ImageConfig.Builder builder = ImageConfig.builder().platform(ImageIndex.platform(fields));
     fields
         .text("created")

@@ -45,7 +45,7 @@ public record Image(
     Descriptor said = manifest.config();
     Digest id = said.digest();
     BlobStream.verify("config " + id, said, rawConfig.toArray());
-    ImageConfig config = ConfigParser.parse(id, rawConfig.toArray());
+    ImageConfig config = ImageConfig.parse(rawConfig);
     List<Descriptor> blobs = manifest.layers();
     List<Digest> diffIds = config.diffIds();
     if (blobs.size() != diffIds.size()) {

@@ -67,6 +67,15 @@ public final class ImageConfig {
     return new Builder();
   }
 
+  /**
+   * Reads a config.
+   *
+   * @throws io.vic4j.core.InvalidArgumentException if it is not valid; the message names the field
+   */
+  public static ImageConfig parse(Bytes content) {
+    return ConfigParser.parse(content.toArray());
+  }
+
   /** What the image runs on. */
   public Platform platform() {
     return platform;
