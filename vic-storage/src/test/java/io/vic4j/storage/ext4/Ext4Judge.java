@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.fail;
 import io.vic4j.core.ForeignTool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /** What e2fsprogs and the kernel say about a file system. */
 public final class Ext4Judge {
@@ -74,12 +77,11 @@ public final class Ext4Judge {
     }
   }
 
-  /** Proof that {@link #assertClean} can fail is wanted of who uses it: inverts a byte. */
+  /** Inverts a byte: who relies on {@link #assertClean} proves with it that it can fail. */
   public static void damage(Path image, long position) throws IOException {
-    try (var channel =
-        java.nio.channels.FileChannel.open(
-            image, java.nio.file.StandardOpenOption.READ, java.nio.file.StandardOpenOption.WRITE)) {
-      var one = java.nio.ByteBuffer.allocate(1);
+    try (FileChannel channel =
+        FileChannel.open(image, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      ByteBuffer one = ByteBuffer.allocate(1);
       assertThat(channel.read(one, position)).isEqualTo(1);
       one.put(0, (byte) ~one.get(0)).flip();
       channel.write(one, position);
