@@ -1,7 +1,11 @@
 package io.vic4j.pod;
 
+import io.vic4j.core.AlreadyExistsException;
+import io.vic4j.core.IdSource;
+import io.vic4j.core.NotFoundException;
 import io.vic4j.core.Progress;
 import io.vic4j.core.vm.ContainerVm;
+import io.vic4j.core.vm.ContainerVms;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,9 +15,18 @@ import java.util.Optional;
  *
  * <p>Thread-safe. A container is started, stopped and removed by its {@link ContainerVm}.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Containers {
-  Containers() {}
+  private static final int NAME_DIGITS = 12;
+
+  private final ContainerVms vms;
+  private final VmAssembly assembly;
+  private final IdSource ids;
+
+  Containers(ContainerVms vms, VmAssembly assembly, IdSource ids) {
+    this.vms = vms;
+    this.assembly = assembly;
+    this.ids = ids;
+  }
 
   /** Makes a container; as {@link #create(ContainerSpec, Progress)}. */
   public ContainerVm create(ContainerSpec spec) {
@@ -37,7 +50,12 @@ public final class Containers {
    *     for, and they could not be put together
    */
   public ContainerVm create(ContainerSpec spec, Progress progress) {
-    throw new UnsupportedOperationException();
+    String name = spec.name().orElseGet(() -> ids.next().substring(0, NAME_DIGITS));
+    if (vms.find(name).isPresent()) {
+      // Spares a pull that were for nothing; the hypervisor has the last word.
+      throw new AlreadyExistsException("container", name);
+    }
+    return assembly.make(Machine.of(spec, name), progress);
   }
 
   /**
@@ -46,16 +64,24 @@ public final class Containers {
    * @throws io.vic4j.core.NotFoundException if there is none
    */
   public ContainerVm get(String nameOrId) {
-    throw new UnsupportedOperationException();
+    return find(nameOrId).orElseThrow(() -> new NotFoundException("container", nameOrId));
   }
 
   /** The container of this identifier or name; empty if there is none. */
   public Optional<ContainerVm> find(String nameOrId) {
-    throw new UnsupportedOperationException();
+    return vms.find(nameOrId).or(() -> byId(nameOrId)).filter(vm -> !PodView.isPod(vm));
+  }
+
+  private Optional<ContainerVm> byId(String id) {
+    try {
+      return Optional.of(vms.get(id));
+    } catch (NotFoundException e) {
+      return Optional.empty();
+    }
   }
 
   /** All containers, sorted by name. */
   public List<ContainerVm> list() {
-    throw new UnsupportedOperationException();
+    return vms.list().stream().filter(vm -> !PodView.isPod(vm)).toList();
   }
 }

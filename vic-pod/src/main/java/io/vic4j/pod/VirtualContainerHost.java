@@ -5,16 +5,21 @@ import io.vic4j.core.TimeSource;
 import io.vic4j.core.VchName;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.vm.ContainerVms;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.image.CollectedImages;
 import io.vic4j.image.ImageService;
 import io.vic4j.image.ImageSources;
 import io.vic4j.image.ImageStore;
+import io.vic4j.image.ImageStoreBuilder;
 import io.vic4j.image.Images;
+import io.vic4j.storage.LayerDisks;
+import io.vic4j.storage.ScratchDisks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -46,12 +51,78 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Closing it ends its watch on the hypervisor, pulls that are under way and its own
  * threads; what its builder was given stays the caller's, and the VMs go on.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class VirtualContainerHost implements AutoCloseable {
   /** How large a scratch disk is unless told otherwise: 8 GiB, as VIC had it. */
   public static final long DEFAULT_SCRATCH_BYTES = 8L << 30;
 
-  private VirtualContainerHost() {}
+  private final VchName name;
+  private final Images images;
+  private final Containers containers;
+  private final PodLifecycle pods;
+  private final LayersInUse layersInUse;
+  private final ImageStore store;
+  private final Owned owned;
+
+  private VirtualContainerHost(Builder builder, Owned owned) {
+    Hypervisor hypervisor = given(builder.hypervisor, "hypervisor");
+    Datastore datastore = given(builder.datastore, "datastore");
+    this.name = builder.name;
+    this.owned = owned;
+    TimeSource time = builder.timeSource != null ? builder.timeSource : owned.time();
+    ImageService service =
+        builder.imageService != null
+            ? builder.imageService
+            : owned.add(imageService(builder, datastore));
+    this.store = service.store();
+    this.images = service.images(name);
+    ContainerVms vms =
+        owned.add(ContainerVms.over(hypervisor, name.value(), time, builder.idSource));
+    Unfinished unfinished = new Unfinished(datastore, name, builder.idSource);
+    unfinished.register();
+    unfinished.sweep(builder.staleAfter, () -> LayersInUse.scratchFolders(vms));
+    VmAssembly assembly =
+        new VmAssembly(
+            new ImagePulls(images, owned.threads()),
+            images,
+            store,
+            ScratchDisks.in(datastore),
+            unfinished,
+            vms,
+            new VmAssembly.Settings(
+                Optional.ofNullable(builder.bootstrapIso),
+                List.copyOf(builder.networks),
+                builder.scratchBytes,
+                builder.idSource));
+    this.containers = new Containers(vms, assembly, builder.idSource);
+    this.pods = new VmPods(vms, assembly, time, builder.idSource);
+    this.layersInUse = new LayersInUse(hypervisor, store, unfinished, time, builder.idSource);
+  }
+
+  private static <T> T given(@Nullable T part, String what) {
+    if (part == null) {
+      throw new IllegalStateException("a virtual container host needs a " + what);
+    }
+    return part;
+  }
+
+  private static ImageService imageService(Builder builder, Datastore datastore) {
+    LayerDisks disks = LayerDisks.builder(datastore).idSource(builder.idSource).build();
+    ImageStore store =
+        builder.imageStore != null
+            ? builder.imageStore
+            : ImageStoreBuilder.of(datastore, disks)
+                .idSource(builder.idSource)
+                .staleAfter(builder.staleAfter)
+                .build();
+    ImageService.Builder service = ImageService.builder(store, disks);
+    if (builder.imageSources != null) {
+      service.sources(builder.imageSources);
+    }
+    if (builder.executor != null) {
+      service.executor(builder.executor);
+    }
+    return service.build();
+  }
 
   /** A host to be; it needs a hypervisor and a datastore. */
   public static Builder builder() {
@@ -60,36 +131,47 @@ public final class VirtualContainerHost implements AutoCloseable {
 
   /** What it is called. */
   public VchName name() {
-    throw new UnsupportedOperationException();
+    return name;
   }
 
   /** Its images. */
   public Images images() {
-    throw new UnsupportedOperationException();
+    return images;
   }
 
   /** Its containers. */
   public Containers containers() {
-    throw new UnsupportedOperationException();
+    return containers;
   }
 
   /** Its pods. */
   public PodLifecycle pods() {
-    throw new UnsupportedOperationException();
+    return pods;
   }
 
   /**
    * Removes from the image store what no host uses any more: images without a name in any host, and
-   * layers that no image needs. What a container or a pod was made from stays, whatever host of
-   * this hypervisor it belongs to; a store that several hypervisors share must be collected from
-   * with the knowledge of all of them, by {@link ImageStore#collect}.
+   * layers that no image needs. What a container or a pod was made from stays, whatever host on
+   * this hypervisor and datastore it belongs to. VMs of another hypervisor cannot be seen from
+   * here: a store that several hypervisors share must be collected from with the knowledge of all
+   * of them, by {@link ImageStore#collect}.
    */
   public CollectedImages collectImages() {
-    throw new UnsupportedOperationException();
+    try (LayersInUse.View inUse = layersInUse.open()) {
+      return store.collect(inUse::has);
+    }
+  }
+
+  /** Its name. */
+  @Override
+  public String toString() {
+    return "VirtualContainerHost[" + name + "]";
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    owned.close();
+  }
 
   /** Puts a {@link VirtualContainerHost} together. For use by one thread. */
   public static final class Builder {
@@ -134,7 +216,7 @@ public final class VirtualContainerHost implements AutoCloseable {
 
     /**
      * Where images come from and are kept, where several hosts share it: its store must be that of
-     * the datastore. Instead of {@link #imageStore} and {@link #imageSources}.
+     * the datastore. Instead of {@link #imageStore}, {@link #imageSources} and {@link #executor}.
      */
     public Builder imageService(ImageService service) {
       this.imageService = service;
@@ -153,7 +235,10 @@ public final class VirtualContainerHost implements AutoCloseable {
       return this;
     }
 
-    /** Where pulls and builds of layers run; threads of its own unless set. */
+    /**
+     * Where layers are fetched and built; threads of its own unless set. What waits for several
+     * images at once does so on the host's own threads in any case.
+     */
     public Builder executor(Executor executor) {
       this.executor = executor;
       return this;
@@ -210,10 +295,23 @@ public final class VirtualContainerHost implements AutoCloseable {
     /**
      * Opens the host; sweeps what crashed processes left behind.
      *
-     * @throws IllegalStateException if there is no hypervisor or no datastore
+     * @throws IllegalStateException if there is no hypervisor or no datastore, or both an image
+     *     service and parts of one
      */
     public VirtualContainerHost build() {
-      return new VirtualContainerHost();
+      if (imageService != null
+          && (imageStore != null || imageSources != null || executor != null)) {
+        throw new IllegalStateException(
+            "an image service has its own store, sources and executor; give it, or these");
+      }
+      Owned owned = new Owned();
+      try {
+        return new VirtualContainerHost(this, owned);
+      } catch (RuntimeException | Error e) {
+        try (owned) {
+          throw e;
+        }
+      }
     }
   }
 }

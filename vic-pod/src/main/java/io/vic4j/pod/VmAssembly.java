@@ -1,0 +1,214 @@
+package io.vic4j.pod;
+
+import io.vic4j.core.AlreadyExistsException;
+import io.vic4j.core.CancelledException;
+import io.vic4j.core.Digest;
+import io.vic4j.core.IdSource;
+import io.vic4j.core.NotFoundException;
+import io.vic4j.core.Progress;
+import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.vm.ContainerVm;
+import io.vic4j.core.vm.ContainerVmSpec;
+import io.vic4j.core.vm.ContainerVms;
+import io.vic4j.core.vm.DiskAttachment;
+import io.vic4j.core.vm.NetworkAttachment;
+import io.vic4j.core.vm.SessionSpec;
+import io.vic4j.image.Image;
+import io.vic4j.image.ImageLease;
+import io.vic4j.image.ImageStore;
+import io.vic4j.image.Images;
+import io.vic4j.storage.LayerDisk;
+import io.vic4j.storage.ScratchDisks;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes VMs of images: all of a VM, or nothing. Thread-safe. */
+final class VmAssembly {
+  /*
+   * The steps, and what undoes them:
+   *
+   *   1. The images are pulled, as the containers' policies say. A pull undoes itself.
+   *   2. A lease on each image keeps its layers from being collected; only then one looks whether
+   *      they are there. Closed at the end, however that is.
+   *   3. A note says that scratch disks are to come, then they are made. Undone by removing them,
+   *      then the note.
+   *   4. The VM is made: the commit. From then on it protects its layers, and its scratch disks go
+   *      with it. The hypervisor makes it whole or not at all, and lets one name be taken once.
+   *   5. Note and leases go. Should that fail, the VM is there all the same: the note is swept later,
+   *      and a lease that nobody renews runs out.
+   */
+  private static final Logger log = LoggerFactory.getLogger(VmAssembly.class);
+  private static final String SCRATCH = "scratch";
+
+  /** What all VMs of a host have in common. */
+  record Settings(
+      Optional<DatastorePath> bootstrapIso,
+      List<NetworkAttachment> networks,
+      long scratchBytes,
+      IdSource ids) {}
+
+  private record Scratch(DatastorePath folder, UUID fileSystem) {}
+
+  private final ImagePulls pulls;
+  private final Images images;
+  private final ImageStore store;
+  private final ScratchDisks scratchDisks;
+  private final Unfinished unfinished;
+  private final ContainerVms vms;
+  private final Settings settings;
+
+  VmAssembly(
+      ImagePulls pulls,
+      Images images,
+      ImageStore store,
+      ScratchDisks scratchDisks,
+      Unfinished unfinished,
+      ContainerVms vms,
+      Settings settings) {
+    this.pulls = pulls;
+    this.images = images;
+    this.store = store;
+    this.scratchDisks = scratchDisks;
+    this.unfinished = unfinished;
+    this.vms = vms;
+    this.settings = settings;
+  }
+
+  /** Makes the VM of a machine. */
+  ContainerVm make(Machine machine, Progress progress) {
+    Map<String, Image> byName =
+        pulls.pull(machine.containers().values(), machine.title(), progress);
+    Map<Digest, Image> byId = new LinkedHashMap<>();
+    byName.values().forEach(image -> byId.put(image.id(), image));
+
+    List<ImageLease> leases = new ArrayList<>();
+    Rollback rollback = new Rollback();
+    rollback.onFailure(() -> leases.forEach(ImageLease::close));
+    try {
+      byId.values().forEach(image -> leases.add(store.lease(image.id(), image.diffIds())));
+      Map<Digest, List<LayerDisk>> layers = new LinkedHashMap<>();
+      byId.forEach((id, image) -> layers.put(id, layers(image)));
+      ContainerVm vm = make(machine, byName, layers, rollback);
+      leases.forEach(VmAssembly::release);
+      return vm;
+    } catch (RuntimeException | Error e) {
+      rollback.run(e);
+      throw e;
+    }
+  }
+
+  /** The disks to attach: a layer without entries changes nothing, and would take a slot. */
+  private List<LayerDisk> layers(Image image) {
+    return images.layerDisks(image).stream().filter(disk -> disk.entries() > 0).toList();
+  }
+
+  private ContainerVm make(
+      Machine machine,
+      Map<String, Image> byName,
+      Map<Digest, List<LayerDisk>> layers,
+      Rollback rollback) {
+    String id = settings.ids().next().substring(0, 32);
+    List<Scratch> scratches = new ArrayList<>();
+    ContainerVmSpec spec = spec(machine, byName, layers, id, scratches);
+    CancelledException.throwIfInterrupted("creation of " + machine);
+    if (!scratches.isEmpty()) {
+      List<DatastorePath> folders = scratches.stream().map(Scratch::folder).toList();
+      rollback.onFailure(() -> unfinished.abandon(id, folders));
+      unfinished.begin(id);
+    }
+    for (Scratch scratch : scratches) {
+      scratchDisks.create(scratch.folder(), SCRATCH, settings.scratchBytes(), scratch.fileSystem());
+    }
+    ContainerVm vm = create(machine, spec);
+    if (!scratches.isEmpty()) {
+      unfinished.finish(id);
+    }
+    return vm;
+  }
+
+  private ContainerVm create(Machine machine, ContainerVmSpec spec) {
+    try {
+      return vms.create(spec);
+    } catch (AlreadyExistsException e) {
+      throw new AlreadyExistsException(machine.kind(), machine.title(), e);
+    }
+  }
+
+  private ContainerVmSpec spec(
+      Machine machine,
+      Map<String, Image> byName,
+      Map<Digest, List<LayerDisk>> layers,
+      String id,
+      List<Scratch> scratches) {
+    ContainerVmSpec.Builder vm =
+        ContainerVmSpec.builder(machine.vmName())
+            .cpus(machine.cpus())
+            .memory(machine.memory())
+            .labels(machine.labels());
+    machine.hostname().ifPresent(vm::hostname);
+    settings.bootstrapIso().ifPresent(vm::bootstrapIso);
+    settings.networks().forEach(vm::network);
+    layers.values().stream()
+        .flatMap(List::stream)
+        .map(disk -> DiskAttachment.layer(disk.path(), disk.fileSystemUuid()))
+        .distinct()
+        .forEach(vm::disk);
+    machine
+        .containers()
+        .forEach(
+            (name, container) -> {
+              Image image = of(byName, container.image());
+              SessionSpec.Builder session =
+                  Processes.session(name, container, image.config(), machine.hostname())
+                      .restartPolicy(container.restartPolicy().orElse(machine.restartPolicy()))
+                      .readOnlyRoot(container.readOnlyRoot())
+                      .layers(
+                          of(layers, image.id()).stream().map(LayerDisk::fileSystemUuid).toList());
+              if (!container.readOnlyRoot()) {
+                Scratch scratch =
+                    new Scratch(unfinished.folder(id, name), uuid(settings.ids().next()));
+                scratches.add(scratch);
+                vm.disk(
+                    DiskAttachment.scratch(
+                        scratch.folder().resolve(SCRATCH + ".vmdk"), scratch.fileSystem()));
+                session.scratch(scratch.fileSystem());
+              }
+              vm.session(session.build());
+              vm.label(Labels.IMAGE_ID + name, image.id().toString());
+            });
+    return vm.build();
+  }
+
+  private static <K, V> V of(Map<K, V> map, K key) {
+    V value = map.get(key);
+    if (value == null) {
+      throw new NotFoundException("image", key.toString());
+    }
+    return value;
+  }
+
+  /** A UUID of these random digits; RFC 9562, section 5.4. */
+  static UUID uuid(String id) {
+    long high = Long.parseUnsignedLong(id.substring(0, 16), 16);
+    long low = Long.parseUnsignedLong(id.substring(16, 32), 16);
+    return new UUID((high & ~0xf000L) | 0x4000L, (low & ~(0b11L << 62)) | (0b10L << 62));
+  }
+
+  private static void release(ImageLease lease) {
+    try {
+      lease.close();
+    } catch (RuntimeException first) {
+      try {
+        lease.close();
+      } catch (RuntimeException e) {
+        log.warn("a lease on an image stays until it runs out", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,260 @@
+package io.vic4j.pod;
+
+import io.vic4j.core.AlreadyExistsException;
+import io.vic4j.core.ConflictException;
+import io.vic4j.core.CorruptException;
+import io.vic4j.core.IdSource;
+import io.vic4j.core.NotFoundException;
+import io.vic4j.core.Progress;
+import io.vic4j.core.TimeSource;
+import io.vic4j.core.UnsupportedException;
+import io.vic4j.core.vm.ContainerVm;
+import io.vic4j.core.vm.ContainerVmListener;
+import io.vic4j.core.vm.ContainerVmState;
+import io.vic4j.core.vm.ContainerVmStatus;
+import io.vic4j.core.vm.ContainerVms;
+import io.vic4j.core.vm.LogReader;
+import io.vic4j.core.vm.Subscription;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Pods, each a container VM. Keeps nothing but the turns of those who are at work. */
+final class VmPods implements PodLifecycle {
+  private static final Logger log = LoggerFactory.getLogger(VmPods.class);
+
+  private final ContainerVms vms;
+  private final VmAssembly assembly;
+  private final TimeSource time;
+  private final IdSource ids;
+  private final Turns<PodKey> turns = new Turns<>();
+
+  VmPods(ContainerVms vms, VmAssembly assembly, TimeSource time, IdSource ids) {
+    this.vms = vms;
+    this.assembly = assembly;
+    this.time = time;
+    this.ids = ids;
+  }
+
+  @Override
+  public Pod create(PodSpec spec, Progress progress) {
+    PodKey key = spec.key();
+    return turns.take(
+        key,
+        "creation of pod " + key,
+        () -> {
+          if (vm(key).isPresent()) {
+            // Spares a pull that were for nothing; the hypervisor has the last word.
+            throw new AlreadyExistsException("pod", key.toString());
+          }
+          SortedMap<String, String> labels = new TreeMap<>();
+          labels.put(Labels.POD_SPEC, PodJson.write(spec));
+          labels.put(
+              Labels.POD_UID, spec.uid().orElseGet(() -> VmAssembly.uuid(ids.next()).toString()));
+          labels.put(Labels.POD_CREATED, time.instant().toString());
+          ContainerVm vm = assembly.make(Machine.of(spec, labels), progress);
+          return PodView.of(vm).pod(vm.status());
+        });
+  }
+
+  @Override
+  public Pod start(PodKey key) {
+    return turns.take(
+        key,
+        "start of pod " + key,
+        () ->
+            withVm(
+                key,
+                vm -> {
+                  vm.start();
+                  return pod(key, vm);
+                }));
+  }
+
+  @Override
+  public Pod stop(PodKey key, Duration grace) {
+    checkGrace(grace);
+    cutShort(key, grace);
+    return turns.take(
+        key,
+        "stop of pod " + key,
+        () ->
+            withVm(
+                key,
+                vm -> {
+                  vm.stop(grace);
+                  return pod(key, vm);
+                }));
+  }
+
+  @Override
+  public void delete(PodKey key, Duration grace) {
+    checkGrace(grace);
+    cutShort(key, grace);
+    turns.run(key, "deletion of pod " + key, () -> vm(key).ifPresent(vm -> delete(vm, grace)));
+  }
+
+  private static void delete(ContainerVm vm, Duration grace) {
+    try {
+      vm.stop(grace);
+      vm.removeForcibly();
+    } catch (NotFoundException e) {
+      log.debug("{} was removed by somebody else", vm);
+    }
+  }
+
+  private static void checkGrace(Duration grace) {
+    if (grace.isNegative()) {
+      throw new IllegalArgumentException("negative grace: " + grace);
+    }
+  }
+
+  /** Without grace, one does not wait for the turn of one who has some. */
+  private void cutShort(PodKey key, Duration grace) {
+    if (grace.isZero()) {
+      try {
+        vm(key).filter(vm -> vm.state().isOn()).ifPresent(ContainerVm::kill);
+      } catch (ConflictException | NotFoundException e) {
+        log.debug("pod {} ended by itself meanwhile", key);
+      }
+    }
+  }
+
+  @Override
+  public Optional<Pod> find(PodKey key) {
+    return vm(key).flatMap(VmPods::view);
+  }
+
+  @Override
+  public List<Pod> list() {
+    List<Pod> pods = new ArrayList<>();
+    for (ContainerVm vm : vms.list()) {
+      if (PodView.isPod(vm)) {
+        ContainerVmStatus status = vm.status();
+        if (status.state() != ContainerVmState.REMOVED) {
+          readable(vm).map(view -> view.pod(status)).ifPresent(pods::add);
+        }
+      }
+    }
+    pods.sort(Comparator.comparing(Pod::key));
+    return pods;
+  }
+
+  @Override
+  public LogReader logs(PodKey key, String container) {
+    return withVm(
+        key,
+        vm -> {
+          if (vm.spec().sessions().stream().noneMatch(it -> it.name().equals(container))) {
+            throw new NotFoundException("container", key + "/" + container);
+          }
+          return vm.logs(container);
+        });
+  }
+
+  @Override
+  public PodStatus awaitStarted(PodKey key, Duration timeout) {
+    return withVm(key, vm -> PodView.of(vm).pod(vm.awaitStarted(timeout)).status());
+  }
+
+  @Override
+  public PodStatus awaitEnd(PodKey key, Duration timeout) {
+    return withVm(
+        key,
+        vm -> {
+          vm.awaitExit(timeout);
+          return pod(key, vm).status();
+        });
+  }
+
+  @Override
+  public Subscription watch(PodListener listener) {
+    return vms.watch(new Relay(listener));
+  }
+
+  private Optional<ContainerVm> vm(PodKey key) {
+    return vms.find(VmNames.of(key)).filter(PodView::isPod);
+  }
+
+  /** Does something with a pod's VM; should the VM vanish meanwhile, then the pod is not there. */
+  private <T> T withVm(PodKey key, Function<ContainerVm, T> work) {
+    ContainerVm vm = vm(key).orElseThrow(() -> notFound(key, null));
+    try {
+      return work.apply(vm);
+    } catch (NotFoundException e) {
+      if (vm.state() == ContainerVmState.REMOVED) {
+        throw notFound(key, e);
+      }
+      throw e;
+    }
+  }
+
+  private static Pod pod(PodKey key, ContainerVm vm) {
+    return view(vm).orElseThrow(() -> notFound(key, null));
+  }
+
+  private static Optional<Pod> view(ContainerVm vm) {
+    ContainerVmStatus status = vm.status();
+    return status.state() == ContainerVmState.REMOVED
+        ? Optional.empty()
+        : Optional.of(PodView.of(vm).pod(status));
+  }
+
+  private static Optional<PodView> readable(ContainerVm vm) {
+    try {
+      return Optional.of(PodView.of(vm));
+    } catch (CorruptException | UnsupportedException e) {
+      log.warn("{} is a pod that cannot be read", vm, e);
+      return Optional.empty();
+    }
+  }
+
+  private static NotFoundException notFound(PodKey key, @Nullable Throwable cause) {
+    return new NotFoundException("pod", key.toString(), "pod not found: " + key, cause);
+  }
+
+  /** Tells of VMs as pods, and of nothing twice. Called by one thread at a time. */
+  private static final class Relay implements ContainerVmListener {
+    private record Told(PodView view, Pod pod) {}
+
+    private final PodListener listener;
+    private final Map<String, Told> told = new HashMap<>();
+
+    Relay(PodListener listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void changed(ContainerVm vm, ContainerVmStatus status) {
+      Told before = told.get(vm.id());
+      if (status.state() == ContainerVmState.REMOVED) {
+        told.remove(vm.id());
+        if (before != null) {
+          listener.removed(before.pod());
+        }
+        return;
+      }
+      if (before == null && !PodView.isPod(vm)) {
+        return;
+      }
+      Optional<PodView> view = before != null ? Optional.of(before.view()) : readable(vm);
+      if (view.isPresent()) {
+        Pod now = view.get().pod(status);
+        told.put(vm.id(), new Told(view.get(), now));
+        if (before == null || !before.pod().equals(now)) {
+          listener.changed(now);
+        }
+      }
+    }
+  }
+}
