@@ -77,6 +77,11 @@ final class LayerApplier {
     budget.current(null);
   }
 
+  /** Ends the last layer. */
+  void finish() {
+    tree.finish();
+  }
+
   /** The error of this module for a tar that cannot be read on. */
   static LayerException translate(TarException e) {
     Reason reason =
@@ -109,7 +114,12 @@ final class LayerApplier {
   private void apply(EntryPath path, Whiteout whiteout) {
     switch (whiteout.kind()) {
       case NAME -> tree.whiteout(tree.directory(path.parents(), path.text()), whiteout.hidden());
-      case OPAQUE -> tree.makeOpaque(tree.directory(path.parents(), path.text()));
+      case OPAQUE -> {
+        if (path.parents().isEmpty()) {
+          log.warn("a layer hides all layers below it, which overlayfs does not do for the root");
+        }
+        tree.makeOpaque(tree.directory(path.parents(), path.text()));
+      }
       case METADATA -> log.debug("left out what only aufs reads: '{}'", path.text());
     }
   }

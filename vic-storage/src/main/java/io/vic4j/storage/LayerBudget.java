@@ -50,6 +50,13 @@ final class LayerBudget {
     }
   }
 
+  /** Symbolic links may lead deeper than the path of an entry tells. */
+  void checkDepth(int depth, ByteString entry) {
+    if (depth > limits.pathDepth()) {
+      throw exceeded("its tree is more than " + limits.pathDepth() + " deep", entry);
+    }
+  }
+
   private static LayerException exceeded(String message, @Nullable ByteString entry) {
     String name = entry == null ? null : entry.toString();
     return new LayerException(

@@ -63,6 +63,7 @@ final class LayerDiskBuild {
       for (LayerTar layer : plan.layers()) {
         apply(layer, applier, task);
       }
+      applier.finish();
       Ext4Summary summary = fs.finish();
       extent.commit();
       return new LayerDescription(

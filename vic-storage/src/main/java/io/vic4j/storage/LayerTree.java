@@ -43,6 +43,8 @@ final class LayerTree {
   private final boolean overlaid;
   private final LayerBudget budget;
   private int layer;
+  private boolean whiteouts;
+  private boolean opaques;
 
   /** By node: the layer that brought it or named it last; negative for a whiteout. */
   private int[] origins = new int[1024];
@@ -119,6 +121,7 @@ final class LayerTree {
           }
           above.push(directory);
           directory = node.getAsInt();
+          budget.checkDepth(above.size(), entry);
         }
       }
     }
@@ -211,6 +214,7 @@ final class LayerTree {
       int node =
           fs.makeDevice(parent, name.toByteArray(), Ext4FileType.CHARACTER_DEVICE, 0, 0, WHITEOUT);
       setOrigin(node, -layer);
+      whiteouts = true;
     }
   }
 
@@ -219,6 +223,28 @@ final class LayerTree {
     removeOthers(directory);
     if (overlaid) {
       fs.setAttributes(directory, opaque(fs.attributes(directory)));
+    }
+  }
+
+  /**
+   * Ends the last layer. Below an opaque directory, whiteouts have nothing to hide, and overlayfs
+   * would show them: it looks for whiteouts only where it merges directories.
+   */
+  void finish() {
+    if (whiteouts && opaques) {
+      removeWhiteouts(fs.root(), false);
+    }
+  }
+
+  private void removeWhiteouts(int directory, boolean belowOpaque) {
+    boolean here = belowOpaque || fs.attributes(directory).xattrs().names().contains(OPAQUE);
+    for (byte[] name : fs.names(directory)) {
+      int node = fs.find(directory, name).orElseThrow();
+      if (isDirectory(node)) {
+        removeWhiteouts(node, here);
+      } else if (here && node < origins.length && origins[node] < 0) {
+        fs.remove(directory, name);
+      }
     }
   }
 
@@ -236,7 +262,8 @@ final class LayerTree {
     }
   }
 
-  private static Ext4Attributes opaque(Ext4Attributes attributes) {
+  private Ext4Attributes opaque(Ext4Attributes attributes) {
+    opaques = true;
     return attributes.withXattrs(attributes.xattrs().with(OPAQUE, YES));
   }
 }

@@ -20,7 +20,7 @@ public final class RawTar {
 
     private Header(char type, String name, long size) {
       text(0, name);
-      text(100, "0000644");
+      text(100, type == '5' ? "0000755" : "0000644");
       text(108, "0000000");
       text(116, "0000000");
       text(124, String.format("%011o", size));
