@@ -48,7 +48,8 @@ public interface Datastore {
   /**
    * Begins a new file; missing folders above it are made. The caller closes the writer.
    *
-   * @throws io.vic4j.core.AlreadyExistsException if something is at this place
+   * @throws io.vic4j.core.AlreadyExistsException if something is at this place, or a file is where
+   *     a folder above it should be
    */
   DatastoreWriter create(DatastorePath file);
 
@@ -65,15 +66,16 @@ public interface Datastore {
    * to} are made.
    *
    * @throws io.vic4j.core.NotFoundException if nothing is at {@code from}
-   * @throws io.vic4j.core.AlreadyExistsException if a file or a folder that is not empty is at
-   *     {@code to}; nothing has changed then. Of several that move to one place at once, one
-   *     succeeds.
+   * @throws io.vic4j.core.AlreadyExistsException if something is at {@code to}, or a file is where
+   *     a folder above it should be; nothing has changed then. A folder may take the place of an
+   *     empty one. Of several that move to one place at once, one succeeds.
    */
   void move(DatastorePath from, DatastorePath to);
 
   /**
    * Deletes a file, or a folder with all that is in it; does nothing if nothing is there. Not
-   * atomic for folders: what must vanish at once is moved away first.
+   * atomic for folders: what must vanish at once is moved away first. An interrupted thread may
+   * delete, for that is how it rolls back what it has begun; it stays interrupted.
    */
   void delete(DatastorePath path);
 }

@@ -1,15 +1,19 @@
 package io.vic4j.core.datastore;
 
 import io.vic4j.core.AlreadyExistsException;
+import io.vic4j.core.CancelledException;
+import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.UnsupportedException;
+import io.vic4j.core.VicException;
 import io.vic4j.core.datastore.DatastoreEntry.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -26,6 +30,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A datastore in a folder of this machine, or of a network file system that several machines have
@@ -36,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  * folder, so that what {@link #move} has done survives a loss of power.
  */
 public final class LocalDatastore implements Datastore {
+  private static final Logger log = LoggerFactory.getLogger(LocalDatastore.class);
+
   private final Path root;
 
   private LocalDatastore(Path root) {
@@ -72,6 +80,7 @@ public final class LocalDatastore implements Datastore {
 
   @Override
   public Optional<DatastoreEntry> stat(DatastorePath path) {
+    CancelledException.throwIfInterrupted("look at " + path);
     return Optional.ofNullable(entry(path, localPath(path)));
   }
 
@@ -86,33 +95,49 @@ public final class LocalDatastore implements Datastore {
           attributes.lastModifiedTime().toInstant());
     } catch (NoSuchFileException e) {
       return null;
-    } catch (FileSystemException e) {
-      if (!path.isRoot() && Files.isRegularFile(localPath(path.parent()))) {
-        return null; // A file where the path has a folder: nothing is below it.
-      }
-      throw LocalErrors.translate(e, "file", path.toString());
     } catch (IOException e) {
+      if (LocalErrors.isBelowFile(local)) {
+        return null;
+      }
       throw LocalErrors.translate(e, "file", path.toString());
     }
   }
 
   @Override
   public List<DatastoreEntry> list(DatastorePath folder) {
+    CancelledException.throwIfInterrupted("list of " + folder);
     List<DatastoreEntry> entries = new ArrayList<>();
-    try (DirectoryStream<Path> children = Files.newDirectoryStream(localPath(folder))) {
+    Path local = localPath(folder);
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(local)) {
       for (Path child : children) {
-        DatastoreEntry entry = entry(folder.resolve(child.getFileName().toString()), child);
+        DatastoreEntry entry = childEntry(folder, child);
         if (entry != null) {
           entries.add(entry);
         }
       }
     } catch (NoSuchFileException | NotDirectoryException e) {
       return List.of();
+    } catch (DirectoryIteratorException e) {
+      throw LocalErrors.translate(new IOException(e), "folder", folder.toString());
     } catch (IOException e) {
+      if (LocalErrors.isBelowFile(local)) {
+        return List.of();
+      }
       throw LocalErrors.translate(e, "folder", folder.toString());
     }
     entries.sort(Comparator.comparing(DatastoreEntry::path));
     return entries;
+  }
+
+  private @Nullable DatastoreEntry childEntry(DatastorePath folder, Path child) {
+    DatastorePath path;
+    try {
+      path = folder.resolve(child.getFileName().toString());
+    } catch (InvalidArgumentException e) {
+      log.debug("'{}' has a name that no datastore gives; somebody else put it there", child);
+      return null;
+    }
+    return entry(path, child);
   }
 
   @Override
@@ -122,71 +147,122 @@ public final class LocalDatastore implements Datastore {
 
   @Override
   public DatastoreReader open(DatastorePath file) {
+    CancelledException.throwIfInterrupted("read of " + file);
+    Path local = localPath(file);
     try {
-      Path local = localPath(file);
       if (Files.isDirectory(local, LinkOption.NOFOLLOW_LINKS)) {
         throw new NotFoundException("file", file.toString());
       }
-      return new LocalReader(local, FileChannel.open(local, StandardOpenOption.READ));
+      return LocalReader.open(local);
     } catch (IOException e) {
+      if (LocalErrors.isBelowFile(local)) {
+        throw new NotFoundException("file", file.toString(), "file not found: " + file, e);
+      }
       throw LocalErrors.translate(e, "file", file.toString());
     }
   }
 
   @Override
   public DatastoreWriter create(DatastorePath file) {
+    CancelledException.throwIfInterrupted("write of " + file);
+    if (file.isRoot()) {
+      throw new AlreadyExistsException("folder", file.toString());
+    }
     Path local = localPath(file);
     try {
-      Files.createDirectories(localPath(file.parent()));
+      makeFolder(file.parent());
       return new LocalWriter(
           local, FileChannel.open(local, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     } catch (IOException e) {
-      throw LocalErrors.translate(e, "file", file.toString());
+      throw translate(e, local, file);
     }
   }
 
   @Override
   public void createFolder(DatastorePath folder) {
+    CancelledException.throwIfInterrupted("making of " + folder);
+    Path local = localPath(folder);
     try {
-      Files.createDirectories(localPath(folder));
+      makeFolder(folder);
     } catch (IOException e) {
-      throw LocalErrors.translate(e, "folder", folder.toString());
+      throw translate(e, local, folder);
     }
+  }
+
+  private static VicException translate(IOException e, Path local, DatastorePath path) {
+    return LocalErrors.isBelowFile(local)
+        ? new AlreadyExistsException("file", path.toString(), e)
+        : LocalErrors.translate(e, "file", path.toString());
+  }
+
+  /** Makes a folder and those above it, durably. */
+  private void makeFolder(DatastorePath path) throws IOException {
+    Path folder = localPath(path);
+    if (path.isRoot() || Files.isDirectory(folder)) {
+      return;
+    }
+    makeFolder(path.parent());
+    try {
+      Files.createDirectory(folder);
+    } catch (FileAlreadyExistsException e) {
+      if (Files.isDirectory(folder)) {
+        return; // Somebody else has just made it.
+      }
+      throw e;
+    }
+    LocalErrors.syncFolder(localPath(path.parent()));
   }
 
   @Override
   public void move(DatastorePath from, DatastorePath to) {
-    Path source = localPath(from);
-    Path target = localPath(to);
+    CancelledException.throwIfInterrupted("move of " + from);
     if (to.startsWith(from)) {
       throw new IllegalArgumentException("cannot move '" + from + "' to '" + to + "' below it");
     }
+    Path source = localPath(from);
+    Path target = localPath(to);
     try {
-      Path targetFolder = localPath(to.parent());
-      Files.createDirectories(targetFolder);
+      if (!Files.exists(source, LinkOption.NOFOLLOW_LINKS)) {
+        throw new NotFoundException("file", from.toString());
+      }
+      makeFolder(to.parent());
       if (Files.isDirectory(source, LinkOption.NOFOLLOW_LINKS)) {
         moveFolder(source, target, to);
       } else {
-        Files.createLink(target, source);
-        Files.delete(source);
+        moveFile(source, target);
       }
-      LocalErrors.syncFolder(targetFolder);
+      LocalErrors.syncFolder(localPath(to.parent()));
     } catch (NoSuchFileException e) {
       throw new NotFoundException("file", from.toString(), "file not found: " + from, e);
     } catch (IOException e) {
-      throw LocalErrors.translate(e, "file", to.toString());
+      throw translate(e, target, to);
+    }
+  }
+
+  private void moveFile(Path source, Path target) throws IOException {
+    try {
+      Files.createLink(target, source);
+    } catch (UnsupportedOperationException e) {
+      throw new UnsupportedException(
+          "the file system of datastore "
+              + name()
+              + " has no hard links, so no file can be published in it without the danger of"
+              + " overwriting another one; keep it elsewhere",
+          e);
+    }
+    // Where several move one file at once, each has linked it: the one that unlinks the source
+    // wins.
+    if (!Files.deleteIfExists(source)) {
+      Files.deleteIfExists(target);
+      throw new NoSuchFileException(source.toString());
     }
   }
 
   private void moveFolder(Path source, Path target, DatastorePath to) throws IOException {
-    if (Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
-      throw new AlreadyExistsException("file", to.toString());
-    }
+    syncTree(source);
     try {
-      // rename(2) refuses a target folder that is not empty, in one step.
+      // rename(2) refuses a target folder that is not empty, and a file, in one step.
       Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (DirectoryNotEmptyException e) {
-      throw new AlreadyExistsException("folder", to.toString(), e);
     } catch (AtomicMoveNotSupportedException e) {
       throw new UnsupportedException(
           "datastore "
@@ -195,11 +271,25 @@ public final class LocalDatastore implements Datastore {
               + " at once; keep it on one",
           e);
     } catch (FileSystemException e) {
-      if (Files.isDirectory(target) && Files.exists(source)) {
+      if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && Files.exists(source)) {
         throw new AlreadyExistsException("folder", to.toString(), e);
       }
       throw e;
     }
+  }
+
+  /** What is published must be durable with its names, those of the files in it included. */
+  private static void syncTree(Path folder) throws IOException {
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
+      for (Path child : children) {
+        if (Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS)) {
+          syncTree(child);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw new IOException(e);
+    }
+    LocalErrors.syncFolder(folder);
   }
 
   @Override
@@ -207,11 +297,15 @@ public final class LocalDatastore implements Datastore {
     if (path.isRoot()) {
       throw new IllegalArgumentException("the root of a datastore cannot be deleted");
     }
+    Path local = localPath(path);
     try {
-      Files.walkFileTree(localPath(path), new Deleter());
+      Files.walkFileTree(local, new Deleter());
     } catch (NoSuchFileException e) {
       // Somebody else deleted it, or it never was: what was asked for holds.
     } catch (IOException e) {
+      if (LocalErrors.isBelowFile(local)) {
+        return;
+      }
       throw LocalErrors.translate(e, "file", path.toString());
     }
   }

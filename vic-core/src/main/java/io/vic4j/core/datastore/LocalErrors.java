@@ -12,6 +12,8 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -41,6 +43,17 @@ final class LocalErrors {
     return new UnavailableException(kind + " '" + name + "' cannot be accessed: " + message, e);
   }
 
+  /** Whether a file stands where the path needs a folder, so that nothing can be at its end. */
+  static boolean isBelowFile(Path path) {
+    for (Path above = path.getParent(); above != null; above = above.getParent()) {
+      if (Files.exists(above, LinkOption.NOFOLLOW_LINKS)) {
+        return !Files.isDirectory(above);
+      }
+    }
+    return false;
+  }
+
+  /** Makes the entries of a folder durable: fsync of a file does not cover its name. */
   static void syncFolder(Path folder) throws IOException {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);

@@ -1,20 +1,41 @@
 package io.vic4j.core.datastore;
 
+import io.vic4j.core.CancelledException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
+/*
+ * A channel is closed for all threads if one of them is interrupted while it reads
+ * (InterruptibleChannel). The reader then opens the file again for the others, so that one who gives
+ * up does not disturb them. The file is the same: it is never changed, and if it was moved or deleted
+ * meanwhile, the others get an error, not other bytes.
+ */
 /** Reads a local file with positional reads, which need no lock. */
 final class LocalReader implements DatastoreReader {
   private final Path file;
-  private final FileChannel channel;
   private final long sizeBytes;
+  private volatile FileChannel channel;
+  private volatile boolean closed;
 
-  LocalReader(Path file, FileChannel channel) throws IOException {
+  private LocalReader(Path file, FileChannel channel) throws IOException {
     this.file = file;
     this.channel = channel;
     this.sizeBytes = channel.size();
+  }
+
+  static LocalReader open(Path file) throws IOException {
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    try {
+      return new LocalReader(file, channel);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
   }
 
   @Override
@@ -24,10 +45,14 @@ final class LocalReader implements DatastoreReader {
 
   @Override
   public int read(long position, ByteBuffer target) {
+    if (position < 0) {
+      throw new IllegalArgumentException("negative position: " + position);
+    }
+    CancelledException.throwIfInterrupted("read of " + file);
     int total = 0;
     try {
       while (target.hasRemaining()) {
-        int read = channel.read(target, position + total);
+        int read = readSome(position + total, target);
         if (read < 0) {
           break;
         }
@@ -39,8 +64,31 @@ final class LocalReader implements DatastoreReader {
     return total;
   }
 
+  private int readSome(long position, ByteBuffer target) throws IOException {
+    while (true) {
+      FileChannel current = channel;
+      try {
+        return current.read(target, position);
+      } catch (ClosedByInterruptException e) {
+        throw e;
+      } catch (ClosedChannelException e) {
+        reopen(current);
+      }
+    }
+  }
+
+  private synchronized void reopen(FileChannel broken) throws IOException {
+    if (closed) {
+      throw new IllegalStateException("the reader of '" + file + "' is closed");
+    }
+    if (channel == broken) {
+      channel = FileChannel.open(file, StandardOpenOption.READ);
+    }
+  }
+
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     try {
       channel.close();
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.vic4j.core.datastore;
 
+import io.vic4j.core.CancelledException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -23,8 +24,19 @@ final class LocalWriter implements DatastoreWriter {
     this.channel = channel;
   }
 
+  private void check(long position) {
+    if (committed || closed) {
+      throw new IllegalStateException("'" + file + "' is committed or closed");
+    }
+    if (position < 0) {
+      throw new IllegalArgumentException("negative position: " + position);
+    }
+    CancelledException.throwIfInterrupted("write of " + file);
+  }
+
   @Override
   public void write(long position, ByteBuffer source) {
+    check(position);
     long at = position;
     try {
       while (source.hasRemaining()) {
@@ -37,6 +49,7 @@ final class LocalWriter implements DatastoreWriter {
 
   @Override
   public void setSize(long sizeBytes) {
+    check(sizeBytes);
     try {
       long size = channel.size();
       if (sizeBytes < size) {
@@ -52,6 +65,7 @@ final class LocalWriter implements DatastoreWriter {
 
   @Override
   public void commit() {
+    check(0);
     try {
       channel.force(true);
     } catch (IOException e) {

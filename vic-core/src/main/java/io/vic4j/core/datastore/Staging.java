@@ -2,10 +2,13 @@ package io.vic4j.core.datastore;
 
 import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.IdSource;
+import io.vic4j.core.VicException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes things appear in a {@link Datastore} all at once: they are written in a folder below {@code
@@ -15,6 +18,7 @@ import java.util.List;
  * <p>Thread-safe; each {@link Work} is one thread's.
  */
 public final class Staging {
+  private static final Logger log = LoggerFactory.getLogger(Staging.class);
   private static final DatastorePath TMP = DatastorePath.parse("tmp");
 
   private final Datastore datastore;
@@ -114,9 +118,14 @@ public final class Staging {
       }
     }
 
+    /** Never fails: what it cannot remove, the sweep does. */
     @Override
     public void close() {
-      datastore.delete(folder);
+      try {
+        datastore.delete(folder);
+      } catch (VicException e) {
+        log.warn("could not remove '{}' in {}; the sweep will", folder, datastore.name(), e);
+      }
     }
   }
 }

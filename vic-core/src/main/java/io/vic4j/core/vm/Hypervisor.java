@@ -40,7 +40,7 @@ public interface Hypervisor {
   /** The VM of this name in a scope; empty if there is none. */
   Optional<VmRecord> findByName(String scope, String name);
 
-  /** The VMs of a scope, sorted by identifier. */
+  /** The VMs of a scope, sorted by name. */
   List<VmRecord> list(String scope);
 
   /**

@@ -12,6 +12,17 @@ import java.util.Locale;
  * @param number 1 to 31, or 34 to 64 for the real-time signals
  */
 public record Signal(int number) {
+  // The index is the number; signal(7).
+  private static final List<String> NAMES =
+      List.of(
+          "", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV",
+          "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU",
+          "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS");
+
+  // The C library keeps 32 and 33 to itself; nptl(7).
+  private static final int RTMIN = 34;
+  private static final int RTMAX = 64;
+
   /** Hangs up: often "read your configuration again". */
   public static final Signal HUP = new Signal(1);
 
@@ -23,17 +34,6 @@ public record Signal(int number) {
 
   /** Asks to end: what stopping sends unless told otherwise. */
   public static final Signal TERM = new Signal(15);
-
-  // The index is the number; signal(7).
-  private static final List<String> NAMES =
-      List.of(
-          "", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV",
-          "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU",
-          "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS");
-
-  // The C library keeps 32 and 33 to itself; nptl(7).
-  private static final int RTMIN = 34;
-  private static final int RTMAX = 64;
 
   /** Checks that Linux has this signal and lets programs use it. */
   public Signal {

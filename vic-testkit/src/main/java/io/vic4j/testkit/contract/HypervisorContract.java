@@ -1,0 +1,382 @@
+package io.vic4j.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vic4j.core.AlreadyExistsException;
+import io.vic4j.core.CancelledException;
+import io.vic4j.core.ConflictException;
+import io.vic4j.core.NotFoundException;
+import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.vm.DiskAttachment;
+import io.vic4j.core.vm.GuestCommand;
+import io.vic4j.core.vm.Hypervisor;
+import io.vic4j.core.vm.MemorySize;
+import io.vic4j.core.vm.PowerState;
+import io.vic4j.core.vm.Signal;
+import io.vic4j.core.vm.Subscription;
+import io.vic4j.core.vm.VmDefinition;
+import io.vic4j.core.vm.VmListener;
+import io.vic4j.core.vm.VmRecord;
+import io.vic4j.testkit.BlankDisks;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What every {@link Hypervisor} must do with machines; {@link ContainerVmContract} says what it
+ * must do with guests. Extend it, and say how to make one without VMs, and where its disks are.
+ */
+public abstract class HypervisorContract {
+  private static final String SCOPE = "contract";
+  private static final UUID LAYER_ID = new UUID(1, 1);
+  private static final DatastorePath LAYER = DatastorePath.parse("layers/one/layer.vmdk");
+  private static final DatastorePath VOLUME = DatastorePath.parse("volumes/data/volume.vmdk");
+
+  private Hypervisor hypervisor;
+  private Datastore datastore;
+  private int lastVm;
+
+  /** For subclasses. */
+  protected HypervisorContract() {}
+
+  /** A hypervisor without VMs, whose disks are in this datastore. */
+  protected abstract Hypervisor newHypervisor(Datastore datastore) throws Exception;
+
+  /** A new datastore with nothing in it. */
+  protected abstract Datastore newDatastore() throws Exception;
+
+  @BeforeEach
+  final void makeHypervisor() throws Exception {
+    datastore = newDatastore();
+    hypervisor = newHypervisor(datastore);
+    BlankDisks.write(datastore, LAYER, LAYER_ID);
+    BlankDisks.write(datastore, VOLUME, new UUID(1, 2));
+  }
+
+  /** A test that interrupts its thread must not hand that on. */
+  @AfterEach
+  final void clearInterrupt() {
+    boolean unused = Thread.interrupted();
+  }
+
+  private VmDefinition definition(String name, DiskAttachment... disks) {
+    return definition(SCOPE, name, disks);
+  }
+
+  private VmDefinition definition(String scope, String name, DiskAttachment... disks) {
+    lastVm++;
+    return new VmDefinition(
+        String.format("%064x", lastVm),
+        scope,
+        name,
+        1,
+        MemorySize.ofMebibytes(64),
+        Optional.empty(),
+        List.of(disks),
+        List.of(),
+        List.of("main"),
+        new TreeMap<>(Map.of("guestinfo.test.seen", "a", "test.hidden", "b")));
+  }
+
+  private DiskAttachment scratch(String vm) {
+    DatastorePath disk = scratchPath(vm);
+    BlankDisks.write(datastore, disk, new UUID(2, 1));
+    return DiskAttachment.scratch(disk, new UUID(2, 1));
+  }
+
+  private static DatastorePath scratchPath(String vm) {
+    return DatastorePath.parse("containers/" + vm + "/scratch.vmdk");
+  }
+
+  private static DiskAttachment layer() {
+    return DiskAttachment.layer(LAYER, LAYER_ID);
+  }
+
+  @Test
+  void createdVm_isOff_andFound() {
+    VmDefinition definition = definition("web", layer(), scratch("web"));
+    VmRecord created = hypervisor.create(definition);
+    assertThat(created.id()).isEqualTo(definition.id());
+    assertThat(created.scope()).isEqualTo(SCOPE);
+    assertThat(created.name()).isEqualTo("web");
+    assertThat(created.power()).isEqualTo(PowerState.OFF);
+    assertThat(created.bootTime()).isEmpty();
+    assertThat(created.variables()).containsAllEntriesOf(definition.variables());
+    assertThat(hypervisor.find(definition.id())).contains(created);
+    assertThat(hypervisor.findByName(SCOPE, "web")).contains(created);
+    assertThat(hypervisor.list(SCOPE)).containsExactly(created);
+  }
+
+  @Test
+  void largeVariables_areKept() {
+    VmDefinition plain = definition("web");
+    TreeMap<String, String> variables = new TreeMap<>();
+    for (int i = 0; i < 20; i++) {
+      variables.put("guestinfo.test." + i, ("\"\\ =%" + i).repeat(2000));
+    }
+    VmRecord created =
+        hypervisor.create(
+            new VmDefinition(
+                plain.id(),
+                SCOPE,
+                "web",
+                1,
+                plain.memory(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                List.of(),
+                variables));
+    assertThat(created.variables()).containsAllEntriesOf(variables);
+    assertThat(hypervisor.find(plain.id()).orElseThrow().variables())
+        .containsAllEntriesOf(variables);
+  }
+
+  @Test
+  void scopes_doNotSeeEachOther() {
+    hypervisor.create(definition("one", "web"));
+    hypervisor.create(definition("two", "web"));
+    assertThat(hypervisor.list("one")).hasSize(1);
+    assertThat(hypervisor.findByName("two", "web").orElseThrow().scope()).isEqualTo("two");
+    assertThat(hypervisor.list("three")).isEmpty();
+  }
+
+  @Test
+  void list_isSortedByName() {
+    for (String name : List.of("b", "c", "a")) {
+      hypervisor.create(definition(name));
+    }
+    assertThat(hypervisor.list(SCOPE)).extracting(VmRecord::name).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void createWithATakenName_isRefused_andTakesNoDisk() {
+    hypervisor.create(definition("web"));
+    assertThatThrownBy(() -> hypervisor.create(definition("web", scratch("other"))))
+        .isInstanceOf(AlreadyExistsException.class);
+    assertThat(hypervisor.list(SCOPE)).hasSize(1);
+    assertThat(datastore.stat(scratchPath("other"))).isPresent();
+  }
+
+  @Test
+  void createWithoutItsDisk_isNotFound_andMakesNothing() {
+    DiskAttachment missing =
+        DiskAttachment.layer(DatastorePath.parse("no/such.vmdk"), new UUID(9, 9));
+    assertThatThrownBy(() -> hypervisor.create(definition("web", missing)))
+        .isInstanceOf(NotFoundException.class);
+    assertThat(hypervisor.list(SCOPE)).isEmpty();
+  }
+
+  @Test
+  void scratchDiskOfAnotherVm_isRefused() {
+    DiskAttachment scratch = scratch("web");
+    hypervisor.create(definition("web", scratch));
+    assertThatThrownBy(() -> hypervisor.create(definition("other", scratch)))
+        .isInstanceOf(ConflictException.class);
+  }
+
+  @Test
+  void power_goesOnAndOff_andTwiceIsFine() {
+    String id = hypervisor.create(definition("web", layer(), scratch("web"))).id();
+    VmRecord on = hypervisor.powerOn(id);
+    assertThat(on.power()).isEqualTo(PowerState.ON);
+    assertThat(on.bootTime()).isPresent();
+    assertThat(hypervisor.powerOn(id).bootTime()).isEqualTo(on.bootTime());
+    assertThat(hypervisor.find(id).orElseThrow().power()).isEqualTo(PowerState.ON);
+    assertThat(hypervisor.powerOff(id).power()).isEqualTo(PowerState.OFF);
+    assertThat(hypervisor.powerOff(id).bootTime()).isEmpty();
+  }
+
+  @Test
+  void layer_isSharedByVmsThatAreOn() {
+    for (String name : List.of("a", "b", "c")) {
+      hypervisor.powerOn(hypervisor.create(definition(name, layer(), scratch(name))).id());
+    }
+    assertThat(hypervisor.list(SCOPE)).allMatch(vm -> vm.power() == PowerState.ON);
+  }
+
+  @Test
+  void volume_isWrittenByOneVmAtATime() {
+    DiskAttachment volume = DiskAttachment.volume(VOLUME, new UUID(1, 2));
+    String first = hypervisor.create(definition("first", volume)).id();
+    String second = hypervisor.create(definition("second", volume)).id();
+    hypervisor.powerOn(first);
+    assertThatThrownBy(() -> hypervisor.powerOn(second)).isInstanceOf(ConflictException.class);
+    assertThat(hypervisor.find(second).orElseThrow().power()).isEqualTo(PowerState.OFF);
+    hypervisor.powerOff(first);
+    assertThat(hypervisor.powerOn(second).power()).isEqualTo(PowerState.ON);
+    hypervisor.powerOff(second);
+  }
+
+  @Test
+  void volume_isReadByMany_butNotWhileOneWrites() {
+    DiskAttachment read = DiskAttachment.readOnlyVolume(VOLUME, new UUID(1, 2));
+    DiskAttachment write = DiskAttachment.volume(VOLUME, new UUID(1, 2));
+    hypervisor.powerOn(hypervisor.create(definition("a", read)).id());
+    hypervisor.powerOn(hypervisor.create(definition("b", read)).id());
+    String writer = hypervisor.create(definition("writer", write)).id();
+    assertThatThrownBy(() -> hypervisor.powerOn(writer)).isInstanceOf(ConflictException.class);
+  }
+
+  @Test
+  void remove_takesTheScratchDisk_andLeavesTheOthers() {
+    VmDefinition definition =
+        definition("web", layer(), scratch("web"), DiskAttachment.volume(VOLUME, new UUID(1, 2)));
+    hypervisor.create(definition);
+    hypervisor.remove(definition.id());
+    assertThat(hypervisor.find(definition.id())).isEmpty();
+    assertThat(hypervisor.findByName(SCOPE, "web")).isEmpty();
+    assertThat(datastore.stat(scratchPath("web").parent())).isEmpty();
+    assertThat(datastore.stat(LAYER)).isPresent();
+    assertThat(datastore.stat(VOLUME)).isPresent();
+    hypervisor.create(definition("web", scratch("web"))); // The name and the place are free again.
+  }
+
+  @Test
+  void remove_ofAVmThatIsOn_isRefused() {
+    String id = hypervisor.create(definition("web", scratch("web"))).id();
+    hypervisor.powerOn(id);
+    assertThatThrownBy(() -> hypervisor.remove(id)).isInstanceOf(ConflictException.class);
+    assertThat(datastore.stat(scratchPath("web"))).isPresent();
+    assertThat(hypervisor.find(id).orElseThrow().power()).isEqualTo(PowerState.ON);
+  }
+
+  @Test
+  void missingVm_isNotFound() {
+    String id = "f".repeat(64);
+    assertThat(hypervisor.find(id)).isEmpty();
+    assertThat(hypervisor.findByName(SCOPE, "none")).isEmpty();
+    List<Runnable> operations =
+        List.of(
+            () -> hypervisor.powerOn(id),
+            () -> hypervisor.powerOff(id),
+            () -> hypervisor.remove(id),
+            () -> hypervisor.reconfigure(id, Map.of(), "1"),
+            () -> hypervisor.send(id, new GuestCommand.Stop()),
+            () -> hypervisor.openLog(id, "main"));
+    for (Runnable operation : operations) {
+      assertThatThrownBy(operation::run).isInstanceOf(NotFoundException.class);
+    }
+  }
+
+  @Test
+  void reconfigure_setsAndRemovesVariables() {
+    VmRecord before = hypervisor.create(definition("web"));
+    VmRecord after =
+        hypervisor.reconfigure(
+            before.id(),
+            Map.of("guestinfo.test.new", "c", "guestinfo.test.seen", "", "test.hidden", "d"),
+            before.changeVersion());
+    assertThat(after.variables())
+        .containsEntry("guestinfo.test.new", "c")
+        .containsEntry("test.hidden", "d")
+        .doesNotContainKey("guestinfo.test.seen");
+    assertThat(after.changeVersion()).isNotEqualTo(before.changeVersion());
+    assertThat(hypervisor.find(before.id())).contains(after);
+  }
+
+  @Test
+  void reconfigure_againstAnOldVersion_isAConflict_andChangesNothing() {
+    VmRecord before = hypervisor.create(definition("web"));
+    hypervisor.reconfigure(before.id(), Map.of("test.hidden", "mine"), before.changeVersion());
+    assertThatThrownBy(
+            () ->
+                hypervisor.reconfigure(
+                    before.id(), Map.of("test.hidden", "yours"), before.changeVersion()))
+        .isInstanceOf(ConflictException.class);
+    assertThat(hypervisor.find(before.id()).orElseThrow().variables())
+        .containsEntry("test.hidden", "mine");
+  }
+
+  @Test
+  void command_toAVmThatIsOff_isAConflict() {
+    String id = hypervisor.create(definition("web")).id();
+    assertThatThrownBy(() -> hypervisor.send(id, new GuestCommand.SendSignal("main", Signal.TERM)))
+        .isInstanceOf(ConflictException.class);
+  }
+
+  @Test
+  void log_ofAVmThatNeverRan_isEmpty_andOneItDoesNotHaveIsNotFound() throws IOException {
+    String id = hypervisor.create(definition("web")).id();
+    try (InputStream log = hypervisor.openLog(id, "main")) {
+      assertThat(log.readAllBytes()).isEmpty();
+    }
+    assertThatThrownBy(() -> hypervisor.openLog(id, "other")).isInstanceOf(NotFoundException.class);
+  }
+
+  @Test
+  void watch_tellsOfWhatIsThere_andOfEachChange() throws Exception {
+    hypervisor.create(definition("before"));
+    Recorder recorder = new Recorder();
+    try (Subscription watch = hypervisor.watch(SCOPE, recorder)) {
+      recorder.expect(event -> event.equals("before OFF"));
+      String id = hypervisor.create(definition("web")).id();
+      recorder.expect(event -> event.equals("web OFF"));
+      hypervisor.powerOn(id);
+      recorder.expect(event -> event.equals("web ON"));
+      hypervisor.powerOff(id);
+      recorder.expect(event -> event.equals("web OFF"));
+      hypervisor.remove(id);
+      recorder.expect(event -> event.equals("vanished " + id));
+    }
+  }
+
+  @Test
+  void watch_tellsNothingOfOtherScopes_norAfterItsEnd() {
+    Recorder recorder = new Recorder();
+    Subscription watch = hypervisor.watch(SCOPE, recorder);
+    hypervisor.create(definition("other scope", "web"));
+    watch.close();
+    watch.close();
+    hypervisor.create(definition("late"));
+    assertThat(recorder.events).isEmpty();
+  }
+
+  @Test
+  void interruptedThread_isCancelled_andNothingIsMade() {
+    VmDefinition definition = definition("web");
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> hypervisor.create(definition)).isInstanceOf(CancelledException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(hypervisor.list(SCOPE)).isEmpty();
+  }
+
+  /** Keeps what a listener is told, as text. */
+  private static final class Recorder implements VmListener {
+    final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+
+    @Override
+    public void changed(VmRecord vm) {
+      events.add(vm.name() + " " + vm.power());
+    }
+
+    @Override
+    public void vanished(String id) {
+      events.add("vanished " + id);
+    }
+
+    /** Takes events until one fits: several changes may come as one, or one as several. */
+    void expect(Predicate<String> wanted) throws InterruptedException {
+      while (true) {
+        String event = events.poll(30, TimeUnit.SECONDS);
+        assertThat(event).as("an event").isNotNull();
+        if (wanted.test(String.valueOf(event))) {
+          return;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package io.vic4j.testkit;
+
+import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.vm.Hypervisor;
+import io.vic4j.testkit.contract.ContainerVmContract;
+
+/** A plan without faults changes nothing. */
+final class FaultyContainerVmTest extends ContainerVmContract {
+  @Override
+  protected Hypervisor newHypervisor(Datastore datastore, VirtualClock clock, Scripts scripts) {
+    return FaultyHypervisor.over(
+        MemoryHypervisor.create(datastore, clock, scripts), FaultPlan.by(clock));
+  }
+}
