@@ -9,6 +9,8 @@ import io.vic4j.image.Descriptor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -203,6 +205,37 @@ public final class TestImage {
     index.put("mediaType", format.indexType);
     index.put("manifests", manifests);
     return json(index);
+  }
+
+  /**
+   * Writes it into an OCI image layout (OCI image specification 1.1, "Image Layout") of its own,
+   * for tools that read such.
+   *
+   * @param folder is made; what is in it is overwritten
+   * @param tag what the image is called in the layout
+   * @throws IllegalStateException if it is not in the {@linkplain Format#OCI OCI format}
+   * @throws UncheckedIOException if the folder cannot be written
+   */
+  public void writeLayout(Path folder, String tag) {
+    if (format != Format.OCI) {
+      throw new IllegalStateException("an OCI image layout holds OCI images only");
+    }
+    Map<String, Object> descriptor = json(manifestDescriptor());
+    descriptor.put("annotations", Map.of("org.opencontainers.image.ref.name", tag));
+    Map<String, Object> index = new LinkedHashMap<>();
+    index.put("schemaVersion", 2);
+    index.put("manifests", List.of(descriptor));
+    try {
+      Path blobFolder = Files.createDirectories(folder.resolve("blobs/sha256"));
+      for (Map.Entry<Digest, Bytes> blob : blobs.entrySet()) {
+        Files.write(blobFolder.resolve(blob.getKey().hex()), blob.getValue().toArray());
+      }
+      Files.write(blobFolder.resolve(manifestDescriptor().digest().hex()), manifest.toArray());
+      Files.write(folder.resolve("index.json"), json(index));
+      Files.write(folder.resolve("oci-layout"), json(Map.of("imageLayoutVersion", "1.0.0")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Map<String, Object> json(Descriptor descriptor) {

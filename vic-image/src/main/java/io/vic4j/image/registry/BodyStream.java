@@ -27,7 +27,11 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread reads; any thread may close, which gives up the connection and ends a waiting read.
  */
 final class BodyStream extends InputStream implements BodySubscriber<BodyStream> {
-  private static final int AHEAD = 8;
+  private static final int AHEAD = 16;
+
+  /** Asking for more wakes another thread, so it is done for several pieces at once. */
+  private static final int BATCH = AHEAD / 2;
+
   private static final List<ByteBuffer> END = List.of();
 
   private final Duration stallTimeout;
@@ -41,6 +45,7 @@ final class BodyStream extends InputStream implements BodySubscriber<BodyStream>
   // The reader's own.
   private List<ByteBuffer> piece = END;
   private int index;
+  private int taken;
   private boolean ended;
 
   /**
@@ -141,7 +146,10 @@ final class BodyStream extends InputStream implements BodySubscriber<BodyStream>
       }
       piece = next;
       index = 0;
-      subscription.join().request(1);
+      if (++taken == BATCH) {
+        taken = 0;
+        subscription.join().request(BATCH);
+      }
     }
   }
 

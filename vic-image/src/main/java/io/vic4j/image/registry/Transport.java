@@ -212,10 +212,14 @@ final class Transport {
     return message == null || message.isBlank() ? ": " + otherwise : ": " + message;
   }
 
-  /** Whether TLS did not come about at all; a broken TLS connection may be tried again. */
+  /**
+   * Whether TLS did not come about at all; a broken TLS connection may be tried again. The JDK
+   * tells an answer without TLS by the words "Unrecognized" or "Unsupported or unrecognized SSL
+   * message".
+   */
   private static boolean isFinal(SSLException failure) {
     return failure instanceof SSLHandshakeException
-        || String.valueOf(failure.getMessage()).contains("Unsupported or unrecognized SSL message");
+        || String.valueOf(failure.getMessage()).contains("ecognized SSL message");
   }
 
   private static String tlsMessage(String host, SSLException failure) {
