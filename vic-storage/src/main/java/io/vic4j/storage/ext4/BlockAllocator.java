@@ -98,7 +98,7 @@ final class BlockAllocator {
         break;
       }
       int from = (int) Math.max(0, start);
-      int to = (int) Math.min(size, end);
+      int to = (int) Math.max(0, Math.min(size, end));
       if (from < to) {
         Bits.clear(bitmap, from, to);
         freeBlocks += to - from;

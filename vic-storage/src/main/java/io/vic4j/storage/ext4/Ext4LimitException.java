@@ -24,7 +24,7 @@ public final class Ext4LimitException extends InvalidArgumentException {
     LINKS,
     /** A file has less than 16 TiB. */
     FILE_SIZE,
-    /** A directory's index has two levels: some four million long names, or twenty short ones. */
+    /** A directory's index leads to at most 258,570 blocks of names. */
     DIRECTORY_SIZE,
     /** The limit set in {@link Ext4Options#sizeLimitBytes}. */
     FILE_SYSTEM_SIZE,

@@ -16,6 +16,7 @@ public final class Ext4Options {
   private static final long MIN_SIZE_BYTES = 1 << 20;
   private static final long MAX_SIZE_BYTES = (1L << 44) - Layout.BLOCK_BYTES;
   private static final long DEFAULT_SIZE_LIMIT_BYTES = 1L << 40;
+  private static final long MAX_INODES = 1 << 30;
   private static final long MIN_JOURNAL_BYTES = 1024L * Layout.BLOCK_BYTES;
 
   private final UUID uuid;
@@ -141,7 +142,10 @@ public final class Ext4Options {
       return this;
     }
 
-    /** With a fixed size, how many bytes of it there are for each inode; 16 KiB by default. */
+    /**
+     * With a fixed size, how many bytes of it there are for each inode, 4 KiB to 64 MiB; 16 KiB by
+     * default. There are at most 2^30 inodes.
+     */
     public Builder bytesPerInode(long bytesPerInode) {
       this.bytesPerInode = bytesPerInode;
       return this;
@@ -172,6 +176,9 @@ public final class Ext4Options {
       require(
           bytesPerInode >= Layout.BLOCK_BYTES && bytesPerInode <= 1 << 26,
           "one inode per " + bytesPerInode + " bytes: want 4 KiB to 64 MiB");
+      require(
+          sizeBytes.orElse(0) / bytesPerInode <= MAX_INODES,
+          "one inode per " + bytesPerInode + " bytes makes more than 2^30 of them");
       return new Ext4Options(this);
     }
 

@@ -16,6 +16,7 @@ final class PosixAcl {
   private static final int LONG_ENTRY_BYTES = 8;
   private static final int TAG_USER = 0x02;
   private static final int TAG_GROUP = 0x08;
+  private static final int TAG_OTHER = 0x20;
   private static final int UNDEFINED_ID = -1;
 
   private PosixAcl() {}
@@ -27,7 +28,7 @@ final class PosixAcl {
   /**
    * From the form of the system calls to that of the disk.
    *
-   * @throws Ext4LimitException if it is no list of that form
+   * @throws Ext4LimitException if it is no list of that form, or has tags that the kernel refuses
    */
   static byte[] toDisk(String name, byte[] call) {
     if (call.length < HEADER_BYTES
@@ -41,7 +42,12 @@ final class PosixAcl {
     LittleEndian.putInt(disk, 0, DISK_VERSION);
     int to = HEADER_BYTES;
     for (int from = HEADER_BYTES; from < call.length; from += LONG_ENTRY_BYTES) {
-      int bytes = hasId(LittleEndian.getShort(call, from)) ? LONG_ENTRY_BYTES : SHORT_ENTRY_BYTES;
+      int tag = LittleEndian.getShort(call, from);
+      if (Integer.bitCount(tag) != 1 || tag > TAG_OTHER) {
+        throw new Ext4LimitException(
+            Limit.XATTRS, name + " has an entry with the unknown tag " + tag);
+      }
+      int bytes = hasId(tag) ? LONG_ENTRY_BYTES : SHORT_ENTRY_BYTES;
       System.arraycopy(call, from, disk, to, bytes);
       to += bytes;
     }

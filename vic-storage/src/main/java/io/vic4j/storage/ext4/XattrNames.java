@@ -37,16 +37,6 @@ enum XattrNames {
     return whole;
   }
 
-  /** Whether ext4 can keep an attribute of this name. */
-  static boolean canKeep(String name) {
-    for (XattrNames candidate : ALL) {
-      if (candidate.matches(name)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /**
    * The prefix of a name.
    *

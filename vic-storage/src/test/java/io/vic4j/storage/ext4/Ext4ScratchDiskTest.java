@@ -10,6 +10,7 @@ import io.vic4j.core.ForeignTool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,15 @@ class Ext4ScratchDiskTest {
 
     String blocks = ForeignTool.named("stat").check("-c", "%b", image).text().trim();
     assertThat(Long.parseLong(blocks) * 512).isLessThan(MIB);
+  }
+
+  @Test
+  void sixteenTebibytesLessABlock_isClean() {
+    long size = (1L << 44) - 4096;
+
+    Path image = Ext4Image.make(folder, ofSize(size).bytesPerInode(1 << 26).build(), w -> {});
+
+    assertThat(image).hasSize(size);
   }
 
   @Test
@@ -137,6 +147,37 @@ class Ext4ScratchDiskTest {
   }
 
   @Test
+  void fileAcrossABackup_isWhole() {
+    int mebibytes = 140;
+
+    Path image =
+        Ext4Image.make(
+            folder,
+            ofSize(200 * MIB).build(),
+            w -> {
+              byte[] buffer = new byte[1 << 20];
+              w.beginFile(w.root(), bytes("f"), Ext4Image.FILE);
+              for (int i = 0; i < mebibytes; i++) {
+                Arrays.fill(buffer, (byte) i);
+                w.write(buffer, 0, buffer.length);
+              }
+              w.endFile();
+              for (int i = 0; i < 50; i++) {
+                file(w, w.root(), "small" + i, new byte[i * 1000]);
+              }
+              for (int i = 0; i < 50; i += 3) {
+                w.remove(w.root(), bytes("small" + i));
+              }
+            });
+
+    byte[] content = Ext4Judge.debugfs(image, "cat /f");
+    assertThat(content).hasSize(mebibytes << 20);
+    for (int i = 0; i < content.length; i += 4096) {
+      assertThat(content[i]).isEqualTo((byte) (i >> 20));
+    }
+  }
+
+  @Test
   void optionsOutOfRange_areRefused() {
     assertThatIllegalArgumentException().isThrownBy(() -> ofSize(4096).build());
     assertThatIllegalArgumentException().isThrownBy(() -> ofSize(MIB + 1).build());
@@ -148,5 +189,7 @@ class Ext4ScratchDiskTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ofSize(64 * MIB).journalBytes(MIB).build());
     assertThatIllegalArgumentException().isThrownBy(() -> ofSize(MIB).bytesPerInode(1).build());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ofSize(8L << 40).bytesPerInode(4096).build());
   }
 }

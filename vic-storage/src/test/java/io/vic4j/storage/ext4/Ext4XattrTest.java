@@ -180,6 +180,11 @@ class Ext4XattrTest {
     assertRefused("system.posix_acl_access", bytes("no list"));
   }
 
+  @Test
+  void accessControlListWithUnknownTag_isRefused() {
+    assertRefused("system.posix_acl_access", HexFormat.of().parseHex("0200000003000600ffffffff"));
+  }
+
   private void assertRefused(String name, byte[] value) {
     Ext4Image.make(
         folder,
