@@ -1,10 +1,12 @@
 package io.vic4j.pod;
 
 import io.vic4j.core.AlreadyExistsException;
+import io.vic4j.core.Digest;
 import io.vic4j.core.IdSource;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.Progress;
 import io.vic4j.core.vm.ContainerVm;
+import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.ContainerVms;
 import java.util.List;
 import java.util.Optional;
@@ -78,6 +80,16 @@ public final class Containers {
     } catch (NotFoundException e) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * The ID of the image that a session of a VM was made from; empty if the VM was not made of
+   * images by a virtual container host.
+   *
+   * @param session the session's name: in a pod that of the container
+   */
+  public static Optional<Digest> imageId(ContainerVmSpec vm, String session) {
+    return Optional.ofNullable(vm.labels().get(Labels.IMAGE_ID + session)).map(Digest::parse);
   }
 
   /** All containers, sorted by name. */
