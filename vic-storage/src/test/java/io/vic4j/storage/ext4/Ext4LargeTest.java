@@ -238,7 +238,10 @@ class Ext4LargeTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(named = "vic.slow", matches = "true", disabledReason = "takes a minute")
+  @EnabledIfSystemProperty(
+      named = "vic.slow",
+      matches = "true",
+      disabledReason = "takes half a minute")
   void aMillionFiles_areClean() {
     Path image =
         Ext4Image.make(

@@ -136,6 +136,43 @@ class Ext4XattrTest {
     assertThat(fileAcl(image, "f2")).isEqualTo("0");
   }
 
+  @Test
+  void manyDifferentSets_areKeptApart() {
+    Path image =
+        Ext4Image.make(
+            folder,
+            layer(),
+            w -> {
+              for (int i = 0; i < 1000; i++) {
+                fileWith(w, "f" + i, with("user.n", bytes("value-" + i % 500)));
+              }
+            });
+
+    Ext4Judge.mounted(
+        image,
+        root -> {
+          for (int i = 0; i < 1000; i += 37) {
+            assertThat(
+                    ForeignTool.named("getfattr")
+                        .check("--only-values", "-n", "user.n", root.resolve("f" + i))
+                        .text())
+                .isEqualTo("value-" + i % 500);
+          }
+        });
+  }
+
+  @Test
+  void values_areComparedByContent() {
+    Ext4Xattrs one = Ext4Xattrs.none().with("user.b", bytes("2")).with("user.a", bytes("1"));
+    Ext4Xattrs other = Ext4Xattrs.none().with("user.a", bytes("1")).with("user.b", bytes("2"));
+
+    assertThat(one).isEqualTo(other).hasSameHashCodeAs(other).hasToString("{user.a=31, user.b=32}");
+    assertThat(one.without("user.a")).isNotEqualTo(one);
+    assertThat(one.without("user.a").without("user.b")).isEqualTo(Ext4Xattrs.none());
+    assertThat(one.without("user.c")).isSameAs(one);
+    assertThat(one.with("user.a", bytes("3"))).isNotEqualTo(other);
+  }
+
   private static String fileAcl(Path image, String name) {
     String stat = Ext4Judge.debugfsText(image, "stat /" + name);
     return stat.replaceAll("(?s).*File ACL: (\\d+).*", "$1");
