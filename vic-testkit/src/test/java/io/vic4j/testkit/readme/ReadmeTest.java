@@ -1,0 +1,56 @@
+package io.vic4j.testkit.readme;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vic4j.core.ImageReference;
+import io.vic4j.core.datastore.LocalDatastore;
+import io.vic4j.core.vm.ExitStatus;
+import io.vic4j.testkit.EmbeddedRegistry;
+import io.vic4j.testkit.MemoryHypervisor;
+import io.vic4j.testkit.Script;
+import io.vic4j.testkit.TestImage;
+import io.vic4j.testkit.VirtualClock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReadmeTest {
+  private static final Path README = Path.of("..", "README.md");
+  private static final Path EXAMPLE =
+      Path.of("src/test/java/io/vic4j/testkit/readme/ReadmeExample.java");
+
+  @Test
+  void theExampleOfTheReadme_isTheOneThatIsCompiled() throws IOException {
+    String compiled =
+        between(Files.readString(EXAMPLE), "  // README begins\n", "  // README ends").indent(-2);
+    String shown = between(Files.readString(README), "```java\n", "```");
+    assertThat(shown).isEqualTo(compiled);
+  }
+
+  @Test
+  void theExampleOfTheReadme_runs(@TempDir Path folder) {
+    try (EmbeddedRegistry registry = EmbeddedRegistry.start()) {
+      ImageReference reference =
+          registry.add(
+              "lib/app:1",
+              TestImage.builder()
+                  .layer(layer -> layer.file("bin/app", "#!/bin/sh\n"))
+                  .entrypoint("/bin/app")
+                  .build());
+      MemoryHypervisor hypervisor =
+          MemoryHypervisor.create(
+              LocalDatastore.at(folder),
+              VirtualClock.selfAdvancing(),
+              (vm, session) -> Script.prints("hello").exits(3));
+      assertThat(ReadmeExample.runOnce(hypervisor, folder, reference.toString()))
+          .isEqualTo(ExitStatus.exited(3));
+    }
+  }
+
+  private static String between(String text, String begin, String end) {
+    int from = text.indexOf(begin) + begin.length();
+    return text.substring(from, text.indexOf(end, from));
+  }
+}
