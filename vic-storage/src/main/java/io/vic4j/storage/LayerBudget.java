@@ -29,6 +29,10 @@ final class LayerBudget {
     return tarBytes;
   }
 
+  long tarBytesLeft() {
+    return limits.tarBytes() - tarBytes;
+  }
+
   void countTar(long bytes) {
     tarBytes += bytes;
     if (tarBytes > limits.tarBytes()) {

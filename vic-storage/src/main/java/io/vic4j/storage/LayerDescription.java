@@ -62,7 +62,11 @@ record LayerDescription(
    * @throws IOException if it is none
    */
   static LayerDescription fromJson(byte[] json) throws IOException {
-    return JSON.readValue(json, LayerDescription.class);
+    LayerDescription description = JSON.readValue(json, LayerDescription.class);
+    if (description == null) {
+      throw new IOException("it says nothing");
+    }
+    return description;
   }
 
   LayerDisk at(DatastorePath folder) {

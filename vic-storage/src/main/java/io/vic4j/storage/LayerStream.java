@@ -55,7 +55,9 @@ final class LayerStream extends FilterInputStream {
 
   @Override
   public int read(byte[] buffer, int offset, int length) throws IOException {
-    int read = super.read(buffer, offset, length);
+    // Read ahead only up to the limit, so that the entry which goes beyond it is the one to blame.
+    int allowed = (int) Math.min(length, Math.max(1, budget.tarBytesLeft()));
+    int read = super.read(buffer, offset, allowed);
     if (read > 0) {
       budget.countTar(read);
     }

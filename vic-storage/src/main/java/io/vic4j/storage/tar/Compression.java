@@ -1,5 +1,6 @@
 package io.vic4j.storage.tar;
 
+import io.vic4j.core.UnsupportedException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,8 +37,19 @@ public enum Compression {
     return switch (compression) {
       case NONE -> buffered;
       case GZIP -> new GzipStream(buffered);
-      case ZSTD -> ZstdStream.open(buffered);
+      case ZSTD -> unwrapZstd(buffered);
     };
+  }
+
+  private static InputStream unwrapZstd(InputStream in) throws IOException {
+    try {
+      return ZstdStream.open(in);
+    } catch (LinkageError e) {
+      throw new UnsupportedException(
+          "the data is compressed with Zstandard: add com.github.luben:zstd-jni to the class path"
+              + " to read it",
+          e);
+    }
   }
 
   /**

@@ -2,7 +2,6 @@ package io.vic4j.storage.tar;
 
 import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import io.vic4j.core.UnsupportedException;
 import io.vic4j.storage.tar.TarException.Reason;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,14 +18,7 @@ final class ZstdStream extends InputStream {
   }
 
   static InputStream open(InputStream in) throws IOException {
-    try {
-      return new ZstdStream(in);
-    } catch (LinkageError e) {
-      throw new UnsupportedException(
-          "the data is compressed with Zstandard: add com.github.luben:zstd-jni to the class path"
-              + " to read it",
-          e);
-    }
+    return new ZstdStream(in);
   }
 
   @Override
