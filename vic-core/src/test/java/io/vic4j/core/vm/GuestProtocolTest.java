@@ -1,0 +1,136 @@
+package io.vic4j.core.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vic4j.core.CorruptException;
+import io.vic4j.core.UnsupportedException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+final class GuestProtocolTest {
+  private static final GuestReport REPORT =
+      new GuestReport(
+          0,
+          GuestReport.Phase.STOPPING,
+          List.of(
+              new SessionStatus(
+                  "main",
+                  Optional.of(Instant.parse("2026-01-01T00:00:00.123456789Z")),
+                  Optional.of(Instant.parse("2026-01-01T00:00:01Z")),
+                  Optional.of(ExitStatus.exited(137)),
+                  2,
+                  "went wrong: ü"),
+              SessionStatus.waiting("side"),
+              new SessionStatus(
+                  "killed",
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.of(ExitStatus.signalled(Signal.KILL)),
+                  0,
+                  "")),
+          List.of("192.0.2.1", "2001:db8::1"));
+
+  private static SortedMap<String, String> encoded() {
+    return GuestProtocol.encode(SpecSamples.ID, SpecSamples.full());
+  }
+
+  @Test
+  void spec_isReadBack() {
+    assertThat(GuestProtocol.decodeSpec("web", encoded())).isEqualTo(SpecSamples.full());
+  }
+
+  @Test
+  void guest_readsItsPartWithoutTheHosts() {
+    Map<String, String> seen = new TreeMap<>(encoded());
+    seen.keySet().removeIf(key -> !key.startsWith("guestinfo."));
+    GuestConfig config = GuestProtocol.decodeConfig(seen);
+    assertThat(config.sessions()).isEqualTo(SpecSamples.full().sessions());
+    assertThat(config.networks()).isEqualTo(SpecSamples.full().networks());
+    assertThat(config.hostname()).isEqualTo("web-1");
+    assertThat(config.disks()).containsKeys(SpecSamples.LAYER, SpecSamples.SCRATCH);
+    assertThat(seen.toString()).doesNotContain("scratch.vmdk").doesNotContain("quoted");
+  }
+
+  @Test
+  void hostname_isTheShortIdWhereNoneIsGiven() {
+    ContainerVmSpec spec = SpecSamples.vm().session(SpecSamples.session().build()).build();
+    Map<String, String> variables = GuestProtocol.encode(SpecSamples.ID, spec);
+    assertThat(GuestProtocol.decodeConfig(variables).hostname()).isEqualTo("0123456789ab");
+    assertThat(GuestProtocol.decodeSpec("web", variables).hostname()).isEmpty();
+  }
+
+  @Test
+  void values_areShortAndAscii() {
+    ContainerVmSpec spec =
+        SpecSamples.full().toBuilder().label("large", "ü".repeat(50_000)).build();
+    SortedMap<String, String> variables = GuestProtocol.encode(SpecSamples.ID, spec);
+    assertThat(variables.values())
+        .allMatch(value -> value.length() <= GuestProtocol.CHUNK_CHARS)
+        .allMatch(value -> value.chars().allMatch(c -> c >= ' ' && c < 0x7f));
+    assertThat(GuestProtocol.decodeSpec("web", variables)).isEqualTo(spec);
+  }
+
+  @Test
+  void oversizedSpec_isRefused() {
+    ContainerVmSpec spec =
+        SpecSamples.full().toBuilder().label("large", "x".repeat(500_000)).build();
+    assertThatThrownBy(() -> GuestProtocol.encode(SpecSamples.ID, spec))
+        .isInstanceOfSatisfying(
+            InvalidSpecException.class, e -> assertThat(e.field()).isEqualTo("labels"));
+  }
+
+  @Test
+  void report_isReadBack() {
+    SortedMap<String, String> variables = encoded();
+    variables.putAll(GuestProtocol.encode(REPORT));
+    assertThat(GuestProtocol.decodeReport(variables)).contains(REPORT);
+  }
+
+  @Test
+  void reportOfAnotherRun_isVoid() {
+    SortedMap<String, String> variables = encoded();
+    variables.putAll(GuestProtocol.encode(REPORT));
+    variables.putAll(GuestProtocol.announceRun(1));
+    assertThat(GuestProtocol.decodeReport(variables)).isEmpty();
+  }
+
+  @Property
+  void anyReport_isReadOrCountsAsNone(@ForAll String text) {
+    SortedMap<String, String> variables = encoded();
+    variables.put("guestinfo.vic.report", text);
+    assertThat(GuestProtocol.decodeReport(variables)).isEmpty();
+  }
+
+  @Test
+  void missingOrBrokenVariables_areCorrupt() {
+    for (String key : encoded().keySet()) {
+      if (!key.equals("guestinfo.vic.run")) {
+        SortedMap<String, String> variables = encoded();
+        variables.remove(key);
+        assertThatThrownBy(() -> GuestProtocol.decodeSpec("web", variables))
+            .as("without %s", key)
+            .isInstanceOf(CorruptException.class);
+      }
+    }
+    SortedMap<String, String> broken = encoded();
+    broken.put("vic.spec.0", "{");
+    assertThatThrownBy(() -> GuestProtocol.decodeSpec("web", broken))
+        .isInstanceOf(CorruptException.class);
+  }
+
+  @Test
+  void laterVersion_isUnsupported() {
+    SortedMap<String, String> variables = encoded();
+    variables.put("guestinfo.vic.version", "2");
+    assertThatThrownBy(() -> GuestProtocol.decodeConfig(variables))
+        .isInstanceOf(UnsupportedException.class);
+  }
+}

@@ -1,0 +1,63 @@
+package io.vic4j.core.vm;
+
+import io.vic4j.core.datastore.DatastorePath;
+import java.util.List;
+import java.util.UUID;
+
+/** Specifications for the tests of this package. */
+final class SpecSamples {
+  static final UUID LAYER = new UUID(1, 1);
+  static final UUID SCRATCH = new UUID(1, 2);
+  static final UUID VOLUME = new UUID(1, 3);
+  static final String ID = "0123456789abcdef".repeat(4);
+
+  private SpecSamples() {}
+
+  static SessionSpec.Builder session() {
+    return SessionSpec.builder("main").layers(List.of(LAYER)).scratch(SCRATCH).argv("/bin/app");
+  }
+
+  static ContainerVmSpec.Builder vm() {
+    return ContainerVmSpec.builder("web")
+        .disk(DiskAttachment.layer(DatastorePath.parse("layers/a/layer.vmdk"), LAYER))
+        .disk(DiskAttachment.scratch(DatastorePath.parse("vms/web/scratch.vmdk"), SCRATCH))
+        .disk(DiskAttachment.volume(DatastorePath.parse("volumes/v/volume.vmdk"), VOLUME));
+  }
+
+  /** One in which each field differs from its default. */
+  static ContainerVmSpec full() {
+    return vm().cpus(4)
+        .memory(MemorySize.ofMebibytes(1024))
+        .label("note", "ünïcödé 日本 \uD83D\uDE00 \"quoted\"\n")
+        .label("b", "")
+        .bootstrapIso(DatastorePath.parse("iso/bootstrap.iso"))
+        .hostname("web-1")
+        .powerOffWhenDone(false)
+        .network(NetworkAttachment.dhcp("bridge"))
+        .network(
+            NetworkAttachment.fixed(
+                "public",
+                new NetworkAttachment.Fixed(
+                    List.of("192.0.2.7/24"), List.of("192.0.2.1"), List.of("192.0.2.53"))))
+        .session(
+            session()
+                .argv("/bin/app", "--flag", "", "with space")
+                .env("Z", "1")
+                .env("A", "x=y\nz")
+                .workingDirectory("/srv")
+                .user("1000:users")
+                .tty(true)
+                .stdin(true)
+                .stopSignal(Signal.parse("SIGRTMIN+3"))
+                .restartPolicy(RestartPolicy.ON_FAILURE)
+                .mount(new VolumeMount(VOLUME, "/data", true))
+                .build())
+        .session(
+            SessionSpec.builder("side")
+                .layers(List.of(LAYER))
+                .readOnlyRoot(true)
+                .argv("/side")
+                .build())
+        .build();
+  }
+}
