@@ -1,24 +1,19 @@
 package io.vic4j.testkit;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpHandler;
-import com.sun.net.httpserver.HttpServer;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
-import io.vic4j.image.Bytes;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -31,49 +26,45 @@ final class RegistryServer implements AutoCloseable {
   }
 
   private final String name;
+  private final ExecutorService executor;
   private final RegistryFaults faults;
   private final Consumer<RegistryRequest> log;
-  private final HttpServer server;
+  private final ServerSocket server;
   private final boolean tls;
+  private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /** A server that answers nothing until {@link #answering}. */
   RegistryServer(
       String name,
       @Nullable SSLContext tls,
-      Executor executor,
+      ExecutorService executor,
       RegistryFaults faults,
       Consumer<RegistryRequest> log) {
     this.name = name;
+    this.executor = executor;
     this.faults = faults;
     this.log = log;
     this.tls = tls != null;
     try {
-      InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-      if (tls == null) {
-        this.server = HttpServer.create(address, 0);
-      } else {
-        HttpsServer https = HttpsServer.create(address, 0);
-        https.setHttpsConfigurator(new HttpsConfigurator(tls));
-        this.server = https;
-      }
+      InetAddress loopback = InetAddress.getLoopbackAddress();
+      this.server =
+          tls == null
+              ? new ServerSocket(0, 64, loopback)
+              : tls.getServerSocketFactory().createServerSocket(0, 64, loopback);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start the embedded registry", e);
     }
-    server.setExecutor(executor);
   }
 
   /** Starts. */
-  RegistryServer answering(Answers answers) {
-    HttpHandler handler = exchange -> handle(exchange, answers);
-    server.createContext("/", handler);
-    server.start();
-    return this;
+  void answering(Answers answers) {
+    executor.execute(() -> accept(answers));
   }
 
   /** Host and port; a host name where there is TLS, for certificates. */
   String address() {
-    return (tls ? "localhost:" : "127.0.0.1:") + server.getAddress().getPort();
+    return (tls ? "localhost:" : "127.0.0.1:") + server.getLocalPort();
   }
 
   /** Scheme, host and port. */
@@ -81,45 +72,65 @@ final class RegistryServer implements AutoCloseable {
     return (tls ? "https://" : "http://") + address();
   }
 
-  private void handle(HttpExchange exchange, Answers answers) throws IOException {
-    try (exchange) {
-      byte[] body;
-      try (InputStream in = exchange.getRequestBody()) {
-        body = in.readAllBytes();
+  private void accept(Answers answers) {
+    while (!server.isClosed()) {
+      try {
+        Socket socket = server.accept();
+        executor.execute(() -> serve(socket, answers));
+      } catch (IOException | RejectedExecutionException e) {
+        // Closed, or a client that has gone already.
       }
-      String authorization = header(exchange, "Authorization");
-      String query = Optional.ofNullable(exchange.getRequestURI().getRawQuery()).orElse("");
-      RegistryRequest request =
-          new RegistryRequest(
-              name,
-              exchange.getRequestMethod(),
-              exchange.getRequestURI().getPath(),
-              query,
-              authorization.replaceFirst(" .*", ""),
-              header(exchange, "Range"),
-              header(exchange, "User-Agent"));
-      log.accept(request);
-      String contentType = header(exchange, "Content-Type");
-      boolean form = contentType.startsWith("application/x-www-form-urlencoded");
-      String parameters = form ? new String(body, StandardCharsets.UTF_8) : query;
-      Optional<RegistryFault> fault = faults.next(request);
-      String range = fault.orElse(null) instanceof RegistryFault.WholeAnswer ? "" : request.range();
-      RegistryAnswer answer =
-          answers.answer(
-              new RegistryApi.Call(
-                  request.method(),
-                  request.path(),
-                  parameters(parameters),
-                  range,
-                  contentType,
-                  new Bytes(body)),
-              authorization);
-      send(exchange, answer, fault.orElse(null));
     }
   }
 
-  private static String header(HttpExchange exchange, String header) {
-    return Optional.ofNullable(exchange.getRequestHeaders().getFirst(header)).orElse("");
+  private void serve(Socket socket, Answers answers) {
+    try (socket;
+        HttpConnection connection = new HttpConnection(socket)) {
+      connections.add(connection);
+      try {
+        HttpConnection.Request request = connection.next();
+        while (request != null && !server.isClosed() && handle(connection, request, answers)) {
+          connection.flush();
+          request = connection.next();
+        }
+      } finally {
+        connections.remove(connection);
+      }
+    } catch (IOException e) {
+      // The client has gone; what it makes of that is what the test looks at.
+    }
+  }
+
+  /** Answers a request; false if the connection is to end. */
+  private boolean handle(HttpConnection connection, HttpConnection.Request request, Answers answers)
+      throws IOException {
+    String[] target = request.target().split("\\?", 2);
+    String query = target.length == 2 ? target[1] : "";
+    String authorization = request.header("authorization");
+    RegistryRequest noted =
+        new RegistryRequest(
+            name,
+            request.method(),
+            URLDecoder.decode(target[0].replace("+", "%2B"), StandardCharsets.UTF_8),
+            query,
+            authorization.replaceFirst(" .*", ""),
+            request.header("range"),
+            request.header("user-agent"));
+    log.accept(noted);
+    String contentType = request.header("content-type");
+    boolean form = contentType.startsWith("application/x-www-form-urlencoded");
+    RegistryFault fault = faults.next(noted).orElse(null);
+    RegistryAnswer answer =
+        answers.answer(
+            new RegistryApi.Call(
+                noted.method(),
+                noted.path(),
+                parameters(form ? request.body().toString() : query),
+                fault instanceof RegistryFault.WholeAnswer ? "" : noted.range(),
+                contentType,
+                request.body()),
+            authorization);
+    return send(connection, noted.method().equals("HEAD"), answer, fault);
   }
 
   private static Map<String, String> parameters(String query) {
@@ -136,56 +147,48 @@ final class RegistryServer implements AutoCloseable {
     return parameters;
   }
 
-  private void send(HttpExchange exchange, RegistryAnswer answer, @Nullable RegistryFault fault)
+  private boolean send(
+      HttpConnection connection, boolean head, RegistryAnswer answer, @Nullable RegistryFault fault)
       throws IOException {
+    byte[] body = answer.body().toArray();
     if (fault instanceof RegistryFault.Status status) {
-      send(
-          exchange,
-          new RegistryAnswer(status.code(), status.headers(), new Bytes(status.bodyBytes())),
-          true);
-    } else if (fault instanceof RegistryFault.Changed changed) {
-      Map<String, String> headers = new LinkedHashMap<>(answer.headers());
-      headers.putAll(changed.headers());
-      Bytes body = new Bytes(changed.change().of(answer.body().toArray()));
-      send(exchange, new RegistryAnswer(answer.status(), headers, body), changed.lengthSaid());
+      byte[] said = status.bodyBytes();
+      connection.head(status.code(), status.headers(), said.length);
+      connection.body(said, said.length);
     } else if (fault instanceof RegistryFault.Broken broken) {
-      if (broken.afterBytes().isPresent()) {
-        sendBroken(exchange, answer, broken);
-      }
+      sendBroken(connection, answer, body, broken);
+      return false;
+    } else if (fault instanceof RegistryFault.Changed changed) {
+      sendChanged(connection, answer, body, changed);
     } else {
-      send(exchange, answer, true);
+      connection.head(answer.status(), answer.headers(), body.length);
+      connection.body(body, head ? 0 : body.length);
+    }
+    return true;
+  }
+
+  private static void sendChanged(
+      HttpConnection connection, RegistryAnswer answer, byte[] body, RegistryFault.Changed changed)
+      throws IOException {
+    Map<String, String> headers = new LinkedHashMap<>(answer.headers());
+    headers.putAll(changed.headers());
+    byte[] sent = changed.change().of(body);
+    if (changed.lengthSaid()) {
+      connection.head(answer.status(), headers, sent.length);
+      connection.body(sent, sent.length);
+    } else {
+      connection.chunked(answer.status(), headers, sent);
     }
   }
 
-  private static void send(HttpExchange exchange, RegistryAnswer answer, boolean lengthSaid)
+  private void sendBroken(
+      HttpConnection connection, RegistryAnswer answer, byte[] body, RegistryFault.Broken broken)
       throws IOException {
-    byte[] body = answer.body().toArray();
-    answer.headers().forEach(exchange.getResponseHeaders()::set);
-    // The JDK's server sends head and body apart and leaves TCP to wait 40 ms in between for an
-    // acknowledgement; it does not wait where the connection ends with the answer.
-    exchange.getResponseHeaders().set("Connection", "close");
-    if (exchange.getRequestMethod().equals("HEAD")) {
-      exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
-      exchange.sendResponseHeaders(answer.status(), -1);
-      return;
+    if (broken.afterBytes().isPresent()) {
+      connection.head(answer.status(), answer.headers(), body.length);
+      connection.body(body, (int) Math.min(body.length, broken.afterBytes().getAsLong()));
+      connection.flush();
     }
-    // The JDK's server takes 0 for "not said" and -1 for "nothing".
-    exchange.sendResponseHeaders(
-        answer.status(), !lengthSaid ? 0 : body.length == 0 ? -1 : body.length);
-    try (OutputStream out = exchange.getResponseBody()) {
-      out.write(body);
-    }
-  }
-
-  private void sendBroken(HttpExchange exchange, RegistryAnswer answer, RegistryFault.Broken broken)
-      throws IOException {
-    byte[] body = answer.body().toArray();
-    int sent = (int) Math.min(body.length, broken.afterBytes().orElse(0));
-    answer.headers().forEach(exchange.getResponseHeaders()::set);
-    exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
-    OutputStream out = exchange.getResponseBody();
-    out.write(body, 0, sent);
-    out.flush();
     if (broken.stalling()) {
       try {
         closed.await();
@@ -193,12 +196,17 @@ final class RegistryServer implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
-    // What is missing makes the server end the connection when the exchange is closed.
   }
 
   @Override
   public void close() {
     closed.countDown();
-    server.stop(0);
+    try {
+      server.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      connections.forEach(HttpConnection::close);
+    }
   }
 }
