@@ -53,6 +53,11 @@ public final class ForeignTool {
     throw new AssertionError("not reached");
   }
 
+  /** The program in this file, which is there for certain. */
+  public static ForeignTool at(Path program) {
+    return new ForeignTool(program.getFileName().toString(), program);
+  }
+
   /** Skips the calling test, or fails it where oracles are required, for want of a means. */
   public static void missing(String message) {
     if ("required".equals(System.getenv("VIC_ORACLES"))) {

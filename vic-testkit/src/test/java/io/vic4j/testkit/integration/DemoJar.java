@@ -1,0 +1,52 @@
+package io.vic4j.testkit.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vic4j.core.ForeignTool;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The runnable jar of the demo, as a process of its own. */
+final class DemoJar {
+  private static final Path JAR = Path.of("target", "vic-demo.jar").toAbsolutePath();
+
+  private DemoJar() {}
+
+  /**
+   * What came of a run.
+   *
+   * @param exitCode its exit code
+   * @param out what it printed to standard output
+   * @param err what it printed to standard error
+   */
+  record Outcome(int exitCode, String out, String err) {
+    Outcome isSuccess() {
+      assertThat(exitCode).as(out + err).isZero();
+      return this;
+    }
+  }
+
+  static Outcome run(String... arguments) {
+    List<Object> all = new ArrayList<>(List.of("-Xmx128m", "-jar", JAR));
+    all.addAll(List.of(arguments));
+    ForeignTool.Result result = java().run(all.toArray());
+    return new Outcome(result.exitCode(), result.text(), result.err());
+  }
+
+  /** Starts it; the caller ends it. What it prints is not kept. */
+  static Process start(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(java().program().toString(), "-jar"));
+    command.add(JAR.toString());
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+
+  private static ForeignTool java() {
+    return ForeignTool.at(Path.of(System.getProperty("java.home"), "bin", "java"));
+  }
+}
