@@ -1,14 +1,9 @@
 package io.vic4j.image;
 
-import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.CorruptException;
 import io.vic4j.core.Digest;
-import io.vic4j.core.NotFoundException;
 import io.vic4j.core.VchName;
-import io.vic4j.core.datastore.Datastore;
-import io.vic4j.core.datastore.DatastoreEntry;
 import io.vic4j.core.datastore.DatastorePath;
-import io.vic4j.core.datastore.Staging;
 import io.vic4j.storage.LayerDisk;
 import io.vic4j.storage.LayerDisks;
 import java.time.Duration;
@@ -42,7 +37,8 @@ final class Collector {
    * If a puller found a thing at 2, his lease was there before the move at a. Then at b either the
    * lease is still there, or it ended, and then the scope has been referring to the image since
    * before the leases were listed: one of the two lists shows the need. If he did not find it, he
-   * makes it anew, and what comes back from trash/ finds its place taken and is dropped.
+   * makes it anew, and what comes back from trash/ finds its place taken and is dropped; or he
+   * moves it back himself, which only one of the two can do.
    *
    * What is deleted is first moved on to tmp/, so whatever is in trash/ is whole. If a collector
    * dies between a and c, the next one, or the next who opens the store, moves everything in trash/
@@ -57,36 +53,24 @@ final class Collector {
   static final Duration EXPIRY = Duration.ofMinutes(15);
 
   private static final Logger log = LoggerFactory.getLogger(Collector.class);
-  private static final DatastorePath TRASH = DatastorePath.parse("trash");
 
   private final DatastoreImageStore store;
-  private final Datastore datastore;
-  private final Staging staging;
+  private final Trash trash;
   private final LayerDisks disks;
   private final Duration expiry;
 
-  Collector(
-      DatastoreImageStore store,
-      Datastore datastore,
-      Staging staging,
-      LayerDisks disks,
-      Duration staleAfter) {
+  Collector(DatastoreImageStore store, Trash trash, LayerDisks disks, Duration staleAfter) {
     this.store = store;
-    this.datastore = datastore;
-    this.staging = staging;
+    this.trash = trash;
     this.disks = disks;
     this.expiry = staleAfter.compareTo(EXPIRY) > 0 ? staleAfter : EXPIRY;
   }
 
   /** Something that seems unneeded, and its place. */
-  private record Candidate<T>(Digest id, T subject, DatastorePath place) {
-    DatastorePath trash() {
-      return TRASH.resolve(FileNames.escape(place.toString()));
-    }
-  }
+  private record Candidate<T>(Digest id, T subject, DatastorePath place) {}
 
   CollectedImages collect(Predicate<Digest> inUse) {
-    restoreAll();
+    trash.restoreAll();
     Needs needs = needs(inUse);
     Set<Digest> neededLayers = layersOf(needs);
 
@@ -119,7 +103,7 @@ final class Collector {
     Predicate<T> needed;
     try {
       for (Candidate<T> candidate : candidates) {
-        if (move(candidate.place, candidate.trash())) {
+        if (trash.put(candidate.place)) {
           moved.add(candidate);
         }
       }
@@ -131,8 +115,8 @@ final class Collector {
     List<Digest> gone = new ArrayList<>();
     for (Candidate<T> candidate : moved) {
       if (needed.test(candidate.subject)) {
-        restore(candidate.trash(), candidate.place);
-      } else if (discard(candidate.trash())) {
+        trash.restore(candidate.place);
+      } else if (trash.delete(candidate.place)) {
         log.debug("collected '{}'", candidate.place);
         gone.add(candidate.id);
       }
@@ -144,42 +128,10 @@ final class Collector {
   private <T> void restore(List<Candidate<T>> moved, RuntimeException failure) {
     for (Candidate<T> candidate : moved) {
       try {
-        restore(candidate.trash(), candidate.place);
+        trash.restore(candidate.place);
       } catch (RuntimeException e) {
         failure.addSuppressed(e);
       }
-    }
-  }
-
-  /** Moves back what a collector left in the trash that died, or that is still at work. */
-  void restoreAll() {
-    for (DatastoreEntry entry : datastore.list(TRASH)) {
-      restore(entry.path(), DatastorePath.parse(entry.path().name().replace('+', '/')));
-    }
-  }
-
-  private void restore(DatastorePath trash, DatastorePath place) {
-    try {
-      datastore.move(trash, place);
-    } catch (AlreadyExistsException e) {
-      discard(trash); // Somebody made it anew: the same content.
-    } catch (NotFoundException e) {
-      // Another collector was quicker.
-    }
-  }
-
-  private boolean move(DatastorePath from, DatastorePath to) {
-    try {
-      datastore.move(from, to);
-      return true;
-    } catch (NotFoundException | AlreadyExistsException e) {
-      return false; // Another collector has it.
-    }
-  }
-
-  private boolean discard(DatastorePath trash) {
-    try (Staging.Work work = staging.begin()) {
-      return move(trash, work.folder().resolve("removed"));
     }
   }
 
@@ -209,7 +161,7 @@ final class Collector {
   private Set<Digest> layersOf(Needs needs) {
     Set<Digest> layers = new HashSet<>(needs.leased.layers());
     for (Digest id : needs.images) {
-      Optional<Image> image = store.folders().find(id);
+      Optional<Image> image = store.folders().findAnywhere(id);
       if (image.isPresent()) {
         layers.addAll(image.get().diffIds());
       } else if (!needs.leased.images().contains(id)) {

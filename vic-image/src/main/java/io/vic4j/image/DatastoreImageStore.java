@@ -21,6 +21,7 @@ import java.util.function.Predicate;
 final class DatastoreImageStore implements ImageStore {
   private final Datastore datastore;
   private final Staging staging;
+  private final Trash trash;
   private final ImageFolders folders;
   private final Leases leases;
   private final Collector collector;
@@ -29,9 +30,10 @@ final class DatastoreImageStore implements ImageStore {
   DatastoreImageStore(ImageStoreBuilder builder) {
     this.datastore = builder.datastore;
     this.staging = Staging.in(datastore, builder.ids);
-    this.folders = new ImageFolders(datastore, staging);
+    this.trash = new Trash(datastore, staging);
+    this.folders = new ImageFolders(datastore, staging, trash);
     this.leases = new Leases(datastore, staging, builder.ids);
-    this.collector = new Collector(this, datastore, staging, builder.layers, builder.staleAfter);
+    this.collector = new Collector(this, trash, builder.layers, builder.staleAfter);
     sweep(builder.staleAfter);
   }
 
@@ -40,7 +42,7 @@ final class DatastoreImageStore implements ImageStore {
     staging.sweep(now, staleAfter);
     Instant limit = now.minus(staleAfter);
     leases.sweep(limit);
-    collector.restoreAll();
+    trash.restoreAll();
     for (VchName vch : scopeFolders()) {
       scope(vch).sweep(limit);
     }

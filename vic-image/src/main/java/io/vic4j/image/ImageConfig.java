@@ -146,6 +146,39 @@ public final class ImageConfig {
     return history;
   }
 
+  private List<Object> fields() {
+    return List.of(
+        platform,
+        env,
+        entrypoint,
+        cmd,
+        workingDir,
+        user,
+        exposedPorts,
+        volumes,
+        labels,
+        stopSignal(),
+        created(),
+        author(),
+        diffIds,
+        history);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ImageConfig that && fields().equals(that.fields());
+  }
+
+  @Override
+  public int hashCode() {
+    return fields().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "ImageConfig[" + platform + ", entrypoint=" + entrypoint + ", cmd=" + cmd + "]";
+  }
+
   /** Puts an {@link ImageConfig} together. */
   public static final class Builder {
     private Platform platform = Platform.LINUX_AMD64;

@@ -32,11 +32,13 @@ final class ImageFolders {
 
   private final Datastore datastore;
   private final Staging staging;
+  private final Trash trash;
   private final Map<Digest, SoftReference<Image>> cache = new ConcurrentHashMap<>();
 
-  ImageFolders(Datastore datastore, Staging staging) {
+  ImageFolders(Datastore datastore, Staging staging, Trash trash) {
     this.datastore = datastore;
     this.staging = staging;
+    this.trash = trash;
   }
 
   /** What {@code image.json} says. */
@@ -117,6 +119,30 @@ final class ImageFolders {
       return Optional.empty();
     }
     return Optional.of(load(imageId));
+  }
+
+  /** The image, taken back from the trash if it is there; for who holds a lease on it. */
+  Image require(Digest imageId) {
+    Optional<Image> found = find(imageId);
+    if (found.isEmpty()) {
+      trash.restore(folder(imageId));
+      found = find(imageId);
+    }
+    return found.orElseThrow(() -> new NotFoundException("image", imageId.toString()));
+  }
+
+  /** The image, wherever it is: it may go from its place to the trash and back meanwhile. */
+  Optional<Image> findAnywhere(Digest imageId) {
+    Optional<Image> found = find(imageId);
+    DatastorePath inTrash = Trash.of(folder(imageId));
+    if (found.isEmpty() && datastore.stat(inTrash.resolve(IMAGE)).isPresent()) {
+      try {
+        return Optional.of(read(imageId, inTrash));
+      } catch (CorruptException e) {
+        return find(imageId);
+      }
+    }
+    return found.isPresent() ? found : find(imageId);
   }
 
   /** The image, remembered or read; for one of which it is known that it is there. */

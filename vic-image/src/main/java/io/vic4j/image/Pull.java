@@ -2,6 +2,7 @@ package io.vic4j.image;
 
 import io.vic4j.core.CancelledException;
 import io.vic4j.core.ConflictException;
+import io.vic4j.core.CorruptException;
 import io.vic4j.core.Digest;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.NotFoundException;
@@ -21,6 +22,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One image on its way from a source into a scope. */
 final class Pull {
@@ -35,6 +38,7 @@ final class Pull {
    * 6. A last look at the disks, for the case that the lease ran out. What is gone is made again.
    */
 
+  private static final Logger log = LoggerFactory.getLogger(Pull.class);
   private static final Duration HEARTBEAT = Duration.ofMinutes(1);
   private static final int ATTEMPTS = 3;
 
@@ -93,7 +97,7 @@ final class Pull {
       }
       imageId = named.get().imageId();
     }
-    Image image = imageId == null ? null : store.find(imageId).orElse(null);
+    Image image = imageId == null ? null : findWhole(imageId).orElse(null);
     if (image == null || !PlatformChoice.fits(options.platform(), image.platform())) {
       return null;
     }
@@ -105,6 +109,16 @@ final class Pull {
     return result(image, image, found, began);
   }
 
+  /** The image if its metadata is there and whole; what is damaged is fetched again. */
+  private Optional<Image> findWhole(Digest imageId) {
+    try {
+      return store.find(imageId);
+    } catch (CorruptException e) {
+      log.warn("image {} is damaged in the store, it is fetched again", imageId, e);
+      return Optional.empty();
+    }
+  }
+
   private PullResult fetch(Manifests.Resolved resolved, long began, ProgressTask task) {
     RawManifest raw =
         resolved.top().digest().equals(resolved.manifest().digest())
@@ -112,7 +126,7 @@ final class Pull {
             : manifests.fetch(resolved.manifest());
     Descriptor configBlob = ImageManifest.parse(raw).config();
     Bytes config =
-        store.find(configBlob.digest()).isPresent()
+        findWhole(configBlob.digest()).isPresent()
             ? store.config(configBlob.digest())
             : manifests.config(configBlob);
     Image image = Image.parse(raw, config, source.name());

@@ -234,26 +234,18 @@ final class StoredScope implements ImageScope {
 
   @Override
   public void tag(NamedImage named) {
-    Image image = require(named.imageId());
-    try (ImageLease lease = leases.take(image.id(), image.diffIds())) {
-      require(named.imageId());
+    try (ImageLease lease = leases.take(named.imageId(), List.of())) {
+      folders.require(named.imageId());
       names.put(named.name().toString(), named);
     }
   }
 
   @Override
   public void keep(Digest imageId) {
-    Image image = require(imageId);
-    try (ImageLease lease = leases.take(image.id(), image.diffIds())) {
-      require(imageId);
+    try (ImageLease lease = leases.take(imageId, List.of())) {
+      folders.require(imageId);
       kept.put(imageId.toString(), imageId);
     }
-  }
-
-  private Image require(Digest imageId) {
-    return folders
-        .find(imageId)
-        .orElseThrow(() -> new NotFoundException("image", imageId.toString()));
   }
 
   @Override
