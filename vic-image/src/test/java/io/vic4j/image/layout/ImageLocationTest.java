@@ -53,7 +53,6 @@ class ImageLocationTest {
     "debian:12, docker.io/library/debian:12",
   })
   void suggestedName_comesFromWhatWasTyped(String location, String name) {
-    assertThat(ImageLocation.parse(location).suggestedName())
-        .contains(ImageReference.parse(name));
+    assertThat(ImageLocation.parse(location).suggestedName()).contains(ImageReference.parse(name));
   }
 }

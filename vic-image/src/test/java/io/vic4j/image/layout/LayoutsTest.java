@@ -117,9 +117,7 @@ class LayoutsTest {
     ImageStore store = ImageStore.in(datastore, disks);
     try (source;
         ImageService service = ImageService.builder(store, disks).build()) {
-      return service
-          .images(VchName.of("vch"))
-          .pull(source, PullOptions.DEFAULT, Progress.NONE);
+      return service.images(VchName.of("vch")).pull(source, PullOptions.DEFAULT, Progress.NONE);
     }
   }
 
@@ -151,8 +149,7 @@ class LayoutsTest {
 
   @Test
   void folderThatIsNoLayout_isRefused() {
-    assertThatThrownBy(() -> OciLayout.open(folder))
-        .isInstanceOf(InvalidArgumentException.class);
+    assertThatThrownBy(() -> OciLayout.open(folder)).isInstanceOf(InvalidArgumentException.class);
     assertThatThrownBy(() -> OciLayout.open(folder.resolve("missing")))
         .isInstanceOf(NotFoundException.class);
   }
@@ -215,8 +212,7 @@ class LayoutsTest {
   void archive_hasTheSameManifestEachTime() throws Exception {
     Path file = archive(layer(), "real/layer.tar", "[]");
 
-    assertThat(DockerArchive.open(file).manifest())
-        .isEqualTo(DockerArchive.open(file).manifest());
+    assertThat(DockerArchive.open(file).manifest()).isEqualTo(DockerArchive.open(file).manifest());
   }
 
   @Test
@@ -234,8 +230,7 @@ class LayoutsTest {
     other[0] = 'H';
     Path file = archive(other, "real/layer.tar", "[]");
 
-    assertThatThrownBy(() -> pull(DockerArchive.open(file)))
-        .isInstanceOf(VicException.class);
+    assertThatThrownBy(() -> pull(DockerArchive.open(file))).isInstanceOf(VicException.class);
   }
 
   @Test
@@ -252,8 +247,7 @@ class LayoutsTest {
     Path file = folder.resolve("x.tar");
     Files.write(file, gzip(layer()));
 
-    assertThatThrownBy(() -> DockerArchive.open(file))
-        .isInstanceOf(InvalidArgumentException.class);
+    assertThatThrownBy(() -> DockerArchive.open(file)).isInstanceOf(InvalidArgumentException.class);
     assertThatThrownBy(() -> DockerArchive.open(folder.resolve("missing.tar")))
         .isInstanceOf(NotFoundException.class);
   }

@@ -1,9 +1,10 @@
 /**
- * What implementations of the ports must do, as tests: {@link
+ * What implementations of the ports and of the image store must do, as tests: {@link
  * io.vic4j.testkit.contract.DatastoreContract}, {@link
- * io.vic4j.testkit.contract.HypervisorContract} and {@link
- * io.vic4j.testkit.contract.ContainerVmContract}. Who implements a port extends the test and says
- * how to make one.
+ * io.vic4j.testkit.contract.HypervisorContract}, {@link
+ * io.vic4j.testkit.contract.ContainerVmContract} and {@link
+ * io.vic4j.testkit.contract.ImageStoreContract}. Who implements one extends the test and says how
+ * to make one.
  */
 @NullMarked
 package io.vic4j.testkit.contract;
