@@ -62,6 +62,7 @@ final class MemoryVm implements GuestHost {
   private boolean outOfSight;
   private long changeVersion = 1;
   private @Nullable VmRecord record;
+  private @Nullable ContainerVmSpec spec;
 
   MemoryVm(Surroundings surroundings, VmDefinition definition) {
     this.surroundings = surroundings;
@@ -274,12 +275,15 @@ final class MemoryVm implements GuestHost {
 
   @Override
   public Script script(String session) {
-    ContainerVmSpec spec = GuestProtocol.decodeSpec(definition.name(), variables);
+    ContainerVmSpec known = spec;
+    ContainerVmSpec decoded =
+        known == null ? GuestProtocol.decodeSpec(definition.name(), variables) : known;
+    spec = decoded;
     return surroundings
         .scripts()
         .script(
-            spec,
-            spec.sessions().stream()
+            decoded,
+            decoded.sessions().stream()
                 .filter(it -> it.name().equals(session))
                 .findFirst()
                 .orElseThrow());

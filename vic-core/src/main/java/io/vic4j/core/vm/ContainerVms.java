@@ -92,7 +92,7 @@ public final class ContainerVms implements AutoCloseable {
                 spec.networks(),
                 spec.sessions().stream().map(SessionSpec::name).toList(),
                 GuestProtocol.encode(id, spec)));
-    return vm(record);
+    return remember(record, spec);
   }
 
   /**
@@ -145,13 +145,12 @@ public final class ContainerVms implements AutoCloseable {
     if (known != null && known.name().equals(record.name())) {
       return known;
     }
-    // Two threads may both decode; one object stays, for it carries the turns.
-    HypervisorVm vm =
-        new HypervisorVm(
-            hypervisor,
-            waiters,
-            record.id(),
-            GuestProtocol.decodeSpec(record.name(), record.variables()));
+    return remember(record, GuestProtocol.decodeSpec(record.name(), record.variables()));
+  }
+
+  private HypervisorVm remember(VmRecord record, ContainerVmSpec spec) {
+    // Two threads may come here with one VM; one object stays, for it carries the turns.
+    HypervisorVm vm = new HypervisorVm(hypervisor, waiters, record.id(), spec);
     return vms.merge(
         record.id(), vm, (old, fresh) -> old.name().equals(record.name()) ? old : fresh);
   }
