@@ -94,10 +94,10 @@ public final class LayerDisks {
   /**
    * One disk of several adjacent layers, for images with more layers than a machine has slots for:
    * found, or made from their tars. It stands in an overlay where its layers would; what they
-   * delete of the layers below them stays deleted.
+   * delete of the layers below them stays deleted. Fails as {@link #build(Digest, LayerSource,
+   * Progress)} does.
    *
    * @param layers the layers, lowest first; at least two
-   * @throws RuntimeException as {@link #build(Digest, LayerSource, Progress)}
    */
   public LayerDisk pack(List<LayerTar> layers, Progress progress) {
     if (layers.size() < 2) {
@@ -108,10 +108,10 @@ public final class LayerDisks {
 
   /**
    * One disk that is the root file system of an image by itself, with no whiteouts left: found, or
-   * made from the tars of all its layers.
+   * made from the tars of all its layers. Fails as {@link #build(Digest, LayerSource, Progress)}
+   * does.
    *
    * @param layers the layers, lowest first; at least one
-   * @throws RuntimeException as {@link #build(Digest, LayerSource, Progress)}
    */
   public LayerDisk flatten(List<LayerTar> layers, Progress progress) {
     if (layers.isEmpty()) {

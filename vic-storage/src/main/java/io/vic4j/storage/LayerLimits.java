@@ -28,12 +28,15 @@ public final class LayerLimits {
     return new Builder().tarBytes(tarBytes).entries(entries).pathDepth(pathDepth);
   }
 
-  /** How many bytes an uncompressed tar may have, holes of sparse files included. */
+  /**
+   * How many bytes an uncompressed tar may have, and how many its files together, holes included.
+   * For a disk of several layers, this and {@link #entries} hold for all of them together.
+   */
   public long tarBytes() {
     return tarBytes;
   }
 
-  /** How many entries a tar may have. */
+  /** How many entries a tar may have, parents that it leaves out included. */
   public long entries() {
     return entries;
   }
@@ -68,7 +71,7 @@ public final class LayerLimits {
       return this;
     }
 
-    /** How many entries a tar may have. */
+    /** How many entries a tar may have, parents that it leaves out included. */
     public Builder entries(long entries) {
       this.entries = positive("entries", entries);
       return this;

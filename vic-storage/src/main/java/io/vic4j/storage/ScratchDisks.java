@@ -1,7 +1,9 @@
 package io.vic4j.storage;
 
+import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.Digest;
 import io.vic4j.core.InvalidArgumentException;
+import io.vic4j.core.VicException;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.DatastoreWriter;
@@ -50,19 +52,38 @@ public final class ScratchDisks {
     DatastorePath path = folder.resolve(name + ".vmdk");
     DatastorePath extentPath = folder.resolve(name + "-flat.vmdk");
     long sizeBytes = options.sizeBytes().orElseThrow();
+    if (datastore.stat(path).isPresent()) {
+      throw new AlreadyExistsException("disk", path.toString());
+    }
     try (DatastoreWriter extent = datastore.create(extentPath);
-        Ext4Writer fs = Ext4Writer.create(extent, options);
-        DatastoreWriter descriptor = datastore.create(path)) {
+        Ext4Writer fs = Ext4Writer.create(extent, options)) {
       fs.finish();
-      descriptor.write(
-          0,
-          VmdkDescriptor.flat(
-                  extentPath.name(), sizeBytes, Digest.sha256("scratch " + fileSystemUuid))
-              .bytes());
       extent.commit();
-      descriptor.commit();
+    }
+    try {
+      writeDescriptor(path, extentPath, sizeBytes, fileSystemUuid);
+    } catch (VicException e) {
+      deleteAfter(e, extentPath);
+      throw e;
     }
     return new ScratchDisk(path, extentPath, fileSystemUuid, sizeBytes);
+  }
+
+  private void writeDescriptor(
+      DatastorePath path, DatastorePath extentPath, long sizeBytes, UUID fileSystemUuid) {
+    Digest contentId = Digest.sha256("scratch " + fileSystemUuid);
+    try (DatastoreWriter descriptor = datastore.create(path)) {
+      descriptor.write(0, VmdkDescriptor.flat(extentPath.name(), sizeBytes, contentId).bytes());
+      descriptor.commit();
+    }
+  }
+
+  private void deleteAfter(VicException failure, DatastorePath extentPath) {
+    try {
+      datastore.delete(extentPath);
+    } catch (VicException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   private static Ext4Options optionsOf(long capacityBytes, UUID fileSystemUuid) {
