@@ -21,7 +21,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /** Layer disks that no image needs, damaged entries, and what crashes leave. */
 class CollectTest {
@@ -177,24 +176,20 @@ class CollectTest {
   }
 
   @Test
-  void tenThousandNames_areListedQuickly() throws Exception {
+  void manyNamesOfOneImage_areListedWithIt() throws Exception {
     Image app = pull(APP, SampleImage.of("app"));
     Path references = folder.resolve("scopes/vch/references");
     String record = Files.readString(references.resolve("docker.io+library+app,1@1.json"));
-    for (int i = 0; i < 10_000; i++) {
+    for (int i = 0; i < 1_000; i++) {
       Files.writeString(
           references.resolve("docker.io+library+app,n" + i + "@1.json"),
           record.replace("app:1", "app:n" + i));
     }
-    images.list();
-    long began = System.nanoTime();
     ImageListing listing = images.list();
-    long millis = (System.nanoTime() - began) / 1_000_000;
 
     assertThat(listing.images())
         .singleElement()
-        .satisfies(listed -> assertThat(listed.names()).hasSize(10_001));
+        .satisfies(listed -> assertThat(listed.names()).hasSize(1_001));
     assertThat(listing.images().get(0).image()).isEqualTo(app);
-    LoggerFactory.getLogger(CollectTest.class).info("listed 10,001 names in {} ms", millis);
   }
 }
