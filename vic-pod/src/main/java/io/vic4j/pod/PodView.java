@@ -66,6 +66,12 @@ final class PodView {
     return value;
   }
 
+  /** The pod, when its VM was just made: so there is no need to ask, which might fail. */
+  Pod created() {
+    return pod(
+        new ContainerVmStatus(ContainerVmState.CREATED, List.of(), List.of(), Optional.empty()));
+  }
+
   /** The pod, when its VM is so. */
   Pod pod(ContainerVmStatus vm) {
     List<ContainerStatus> containers = new ArrayList<>();

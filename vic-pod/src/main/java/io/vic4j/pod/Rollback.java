@@ -20,11 +20,19 @@ final class Rollback {
    * afterwards. What fails is tried once more, and then added to the first failure.
    */
   void run(Throwable failure) {
+    undisturbed(
+        () -> {
+          while (!undos.isEmpty()) {
+            undo(undos.pop(), failure);
+          }
+        });
+  }
+
+  /** Does what must be done, however the thread was interrupted; it is so again afterwards. */
+  static void undisturbed(Runnable work) {
     boolean interrupted = Thread.interrupted();
     try {
-      while (!undos.isEmpty()) {
-        undo(undos.pop(), failure);
-      }
+      work.run();
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

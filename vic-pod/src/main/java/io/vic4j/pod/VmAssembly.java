@@ -95,7 +95,7 @@ final class VmAssembly {
       Map<Digest, List<LayerDisk>> layers = new LinkedHashMap<>();
       byId.forEach((id, image) -> layers.put(id, layers(image)));
       ContainerVm vm = make(machine, byName, layers, rollback);
-      leases.forEach(VmAssembly::release);
+      Rollback.undisturbed(() -> leases.forEach(VmAssembly::release));
       return vm;
     } catch (RuntimeException | Error e) {
       rollback.run(e);
@@ -127,7 +127,7 @@ final class VmAssembly {
     }
     ContainerVm vm = create(machine, spec);
     if (!scratches.isEmpty()) {
-      unfinished.finish(id);
+      Rollback.undisturbed(() -> unfinished.finish(id));
     }
     return vm;
   }

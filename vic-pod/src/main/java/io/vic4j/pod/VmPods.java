@@ -63,7 +63,7 @@ final class VmPods implements PodLifecycle {
               Labels.POD_UID, spec.uid().orElseGet(() -> VmAssembly.uuid(ids.next()).toString()));
           labels.put(Labels.POD_CREATED, time.instant().toString());
           ContainerVm vm = assembly.make(Machine.of(spec, labels), progress);
-          return PodView.of(vm).pod(vm.status());
+          return PodView.of(vm).created();
         });
   }
 

@@ -121,10 +121,15 @@ public final class Staging {
     /** Never fails: what it cannot remove, the sweep does. */
     @Override
     public void close() {
+      boolean interrupted = Thread.interrupted(); // It must not keep us from tidying up.
       try {
         datastore.delete(folder);
       } catch (VicException e) {
         log.warn("could not remove '{}' in {}; the sweep will", folder, datastore.name(), e);
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
       }
     }
   }
