@@ -6,19 +6,25 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /*
  * A channel is closed for all threads if one of them is interrupted while it reads
  * (InterruptibleChannel). The reader then opens the file again for the others, so that one who gives
- * up does not disturb them. The file is the same: it is never changed, and if it was moved or deleted
- * meanwhile, the others get an error, not other bytes.
+ * up does not disturb them. If another file stands there by now,
+ * they get an error, not other bytes.
  */
 /** Reads a local file with positional reads, which need no lock. */
 final class LocalReader implements DatastoreReader {
   private final Path file;
   private final long sizeBytes;
+  private final @Nullable Object fileKey;
   private volatile FileChannel channel;
   private volatile boolean closed;
 
@@ -26,6 +32,7 @@ final class LocalReader implements DatastoreReader {
     this.file = file;
     this.channel = channel;
     this.sizeBytes = channel.size();
+    this.fileKey = fileKey(file);
   }
 
   static LocalReader open(Path file) throws IOException {
@@ -82,8 +89,15 @@ final class LocalReader implements DatastoreReader {
       throw new IllegalStateException("the reader of '" + file + "' is closed");
     }
     if (channel == broken) {
+      if (!Objects.equals(fileKey, fileKey(file))) {
+        throw new NoSuchFileException(file.toString());
+      }
       channel = FileChannel.open(file, StandardOpenOption.READ);
     }
+  }
+
+  private static @Nullable Object fileKey(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
   @Override
