@@ -6,7 +6,6 @@ import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.DatastoreReader;
 import io.vic4j.core.datastore.DatastoreWriter;
 import io.vic4j.testkit.FaultPlan.Operation;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -39,11 +38,6 @@ public final class FaultyDatastore implements Datastore {
   @Override
   public List<DatastoreEntry> list(DatastorePath folder) {
     return faults.run(Operation.LIST, () -> below.list(folder));
-  }
-
-  @Override
-  public InputStream read(DatastorePath file) {
-    return new ReaderStream(open(file));
   }
 
   @Override

@@ -10,7 +10,6 @@ import io.vic4j.core.datastore.DatastoreEntry.Kind;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.DatastoreReader;
 import io.vic4j.core.datastore.DatastoreWriter;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -107,11 +106,6 @@ public final class MemoryDatastore implements Datastore {
       }
       return entries;
     }
-  }
-
-  @Override
-  public InputStream read(DatastorePath file) {
-    return new ReaderStream(open(file));
   }
 
   @Override

@@ -36,7 +36,9 @@ public interface Datastore {
    *
    * @throws io.vic4j.core.NotFoundException if there is no such file
    */
-  InputStream read(DatastorePath file);
+  default InputStream read(DatastorePath file) {
+    return open(file).stream();
+  }
 
   /**
    * Reads a file anywhere. The caller closes the reader.

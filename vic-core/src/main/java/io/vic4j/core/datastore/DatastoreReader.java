@@ -1,6 +1,7 @@
 package io.vic4j.core.datastore;
 
 import java.io.Closeable;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 
 /** Reads one file anywhere. Thread-safe, closing aside; closing twice is fine. */
@@ -15,6 +16,11 @@ public interface DatastoreReader extends Closeable {
    * @return bytes read: fewer than there was room for only at the file's end, 0 past it
    */
   int read(long position, ByteBuffer target);
+
+  /** The file from its start, as a stream. Closing the stream closes this reader. */
+  default InputStream stream() {
+    return new DatastoreInputStream(this);
+  }
 
   @Override
   void close();

@@ -8,7 +8,6 @@ import io.vic4j.core.UnsupportedException;
 import io.vic4j.core.VicException;
 import io.vic4j.core.datastore.DatastoreEntry.Kind;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryIteratorException;
@@ -138,11 +137,6 @@ public final class LocalDatastore implements Datastore {
       return null;
     }
     return entry(path, child);
-  }
-
-  @Override
-  public InputStream read(DatastorePath file) {
-    return new DatastoreInputStream(open(file));
   }
 
   @Override
