@@ -46,6 +46,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Closing it closes the hosts that it opened.
  */
 public final class TestVch implements AutoCloseable {
+  /** Enough for a file system: what scripts print is not written to it. */
+  private static final long SCRATCH_BYTES = 16L << 20;
+
   private final VirtualClock clock;
   private final FaultPlan faults;
   private final MemoryDatastore memory;
@@ -116,6 +119,7 @@ public final class TestVch implements AutoCloseable {
             .imageSources(registry)
             .timeSource(clock)
             .idSource(ids)
+            .scratchBytes(SCRATCH_BYTES)
             .build();
     synchronized (opened) {
       opened.push(opening);
