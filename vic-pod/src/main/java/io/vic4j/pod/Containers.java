@@ -49,7 +49,7 @@ public final class Containers {
    * @throws io.vic4j.core.vm.InvalidSpecException if the image and the specification together do
    *     not say what to run
    * @throws io.vic4j.core.vm.TooManyDisksException if the image has more layers than a VM has slots
-   *     for, and they could not be put together
+   *     for
    */
   public ContainerVm create(ContainerSpec spec, Progress progress) {
     String name = spec.name().orElseGet(() -> ids.next().substring(0, NAME_DIGITS));

@@ -66,7 +66,7 @@ public interface PodLifecycle {
    * @throws io.vic4j.core.CorruptException if what a registry sent is not what its digest says
    * @throws io.vic4j.core.OutOfSpaceException if the datastore is full
    * @throws io.vic4j.core.vm.TooManyDisksException if the images have more layers than a VM has
-   *     slots for, and they could not be put together
+   *     slots for
    * @throws io.vic4j.core.vm.InvalidSpecException if an image and the specification together do not
    *     say what to run
    */
