@@ -137,8 +137,13 @@ final class Collector {
 
   private static boolean isNeeded(LayerDisk disk, Set<Digest> needed, Predicate<Digest> inUse) {
     return needed.contains(disk.diffId())
-        || (disk.layers().size() > 1 && needed.containsAll(disk.layers()))
+        || (isOfSeveral(disk) && needed.containsAll(disk.layers()))
         || inUse.test(disk.diffId());
+  }
+
+  /** Whether it was packed or flattened, for whom nobody knows; the seam of an image is known. */
+  private static boolean isOfSeveral(LayerDisk disk) {
+    return disk.layers().size() > 1 && !disk.diffId().equals(LayerDisks.seamId(disk.layers()));
   }
 
   /** What leases need, and the images that these, scopes or containers need. */
@@ -164,6 +169,7 @@ final class Collector {
       Optional<Image> image = store.folders().findAnywhere(id);
       if (image.isPresent()) {
         layers.addAll(image.get().diffIds());
+        layers.add(LayerDisks.seamId(image.get().diffIds()));
       } else if (!needs.leased.images().contains(id)) {
         throw new CorruptException(
             "nothing can be collected: a scope has the image "

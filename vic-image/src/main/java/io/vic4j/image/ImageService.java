@@ -1,6 +1,7 @@
 package io.vic4j.image;
 
 import io.vic4j.core.CancelledException;
+import io.vic4j.core.Digest;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
@@ -11,6 +12,7 @@ import io.vic4j.storage.LayerDisks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -138,28 +140,35 @@ public final class ImageService implements AutoCloseable {
   }
 
   boolean isComplete(Image image) {
-    return image.diffIds().stream().allMatch(diffId -> disks.find(diffId).isPresent());
+    List<LayerDisk> found = new ArrayList<>();
+    for (Digest diffId : image.diffIds()) {
+      Optional<LayerDisk> disk = disks.find(diffId);
+      if (disk.isEmpty()) {
+        return false;
+      }
+      found.add(disk.get());
+    }
+    return disks.hasSeam(found);
   }
 
   List<LayerDisk> layerDisks(Image image) {
     List<LayerDisk> found = new ArrayList<>();
-    for (ImageLayer layer : image.layers()) {
-      found.add(
-          disks
-              .find(layer.diffId())
-              .orElseThrow(
-                  () ->
-                      new NotFoundException(
-                          "layer disk",
-                          layer.diffId().toString(),
-                          "layer disk not found: "
-                              + layer.diffId()
-                              + " of image "
-                              + image.id()
-                              + "; pull the image again",
-                          null)));
+    for (Digest diffId : image.diffIds()) {
+      found.add(disks.find(diffId).orElseThrow(() -> missing(image, "layer disk", diffId)));
     }
+    if (!disks.hasSeam(found)) {
+      throw missing(image, "seam", LayerDisks.seamId(image.diffIds()));
+    }
+    disks.seam(List.copyOf(found), Progress.NONE).ifPresent(found::add);
     return found;
+  }
+
+  private static NotFoundException missing(Image image, String kind, Digest id) {
+    return new NotFoundException(
+        kind,
+        id.toString(),
+        kind + " not found: " + id + " of image " + image.id() + "; pull the image again",
+        null);
   }
 
   @Override

@@ -96,8 +96,10 @@ public final class Images {
   }
 
   /**
-   * The disks of an image's layers, lowest first. Those of empty layers are among them, and have no
-   * {@linkplain LayerDisk#entries entries}.
+   * The disks that make up an image, lowest first: those of its layers, and where layers leave
+   * directories implied, a {@linkplain io.vic4j.storage.LayerDisks#seam seam} on top, which puts
+   * their attributes right. The disks of empty layers are among them, and have no {@linkplain
+   * LayerDisk#entries entries}.
    *
    * @throws io.vic4j.core.NotFoundException if one is missing; pull the image again then
    */

@@ -9,6 +9,7 @@ import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastoreEntry;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.Staging;
+import io.vic4j.storage.LayerDisks;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,7 +35,7 @@ final class Leases {
     this.ids = ids;
   }
 
-  /** The image and layer digests that live leases need. */
+  /** The images and the layer disks, seams included, that live leases need. */
   record Needed(Set<Digest> images, Set<Digest> layers) {}
 
   ImageLease take(Digest imageId, List<Digest> diffIds) {
@@ -72,7 +73,9 @@ final class Leases {
             .ifPresent(
                 fields -> {
                   images.add(fields.requiredDigest("imageId"));
-                  layers.addAll(fields.digests("diffIds"));
+                  List<Digest> diffIds = fields.digests("diffIds");
+                  layers.addAll(diffIds);
+                  layers.add(LayerDisks.seamId(diffIds));
                 });
       }
     }

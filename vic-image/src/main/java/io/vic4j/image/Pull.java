@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -34,8 +35,9 @@ final class Pull {
    * 3. A lease on image and layers, and only then a look at what is there (see Collector).
    * 4. The missing layers, a few at once, each in one pass: blob -> count, digest -> unpack, diff ID
    *    -> ext4 -> disk. A disk is published by LayerDisks when all of it has been verified.
-   * 5. The image's metadata, then the names: from here on the image is in the scope.
-   * 6. A last look at the disks, for the case that the lease ran out. What is gone is made again.
+   * 5. The seam, if the layers leave directories implied: it can be made of the disks alone.
+   * 6. The image's metadata, then the names: from here on the image is in the scope.
+   * 7. A last look at the disks, for the case that the lease ran out. What is gone is made again.
    */
 
   private static final Logger log = LoggerFactory.getLogger(Pull.class);
@@ -102,7 +104,7 @@ final class Pull {
       return null;
     }
     Map<Digest, PulledLayer> found = found(image);
-    if (!found.keySet().containsAll(image.diffIds())) {
+    if (!isWhole(image, found)) {
       return null;
     }
     found.values().forEach(layer -> announceThere(task, layer));
@@ -134,15 +136,17 @@ final class Pull {
     try (ImageLease lease = store.lease(image.id(), image.diffIds())) {
       Map<Digest, PulledLayer> layers = new LinkedHashMap<>();
       fetchMissing(image, layers, lease, task);
+      disks.seam(inOrder(image, layers), task);
       Image stored = store.add(raw, config, source.name());
       name(image, resolved.top().digest());
-      for (int attempt = 1; !found(image).keySet().containsAll(image.diffIds()); attempt++) {
+      for (int attempt = 1; !isWhole(image, found(image)); attempt++) {
         if (attempt == ATTEMPTS) {
           throw new ConflictException(
               "the layer disks of " + source.name() + " are removed as fast as they are made");
         }
         layers.clear();
         fetchMissing(image, layers, lease, task);
+        disks.seam(inOrder(image, layers), task);
       }
       return result(stored, image, layers, began);
     }
@@ -155,6 +159,17 @@ final class Pull {
     if (names.isEmpty()) {
       scope.keep(image.id());
     }
+  }
+
+  /** Whether nothing is missing: no layer, and no seam if there has to be one. */
+  private boolean isWhole(Image image, Map<Digest, PulledLayer> found) {
+    return found.keySet().containsAll(image.diffIds()) && disks.hasSeam(inOrder(image, found));
+  }
+
+  private static List<LayerDisk> inOrder(Image image, Map<Digest, PulledLayer> layers) {
+    return image.diffIds().stream()
+        .map(diffId -> Objects.requireNonNull(layers.get(diffId)).disk())
+        .toList();
   }
 
   /** The layers whose disks are there. */

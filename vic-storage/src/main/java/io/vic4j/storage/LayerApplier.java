@@ -82,6 +82,16 @@ final class LayerApplier {
     tree.finish();
   }
 
+  /** Tells which directories have no entry of their own; after {@link #finish}. */
+  void listImplied(ImpliedList list) {
+    tree.listImplied(list);
+  }
+
+  /** Whether the root has no entry of its own. */
+  boolean isRootImplied() {
+    return tree.isRootImplied();
+  }
+
   /** The error of this module for a tar that cannot be read on. */
   static LayerException translate(TarException e) {
     Reason reason =

@@ -12,9 +12,12 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * What {@code layer.json} says of a layer disk.
+ * What {@code layer.json} says of a layer disk; the other values as {@link LayerDisk} has them.
  *
  * @param version of this description: {@value #VERSION}
+ * @param impliedDirectories how many directories {@link #IMPLIED} names; there is no such file if
+ *     there are none
+ * @param rootImplied whether no layer has an entry for the root
  */
 record LayerDescription(
     int version,
@@ -23,11 +26,14 @@ record LayerDescription(
     UUID fileSystemUuid,
     long capacityBytes,
     long tarBytes,
-    long entries) {
+    long entries,
+    long impliedDirectories,
+    boolean rootImplied) {
   static final int VERSION = 1;
   static final String DISK = "layer.vmdk";
   static final String EXTENT = "layer-flat.vmdk";
   static final String DESCRIPTION = "layer.json";
+  static final String IMPLIED = "implied.txt";
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -41,7 +47,8 @@ record LayerDescription(
             && fileSystemUuid != null
             && capacityBytes > 0
             && tarBytes >= 0
-            && entries >= 0;
+            && entries >= 0
+            && impliedDirectories >= 0;
     if (!valid) {
       throw new InvalidArgumentException("incomplete, or of another version than " + VERSION);
     }
@@ -69,27 +76,7 @@ record LayerDescription(
     return description;
   }
 
-  LayerDisk at(DatastorePath folder) {
-    return new StoredLayerDisk(
-        diffId,
-        layers,
-        folder.resolve(DISK),
-        folder.resolve(EXTENT),
-        fileSystemUuid,
-        capacityBytes,
-        tarBytes,
-        entries);
+  StoredLayerDisk at(DatastorePath folder) {
+    return new StoredLayerDisk(this, folder);
   }
-
-  /** A layer disk on a datastore. */
-  private record StoredLayerDisk(
-      Digest diffId,
-      List<Digest> layers,
-      DatastorePath path,
-      DatastorePath extentPath,
-      UUID fileSystemUuid,
-      long capacityBytes,
-      long tarBytes,
-      long entries)
-      implements LayerDisk {}
 }

@@ -13,7 +13,8 @@ import java.util.UUID;
  * overlayfs, uppermost layer first, the disks of an image are its root file system: what a layer
  * deletes is a character device 0:0 in it, and a directory whose lower content it hides carries the
  * extended attribute {@code trusted.overlay.opaque}. Where a machine has fewer slots for disks than
- * an image has layers, {@linkplain LayerDisks#pack adjacent layers share one disk}.
+ * an image has layers, {@linkplain LayerDisks#pack adjacent layers share one disk}. Where layers
+ * have directories that they only imply, a {@linkplain LayerDisks#seam seam} goes on top of them.
  *
  * <p>A layer disk is whole, durable and unchanging from the moment it can be seen. It depends on
  * its tar alone, to the last byte, the file system's UUID included: so a guest finds its disks by
@@ -25,13 +26,14 @@ import java.util.UUID;
 public interface LayerDisk {
   /**
    * What the disk is found by: the layer's diff ID, which is the digest of its uncompressed tar;
-   * for a disk of {@linkplain LayerDisks#pack several layers}, a digest that stands for them.
+   * for a disk of {@linkplain LayerDisks#pack several layers} and a {@linkplain LayerDisks#seam
+   * seam}, a digest that stands for them.
    */
   Digest diffId();
 
   /**
    * The diff IDs of the layers whose content is in it, lowest first: one, except for a disk that
-   * was packed or flattened.
+   * was packed or flattened. For a seam, those of the layers that it goes on.
    */
   List<Digest> layers();
 
@@ -53,6 +55,16 @@ public interface LayerDisk {
   /** How many bytes the uncompressed tars had. */
   long tarBytes();
 
-  /** How many entries the tars had, whiteouts included; 0 for an empty layer. */
+  /**
+   * How many entries the tars had, whiteouts included; 0 for an empty layer. For a seam, how many
+   * directories it holds.
+   */
   long entries();
+
+  /**
+   * How many directories are on it without an entry in a tar, for they are parents of what has one:
+   * root's, 0755 and of 1970. In a stack of layers each should look as a layer below may have it;
+   * {@link LayerDisks#seam} sees to that.
+   */
+  long impliedDirectories();
 }

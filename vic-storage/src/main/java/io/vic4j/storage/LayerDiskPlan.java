@@ -7,31 +7,49 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * Which layers a disk is to hold, and how.
+ * Which disk is to be made.
  *
+ * @param what it is, for people: a layer, or a seam
  * @param id what the disk will be found by
- * @param layers its layers, lowest first
- * @param overlaid whether it stands over other disks, so that whiteouts are kept
+ * @param layers the diff IDs of its layers, lowest first
+ * @param content what is to be on it
  */
-record LayerDiskPlan(Digest id, List<LayerTar> layers, boolean overlaid) {
-  static LayerDiskPlan layer(LayerTar layer) {
-    return new LayerDiskPlan(layer.diffId(), List.of(layer), true);
+record LayerDiskPlan(String what, Digest id, List<Digest> layers, LayerDiskContent content) {
+  static LayerDiskPlan layer(LayerTar layer, LayerLimits limits) {
+    return of(layer.diffId(), List.of(layer), true, limits);
   }
 
-  static LayerDiskPlan pack(List<LayerTar> layers) {
-    return several("pack", layers, true);
+  static LayerDiskPlan pack(List<LayerTar> layers, LayerLimits limits) {
+    return of(several("pack", diffIds(layers)), layers, true, limits);
   }
 
-  static LayerDiskPlan flat(List<LayerTar> layers) {
-    return several("flat", layers, false);
+  static LayerDiskPlan flat(List<LayerTar> layers, LayerLimits limits) {
+    return of(several("flat", diffIds(layers)), layers, false, limits);
   }
 
-  private static LayerDiskPlan several(String kind, List<LayerTar> layers, boolean overlaid) {
-    String all = layers.stream().map(layer -> "\n" + layer.diffId()).collect(Collectors.joining());
-    return new LayerDiskPlan(Digest.sha256(kind + all), List.copyOf(layers), overlaid);
+  private static LayerDiskPlan of(
+      Digest id, List<LayerTar> layers, boolean overlaid, LayerLimits limits) {
+    LayerTars content = new LayerTars(layers, overlaid, limits);
+    return new LayerDiskPlan("layer", id, diffIds(layers), content);
   }
 
-  List<Digest> diffIds() {
+  static LayerDiskPlan seam(List<StoredLayerDisk> disks, LayerDiskContent content) {
+    return new LayerDiskPlan(
+        "seam",
+        seamId(disks.stream().map(LayerDisk::diffId).toList()),
+        disks.stream().flatMap(disk -> disk.layers().stream()).toList(),
+        content);
+  }
+
+  static Digest seamId(List<Digest> diskIds) {
+    return several("seam", diskIds);
+  }
+
+  private static Digest several(String kind, List<Digest> ids) {
+    return Digest.sha256(kind + ids.stream().map(id -> "\n" + id).collect(Collectors.joining()));
+  }
+
+  private static List<Digest> diffIds(List<LayerTar> layers) {
     return layers.stream().map(LayerTar::diffId).toList();
   }
 
@@ -53,6 +71,6 @@ record LayerDiskPlan(Digest id, List<LayerTar> layers, boolean overlaid) {
 
   @Override
   public String toString() {
-    return "layer disk " + id;
+    return what + " disk " + id;
   }
 }

@@ -42,7 +42,7 @@ public final class LayerDisks {
   private final Datastore datastore;
   private final LayerLimits limits;
   private final Staging staging;
-  private final SingleFlight<Digest, LayerDisk> builds = new SingleFlight<>();
+  private final SingleFlight<Digest, StoredLayerDisk> builds = new SingleFlight<>();
 
   private LayerDisks(Builder builder) {
     this.datastore = builder.datastore;
@@ -79,7 +79,7 @@ public final class LayerDisks {
    * @throws io.vic4j.core.CancelledException if the thread is interrupted
    */
   public LayerDisk build(Digest diffId, LayerSource source, Progress progress) {
-    return build(LayerDiskPlan.layer(new LayerTar(diffId, source)), progress);
+    return build(LayerDiskPlan.layer(new LayerTar(diffId, source), limits), progress);
   }
 
   /**
@@ -103,7 +103,7 @@ public final class LayerDisks {
     if (layers.size() < 2) {
       throw new IllegalArgumentException("nothing to pack: " + layers.size() + " layers");
     }
-    return build(LayerDiskPlan.pack(layers), progress);
+    return build(LayerDiskPlan.pack(layers, limits), progress);
   }
 
   /**
@@ -117,16 +117,71 @@ public final class LayerDisks {
     if (layers.isEmpty()) {
       throw new IllegalArgumentException("no layers to make a root file system of");
     }
-    return build(LayerDiskPlan.flat(layers), progress);
+    return build(LayerDiskPlan.flat(layers, limits), progress);
+  }
+
+  /**
+   * The seam of a stack of disks: one more, to go on top of them, which puts right what overlayfs
+   * shows of directories that a layer only {@linkplain LayerDisk#impliedDirectories implies}. It
+   * has nothing but such directories, with the attributes that they would have if the layers had
+   * been applied one after another, and their parents.
+   *
+   * <p>Found, or made from the disks; which costs little, and nothing if no disk but the lowest has
+   * implied directories. Most images need none.
+   *
+   * @param disks the disks of an image, packed or not, lowest first
+   * @param progress gets one task if this call makes the seam
+   * @return the seam; empty if overlayfs shows everything right without one
+   * @throws NotFoundException if one of the disks is not there
+   * @throws CorruptException if one of them, or the seam that is there, is damaged
+   */
+  public Optional<LayerDisk> seam(List<LayerDisk> disks, Progress progress) {
+    if (!Seam.isPossible(disks)) {
+      return Optional.empty();
+    }
+    Digest id = seamId(disks.stream().map(LayerDisk::diffId).toList());
+    StoredLayerDisk seam = findStored(id).orElseGet(() -> makeSeam(disks, progress));
+    return Optional.<LayerDisk>of(seam).filter(made -> made.entries() > 0);
+  }
+
+  private StoredLayerDisk makeSeam(List<LayerDisk> disks, Progress progress) {
+    List<StoredLayerDisk> stored = disks.stream().map(disk -> require(disk.diffId())).toList();
+    return build(LayerDiskPlan.seam(stored, new Seam(datastore, stored)), progress);
+  }
+
+  private StoredLayerDisk require(Digest diffId) {
+    return findStored(diffId)
+        .orElseThrow(() -> new NotFoundException("layer disk", diffId.toString()));
+  }
+
+  /** Whether {@link #seam} has nothing to make of these disks, as it is there or not needed. */
+  public boolean hasSeam(List<LayerDisk> disks) {
+    return !Seam.isPossible(disks)
+        || find(seamId(disks.stream().map(LayerDisk::diffId).toList())).isPresent();
+  }
+
+  /**
+   * What the seam of these disks is found by; that no directory has to go on it, is recorded as a
+   * disk without {@linkplain LayerDisk#entries entries} under this digest.
+   *
+   * @param diffIds the {@link LayerDisk#diffId}s of the disks, lowest first
+   */
+  public static Digest seamId(List<Digest> diffIds) {
+    return LayerDiskPlan.seamId(diffIds);
   }
 
   /**
    * The disk of this layer, if it is there. Reads one small file.
    *
-   * @param diffId the layer's diff ID, or the {@link LayerDisk#diffId} of a disk of several
+   * @param diffId the layer's diff ID, or the {@link LayerDisk#diffId} of a disk of several, or of
+   *     a seam
    * @throws io.vic4j.core.CorruptException if its description is damaged; {@link #remove} it then
    */
   public Optional<LayerDisk> find(Digest diffId) {
+    return findStored(diffId).map(disk -> disk);
+  }
+
+  private Optional<StoredLayerDisk> findStored(Digest diffId) {
     DatastorePath folder = folderOf(diffId);
     DatastorePath file = folder.resolve(LayerDescription.DESCRIPTION);
     LayerDescription description;
@@ -140,7 +195,7 @@ public final class LayerDisks {
     if (!description.diffId().equals(diffId)) {
       throw damaged(diffId, file, "it describes " + description.diffId(), null);
     }
-    LayerDisk disk = description.at(folder);
+    StoredLayerDisk disk = description.at(folder);
     long length = datastore.stat(disk.extentPath()).map(DatastoreEntry::sizeBytes).orElse(-1L);
     if (length != disk.capacityBytes()) {
       throw damaged(
@@ -183,20 +238,20 @@ public final class LayerDisks {
     }
   }
 
-  private LayerDisk build(LayerDiskPlan plan, Progress progress) {
-    Optional<LayerDisk> there = find(plan.id());
+  private StoredLayerDisk build(LayerDiskPlan plan, Progress progress) {
+    Optional<StoredLayerDisk> there = findStored(plan.id());
     return there.orElseGet(() -> builds.get(plan.id(), () -> findOrMake(plan, progress)));
   }
 
-  private LayerDisk findOrMake(LayerDiskPlan plan, Progress progress) {
-    Optional<LayerDisk> there = find(plan.id());
+  private StoredLayerDisk findOrMake(LayerDiskPlan plan, Progress progress) {
+    Optional<StoredLayerDisk> there = findStored(plan.id());
     if (there.isPresent()) {
       return there.get();
     }
     DatastorePath folder = folderOf(plan.id());
-    return new LayerDiskBuild(datastore, plan, limits, progress)
+    return new LayerDiskBuild(datastore, plan, progress)
         .publish(staging, folder)
-        .or(() -> find(plan.id())) // Another process was faster.
+        .or(() -> findStored(plan.id())) // Another process was faster.
         .orElseThrow(
             () ->
                 damaged(
@@ -210,7 +265,7 @@ public final class LayerDisks {
     return FOLDER.resolve(id.algorithm().label()).resolve(id.hex());
   }
 
-  private static CorruptException damaged(
+  static CorruptException damaged(
       Digest id, DatastorePath file, String how, @Nullable Throwable cause) {
     return new CorruptException(
         "layer disk "

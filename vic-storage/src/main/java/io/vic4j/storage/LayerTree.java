@@ -28,10 +28,12 @@ import org.jspecify.annotations.Nullable;
  * Changesets"; kernel documentation, overlayfs, "whiteouts and opaque directories".
  */
 final class LayerTree {
-  private static final String OPAQUE = "trusted.overlay.opaque";
+  static final String OPAQUE = "trusted.overlay.opaque";
   private static final byte[] YES = "y".getBytes(StandardCharsets.US_ASCII);
   private static final Ext4Attributes WHITEOUT = Ext4Attributes.of(0, 0, 0, Instant.EPOCH);
-  private static final Ext4Attributes MISSING_PARENT = Ext4Attributes.of(0755, 0, 0, Instant.EPOCH);
+
+  /** The attributes of a directory that is only implied, by what is in it. */
+  static final Ext4Attributes IMPLIED = Ext4Attributes.of(0755, 0, 0, Instant.EPOCH);
 
   /** As many as the kernel follows in one path (MAXSYMLINKS, path_resolution(7)). */
   private static final int MAX_SYMLINKS = 40;
@@ -45,9 +47,16 @@ final class LayerTree {
   private int layer;
   private boolean whiteouts;
   private boolean opaques;
+  private boolean implied;
 
   /** By node: the layer that brought it or named it last; negative for a whiteout. */
   private int[] origins = new int[1024];
+
+  /**
+   * By directory: the layer that last settled its attributes, by an entry for it or by hiding the
+   * directory below it; 0 while it is implied.
+   */
+  private int[] settled = new int[1024];
 
   /** By node: where the symbolic links of the current layer lead. */
   private final Map<Integer, ByteString> symlinks = new HashMap<>();
@@ -115,7 +124,7 @@ final class LayerTree {
               return OptionalInt.empty();
             }
             budget.countEntry(entry);
-            node = OptionalInt.of(makeDirectory(directory, name, MISSING_PARENT));
+            node = OptionalInt.of(makeImplied(directory, name, node.isPresent()));
           } else if (make) {
             setOwn(node.getAsInt());
           }
@@ -158,10 +167,30 @@ final class LayerTree {
   }
 
   private void setOrigin(int node, int origin) {
-    if (node >= origins.length) {
-      origins = Arrays.copyOf(origins, Math.max(node + 1, origins.length + (origins.length >> 1)));
+    origins = set(origins, node, origin);
+  }
+
+  private void setSettled(int directory, int layer) {
+    settled = set(settled, directory, layer);
+  }
+
+  private static int[] set(int[] column, int node, int value) {
+    int[] result = column;
+    if (node >= column.length) {
+      result = Arrays.copyOf(column, Math.max(node + 1, column.length + (column.length >> 1)));
     }
-    origins[node] = origin;
+    result[node] = value;
+    return result;
+  }
+
+  /** Makes a directory for what is in it. */
+  private int makeImplied(int parent, ByteString name, boolean inPlaceOfAnother) {
+    int directory = makeDirectory(parent, name, IMPLIED);
+    if (!inPlaceOfAnother) {
+      setSettled(directory, 0);
+      implied = true;
+    }
+    return directory;
   }
 
   /** Makes a directory, or gives one that is there these attributes. */
@@ -180,6 +209,7 @@ final class LayerTree {
     }
     int directory = fs.makeDirectory(parent, name.toByteArray(), own);
     setOwn(directory);
+    setSettled(directory, layer);
     return directory;
   }
 
@@ -188,6 +218,14 @@ final class LayerTree {
     boolean wasOpaque = fs.attributes(directory).xattrs().names().contains(OPAQUE);
     fs.setAttributes(directory, wasOpaque && overlaid ? opaque(attributes) : attributes);
     setOwn(directory);
+    setSettled(directory, layer);
+  }
+
+  /** Takes what this layer does not say itself from a directory: what is below it is hidden. */
+  private void forgetAttributes(int directory) {
+    if (settled[directory] != layer) {
+      setAttributes(directory, IMPLIED);
+    }
   }
 
   /** Removes what has this name, if anything. */
@@ -204,6 +242,7 @@ final class LayerTree {
       // The layer has something of this name itself, which stays, whichever came first.
       if (isDirectory(there.getAsInt())) {
         makeOpaque(there.getAsInt());
+        forgetAttributes(there.getAsInt());
       }
       return;
     }
@@ -257,7 +296,31 @@ final class LayerTree {
       if (!isOwn(node)) {
         fs.remove(directory, name);
       } else if (isDirectory(node)) {
+        forgetAttributes(node);
         removeOthers(node);
+      }
+    }
+  }
+
+  /** Whether the root has no entry of its own. */
+  boolean isRootImplied() {
+    return settled[fs.root()] == 0;
+  }
+
+  /** Tells which directories are implied. */
+  void listImplied(ImpliedList list) {
+    if (implied) {
+      listImplied(fs.root(), list);
+    }
+  }
+
+  private void listImplied(int directory, ImpliedList list) {
+    for (byte[] name : fs.names(directory)) {
+      int node = fs.find(directory, name).orElseThrow();
+      if (isDirectory(node)) {
+        list.enter(ByteString.of(name), settled[node] == 0);
+        listImplied(node, list);
+        list.leave();
       }
     }
   }

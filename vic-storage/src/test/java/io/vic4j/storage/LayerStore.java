@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -51,6 +52,13 @@ final class LayerStore {
 
   LayerDisk flatten(byte[]... tars) {
     return judged(disks.flatten(Stream.of(tars).map(LayerStore::layer).toList(), Progress.NONE));
+  }
+
+  /** These disks, and their seam on top if they have one. */
+  List<LayerDisk> seamed(List<LayerDisk> lowestFirst) {
+    List<LayerDisk> stack = new ArrayList<>(lowestFirst);
+    disks.seam(lowestFirst, Progress.NONE).ifPresent(seam -> stack.add(judged(seam)));
+    return stack;
   }
 
   Path file(DatastorePath path) {
@@ -108,7 +116,8 @@ final class LayerStore {
   void assertHoldsOnly(LayerDisk... expected) {
     assertThat(disks.list()).containsExactlyInAnyOrder(expected);
     try (Stream<Path> all = Files.walk(datastore.localPath(DatastorePath.ROOT))) {
-      assertThat(all.filter(Files::isRegularFile)).hasSize(3 * expected.length);
+      long lists = Stream.of(expected).filter(disk -> disk.impliedDirectories() > 0).count();
+      assertThat(all.filter(Files::isRegularFile)).hasSize(3 * expected.length + (int) lists);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -97,7 +97,7 @@ public final class Ext4Reader {
   }
 
   /** The node that this inode number stands for; it must be in use. */
-  private Ext4Node node(long number) {
+  public Ext4Node node(long number) {
     ImageInode inode = inodes.read(number);
     if (inode.links() == 0 || inode.mode() == 0) {
       throw Damage.of(number, "has a name, but is not in use");
@@ -121,7 +121,7 @@ public final class Ext4Reader {
    *
    * @throws IllegalArgumentException if it is no directory
    */
-  SortedMap<ByteString, Long> names(Ext4Node directory) {
+  public SortedMap<ByteString, Long> names(Ext4Node directory) {
     require(directory, Ext4FileType.DIRECTORY);
     ImageInode inode = inodes.read(directory.inode());
     return DirectoryReader.read(superblock, blocks, inode, xattrs.read(inode).inlineData());
