@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vic4j.core.CorruptException;
+import io.vic4j.core.Digest;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.Progress;
 import io.vic4j.core.VchName;
@@ -68,6 +69,34 @@ class CollectTest {
         .extracting(LayerDisk::diffId)
         .containsExactlyInAnyOrderElementsOf(other.diffIds);
     assertThat(images.find(OTHER)).isPresent();
+  }
+
+  @Test
+  void seam_staysWithItsImageAndGoesWithIt() {
+    SampleImage app = SampleImage.withImpliedDirectory("one");
+    SampleImage larger = SampleImage.withImpliedDirectory("one", "two");
+    pull(APP, app);
+    pull(OTHER, larger);
+    Digest seam = LayerDisks.seamId(app.diffIds);
+    assertThat(store.collect(digest -> false).layers()).isEmpty();
+    assertThat(disks.find(seam)).isPresent();
+
+    images.remove(app.id());
+
+    assertThat(store.collect(digest -> false).layers()).containsExactly(seam);
+    assertThat(images.find(OTHER)).isPresent();
+  }
+
+  @Test
+  void leasedSeam_stays() {
+    SampleImage app = SampleImage.withImpliedDirectory("one");
+    pull(APP, app);
+    try (ImageLease lease = store.lease(app.id(), app.diffIds)) {
+      lease.renew();
+      images.remove(app.id());
+      assertThat(store.collect(digest -> false).layers()).isEmpty();
+    }
+    assertThat(store.collect(digest -> false).layers()).hasSize(3);
   }
 
   @Test

@@ -98,6 +98,50 @@ class PullTest {
   }
 
   @Test
+  void pullOfAnImageWithImpliedDirectories_putsASeamOnTop() {
+    SampleImage sample = SampleImage.withImpliedDirectory("one", "two");
+
+    PullResult result = pull(sample.source());
+
+    assertThat(result.layers())
+        .extracting(layer -> layer.layer().diffId())
+        .isEqualTo(sample.diffIds);
+    List<Digest> expected = new ArrayList<>(sample.diffIds);
+    expected.add(LayerDisks.seamId(sample.diffIds));
+    assertThat(images.layerDisks(result.image()))
+        .extracting(LayerDisk::diffId)
+        .containsExactlyElementsOf(expected);
+  }
+
+  @Test
+  void secondPullOfAnImageWithASeam_transfersNothing() {
+    SampleImage sample = SampleImage.withImpliedDirectory("one");
+    pull(sample.source());
+    MapSource again = sample.source();
+
+    pull(again);
+
+    assertThat(again.blobsRead).hasValue(0);
+    assertThat(again.manifestsRead).hasValue(1);
+  }
+
+  @Test
+  void pullOfAnImageWhoseSeamIsGone_makesItOfTheDisksAlone() {
+    SampleImage sample = SampleImage.withImpliedDirectory("one");
+    Image image = pull(sample.source()).image();
+    disks.remove(LayerDisks.seamId(sample.diffIds));
+    assertThat(images.find(APP)).isEmpty();
+    assertThatThrownBy(() -> images.layerDisks(image)).isInstanceOf(NotFoundException.class);
+    MapSource again = sample.source();
+
+    pull(again);
+
+    assertThat(again.blobsRead).hasValue(0);
+    assertThat(images.find(APP)).contains(image);
+    assertThat(images.layerDisks(image)).hasSize(3);
+  }
+
+  @Test
   void pull_countsTransferredBytes() {
     SampleImage sample = SampleImage.of("one", "two");
 

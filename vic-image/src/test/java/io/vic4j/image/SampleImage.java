@@ -34,11 +34,31 @@ final class SampleImage {
   }
 
   static SampleImage forPlatform(String os, String architecture, String... texts) {
+    List<byte[]> tars = new ArrayList<>();
+    for (String text : texts) {
+      tars.add(tar("file-" + text.hashCode(), text));
+    }
+    return ofTars(os, architecture, tars);
+  }
+
+  /**
+   * An image with a layer that gives the directory {@code d} the mode 0700, and layers that have a
+   * file in it, but not the directory itself.
+   */
+  static SampleImage withImpliedDirectory(String... files) {
+    List<byte[]> tars = new ArrayList<>();
+    tars.add(tar(TarEntry.builder(TarEntry.Type.DIRECTORY, "d/").mode(0700), new byte[0]));
+    for (String file : files) {
+      tars.add(tar("d/" + file, file));
+    }
+    return ofTars("linux", "amd64", tars);
+  }
+
+  private static SampleImage ofTars(String os, String architecture, List<byte[]> tars) {
     Map<Digest, byte[]> blobs = new LinkedHashMap<>();
     List<Digest> diffIds = new ArrayList<>();
     List<String> layers = new ArrayList<>();
-    for (String text : texts) {
-      byte[] tar = tar("file-" + text.hashCode(), text);
+    for (byte[] tar : tars) {
       byte[] blob = gzip(tar);
       diffIds.add(Digest.sha256(tar));
       blobs.put(Digest.sha256(blob), blob);
@@ -90,11 +110,14 @@ final class SampleImage {
 
   static byte[] tar(String name, String text) {
     byte[] content = text.getBytes(StandardCharsets.UTF_8);
+    return tar(TarEntry.builder(TarEntry.Type.FILE, name).mode(0644), content);
+  }
+
+  private static byte[] tar(TarEntry.Builder entry, byte[] content) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
       TarWriter tar = new TarWriter(out);
-      tar.put(
-          TarEntry.builder(TarEntry.Type.FILE, name).mode(0644).sizeBytes(content.length).build());
+      tar.put(entry.sizeBytes(content.length).build());
       tar.write(content);
       tar.finish();
     } catch (IOException e) {

@@ -124,7 +124,8 @@ public final class LayerDisks {
    * The seam of a stack of disks: one more, to go on top of them, which puts right what overlayfs
    * shows of directories that a layer only {@linkplain LayerDisk#impliedDirectories implies}. It
    * has nothing but such directories, with the attributes that they would have if the layers had
-   * been applied one after another, and their parents.
+   * been applied one after another, and their parents. That the root alone would have others is no
+   * reason for a seam.
    *
    * <p>Found, or made from the disks; which costs little, and nothing if no disk but the lowest has
    * implied directories. Most images need none.

@@ -37,7 +37,8 @@ final class Seam implements LayerDiskContent {
    *
    * A directory goes on the seam if the uppermost copy is implied and looks otherwise than it
    * should, together with its parents, for they become the uppermost copies then. The root alone is
-   * no reason for a seam: in a machine, the root of the writable layer covers it.
+   * no reason for a seam: the root of a machine's writable layer covers it, and of a machine that
+   * has none, it is root's and 0755, as it is in nearly every image.
    *
    * The lists of implied directories have one order, so they are read side by side. Of the disks,
    * only the directories on the way to an implied one are read.
