@@ -84,7 +84,8 @@ public interface ImageStore {
    * they are there, and closed when a scope refers to the image.
    *
    * @param imageId the image, which need not be there yet
-   * @param diffIds its layers
+   * @param diffIds its layers, all of them and lowest first, which protects their {@linkplain
+   *     LayerDisks#seam seam} as well
    */
   ImageLease lease(Digest imageId, List<Digest> diffIds);
 

@@ -305,6 +305,19 @@ class SeamTest {
   }
 
   @Test
+  void veryDeepImpliedDirectories_areListedInProportionToTheirNames() throws IOException {
+    LayerStore store = LayerStore.at(folder);
+    String deep = "n".repeat(200) + "/";
+    RawTar lower = tar().pax('x', "path", deep.repeat(900)).add(dir("d", "0700", 7));
+    RawTar upper = tar().pax('x', "path", deep.repeat(1000) + "f").file("f", "");
+    List<LayerDisk> disks = List.of(store.build(lower.end()), store.build(upper.end()));
+
+    Path list = store.file(disks.get(1).path().parent().resolve("implied.txt"));
+    assertThat(Files.size(list)).isLessThan(1000 * 250);
+    assertThat(store.disks.seam(disks, Progress.NONE).orElseThrow().entries()).isEqualTo(900);
+  }
+
+  @Test
   void seamOfADiskThatIsGone_isNotFound() {
     LayerStore store = LayerStore.at(folder);
     List<LayerDisk> disks = build(store, stacks().findFirst().orElseThrow());
