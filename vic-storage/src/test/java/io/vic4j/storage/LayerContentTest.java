@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
+import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,23 +25,43 @@ class LayerContentTest {
   private void assertAsGnuTarExtracts(byte[] tar) throws IOException {
     LayerStore store = LayerStore.at(folder.resolve("store"));
     LayerDisk disk = store.build(tar);
-    store.mounted(
-        disk,
-        root -> {
-          Path archive = Files.write(folder.resolve("layer.tar"), tar);
-          Path extracted = Files.createDirectories(folder.resolve("extracted"));
-          ForeignTool.named("tar")
-              .check(
-                  "--numeric-owner",
-                  "--xattrs",
-                  "--xattrs-include=*",
-                  "--absolute-names",
-                  "-xpf",
-                  archive,
-                  "-C",
-                  extracted);
-          assertThat(DiskTree.describe(root)).isEqualTo(DiskTree.describe(extracted));
-        });
+    Path archive = Files.write(folder.resolve("layer.tar"), tar);
+    SortedMap<String, TreeEntry> extracted = GnuTar.extracted(archive, folder.resolve("extracted"));
+    SortedMap<String, TreeEntry> seen = DebugfsTree.of(store.file(disk.extentPath()));
+
+    extracted.forEach(
+        (path, entry) ->
+            assertThat(seen.get(path).asAnyoneExtracts())
+                .as(path)
+                .isEqualTo(entry.asAnyoneExtracts()));
+    GnuTar.listed(archive)
+        .forEach((path, entry) -> assertThat(seen.get(path).asListed()).as(path).isEqualTo(entry));
+    if (GnuTar.isRoot()) {
+      assertSame(seen, extracted);
+      store.mounted(disk, root -> assertSame(DiskTree.of(root), extracted));
+    } else {
+      // Devices, which only root can make, are in the listing.
+      assertThat(seen.keySet()).containsAll(extracted.keySet());
+      seen.forEach(
+          (path, entry) ->
+              assertThat(extracted.containsKey(path) || entry.isDevice()).as(path).isTrue());
+    }
+  }
+
+  private static void assertSame(
+      SortedMap<String, TreeEntry> actual, SortedMap<String, TreeEntry> expected) {
+    assertThat(actual.keySet()).isEqualTo(expected.keySet());
+    actual.forEach((path, entry) -> assertThat(entry).as(path).isEqualTo(expected.get(path)));
+  }
+
+  /** The names and types that debugfs sees, and the kernel where it can be asked. */
+  private static void assertNames(LayerStore store, LayerDisk disk, String... names)
+      throws IOException {
+    assertThat(DiskTree.names(DebugfsTree.of(store.file(disk.extentPath()))))
+        .containsExactly(names);
+    if (GnuTar.isRoot()) {
+      store.mounted(disk, root -> assertThat(DiskTree.names(root)).containsExactly(names));
+    }
   }
 
   private static RawTar tar() {
@@ -114,7 +136,7 @@ class LayerContentTest {
     LayerStore store = LayerStore.at(folder);
     LayerDisk disk =
         store.build(tar().file("d/x/y", "1").file("d", "2").file("e", "3").add('5', "e").end());
-    store.mounted(disk, root -> assertThat(DiskTree.names(root)).containsExactly("d f", "e d"));
+    assertNames(store, disk, "d f", "e d");
   }
 
   @Test
@@ -122,21 +144,18 @@ class LayerContentTest {
     LayerStore store = LayerStore.at(folder);
     LayerDisk disk =
         store.build(tar().file("/abs", "").file("././a//b/./c", "").add('5', "a/b/.").end());
-    store.mounted(
-        disk,
-        root ->
-            assertThat(DiskTree.names(root)).containsExactly("a d", "a/b d", "a/b/c f", "abs f"));
+    assertNames(store, disk, "a d", "a/b d", "a/b/c f", "abs f");
   }
 
   @Test
   void missingParents_areMadeForRootAndOfTheYear1970() throws IOException {
     LayerStore store = LayerStore.at(folder);
     LayerDisk disk = store.build(new RawTar().file("a/b", "").end());
-    store.mounted(
-        disk,
-        root ->
-            assertThat(DiskTree.sh(root, "stat -c '%n %a %u %g %Y' . a"))
-                .isEqualTo(". 755 0 0 0\na 755 0 0 0\n"));
+    SortedMap<String, TreeEntry> seen = DebugfsTree.of(store.file(disk.extentPath()));
+    assertThat(List.of(seen.get(""), seen.get("a")))
+        .allSatisfy(entry -> assertThat(entry.mode()).isEqualTo("40755"))
+        .allSatisfy(entry -> assertThat(entry.owner()).isEqualTo("0:0"))
+        .allSatisfy(entry -> assertThat(entry.modified()).isEqualTo("0.000000000"));
   }
 
   @Test
@@ -152,27 +171,25 @@ class LayerContentTest {
                 .link('2', "abs", "/usr/./lib/")
                 .link('1', "abs/c", "lib/a")
                 .end());
-    store.mounted(
+    assertNames(
+        store,
         disk,
-        root ->
-            assertThat(DiskTree.names(root))
-                .containsExactly(
-                    "abs l",
-                    "lib l",
-                    "up l",
-                    "up2 d",
-                    "up2/b f",
-                    "usr d",
-                    "usr/lib d",
-                    "usr/lib/a f",
-                    "usr/lib/c f"));
+        "abs l",
+        "lib l",
+        "up l",
+        "up2 d",
+        "up2/b f",
+        "usr d",
+        "usr/lib d",
+        "usr/lib/a f",
+        "usr/lib/c f");
   }
 
   @Test
   void hardLinkToItself_changesNothing() throws IOException {
     LayerStore store = LayerStore.at(folder);
     LayerDisk disk = store.build(tar().file("a", "x").link('1', "./a", "/a").end());
-    store.mounted(disk, root -> assertThat(DiskTree.names(root)).containsExactly("a f"));
+    assertNames(store, disk, "a f");
   }
 
   @Test
@@ -180,7 +197,7 @@ class LayerContentTest {
     LayerStore store = LayerStore.at(folder);
     LayerDisk disk = store.build(new RawTar().end());
     assertThat(disk.entries()).isZero();
-    store.mounted(disk, root -> assertThat(DiskTree.names(root)).isEmpty());
+    assertNames(store, disk);
   }
 
   @Test
@@ -202,15 +219,21 @@ class LayerContentTest {
 
   @Test
   void comparison_noticesADifference() throws IOException {
+    byte[] tar = tar().file("f", "a").end();
+    TreeEntry file = DebugfsTree.of(extent(tar)).get("f");
+    assertThat(DebugfsTree.of(extent(tar().file("f", "b").end())).get("f").asAnyoneExtracts())
+        .isNotEqualTo(file.asAnyoneExtracts());
+    byte[] otherOwner = tar().pax('x', "uid", "7").file("f", "a").end();
+    assertThat(DebugfsTree.of(extent(otherOwner)).get("f").asListed())
+        .isNotEqualTo(file.asListed());
+    Path archive = Files.write(folder.resolve("t.tar"), otherOwner);
+    assertThat(GnuTar.listed(archive).get("f"))
+        .isNotEqualTo(file.asListed())
+        .isEqualTo(DebugfsTree.of(extent(otherOwner)).get("f").asListed());
+  }
+
+  private Path extent(byte[] tar) {
     LayerStore store = LayerStore.at(folder);
-    LayerDisk a = store.build(tar().file("f", "a").end());
-    LayerDisk b = store.build(tar().file("f", "b").end());
-    store.mounted(
-        a,
-        rootA ->
-            store.mounted(
-                b,
-                rootB ->
-                    assertThat(DiskTree.describe(rootA)).isNotEqualTo(DiskTree.describe(rootB))));
+    return store.file(store.build(tar).extentPath());
   }
 }

@@ -2,11 +2,11 @@ package io.vic4j.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vic4j.core.DiskJudge;
 import io.vic4j.core.Progress;
 import io.vic4j.core.VicException;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.LocalDatastore;
-import io.vic4j.storage.ext4.Ext4Judge;
 import io.vic4j.storage.tar.RawTar;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,7 +50,7 @@ class LayerProperties {
       LayerTar layer = LayerStore.layer(anyTar(random).end());
       try {
         LayerDisk disk = disks.build(layer.diffId(), layer.source(), Progress.NONE);
-        Ext4Judge.assertClean(datastore.localPath(disk.extentPath()));
+        DiskJudge.judge(datastore.localPath(disk.path()).getParent());
       } catch (VicException e) {
         assertThat(e).isInstanceOf(LayerException.class);
         assertThat(disks.list()).isEmpty();

@@ -3,6 +3,7 @@ package io.vic4j.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vic4j.core.Digest;
+import io.vic4j.core.DiskJudge;
 import io.vic4j.core.ForeignTool;
 import io.vic4j.core.Progress;
 import io.vic4j.core.datastore.DatastorePath;
@@ -66,8 +67,7 @@ final class LayerStore {
   }
 
   private LayerDisk judged(LayerDisk disk) {
-    Ext4Judge.assertClean(file(disk.extentPath()));
-    ForeignTool.named("qemu-img").check("check", file(disk.path()));
+    DiskJudge.judge(file(disk.path()).getParent());
     return disk;
   }
 

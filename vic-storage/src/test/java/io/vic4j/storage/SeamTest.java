@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vic4j.core.CorruptException;
 import io.vic4j.core.Digest;
+import io.vic4j.core.DiskJudge;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.Progress;
 import io.vic4j.core.datastore.DatastoreReader;
@@ -17,7 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -204,10 +207,10 @@ class SeamTest {
   @MethodSource("stacks")
   void overlayWithASeam_isWhatApplyingTheLayersMakes(Stack stack) {
     LayerStore store = LayerStore.at(folder);
-    List<String> expected = new ArrayList<>();
+    Map<String, TreeEntry> expected = new TreeMap<>();
     store.mounted(
         store.flatten(stack.layers.toArray(byte[][]::new)),
-        root -> expected.addAll(belowTheRoot(root)));
+        root -> expected.putAll(belowTheRoot(root)));
     List<LayerDisk> single = build(store, stack);
 
     store.overlaid(
@@ -225,10 +228,10 @@ class SeamTest {
   }
 
   /** All but the root, and whiteouts, which show where nothing is merged. */
-  private static List<String> belowTheRoot(Path root) {
-    return DiskTree.describe(root).stream()
-        .filter(line -> !line.startsWith("|d|") && !line.contains("|c|") && !line.endsWith(" 0:0"))
-        .toList();
+  private static Map<String, TreeEntry> belowTheRoot(Path root) {
+    Map<String, TreeEntry> entries = DiskTree.withoutWhiteouts(root);
+    entries.remove("");
+    return entries;
   }
 
   @Test
@@ -281,6 +284,7 @@ class SeamTest {
     assertThat(store.disks.find(LayerDisks.seamId(ids)).orElseThrow().entries()).isZero();
   }
 
+  @DiskJudge.Exempt("the disk that must not be read is gone")
   @Test
   void secondSeam_isTheSameAndReadsNoDisk() throws IOException {
     LayerStore store = LayerStore.at(folder);

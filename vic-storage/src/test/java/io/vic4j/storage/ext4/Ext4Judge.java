@@ -3,6 +3,7 @@ package io.vic4j.storage.ext4;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.vic4j.core.DiskJudge;
 import io.vic4j.core.ForeignTool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,10 +26,7 @@ public final class Ext4Judge {
 
   /** Fails the test unless e2fsck, asked to change nothing, finds nothing. */
   public static void assertClean(Path image) {
-    ForeignTool.Result result = ForeignTool.named("e2fsck").run("-fn", image);
-    if (result.exitCode() != 0 || result.text().contains("<n>") || result.text().contains("? no")) {
-      fail("e2fsck -fn: exit code " + result.exitCode() + "\n" + result.text() + result.err());
-    }
+    DiskJudge.assertClean(image);
   }
 
   /** What debugfs answers to a request. */

@@ -2,6 +2,7 @@ package io.vic4j.storage.vmdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vic4j.core.DiskJudge;
 import io.vic4j.core.ForeignTool;
 import io.vic4j.core.datastore.DatastorePath;
 import java.io.IOException;
@@ -82,6 +83,7 @@ class QemuTest {
     }
   }
 
+  @DiskJudge.Exempt("its flat disks hold no file system")
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = SHAPES)
   void writtenByQemu_isRead(VmdkSubformat subformat, long capacity) {
@@ -169,6 +171,7 @@ class QemuTest {
         .isEqualTo(1);
   }
 
+  @DiskJudge.Exempt("damaged on purpose")
   @Test
   void judge_canFail_onBrokenTables() throws IOException {
     files.writeRaw("raw", 1 << 20);

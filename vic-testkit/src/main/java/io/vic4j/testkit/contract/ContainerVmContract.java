@@ -49,12 +49,17 @@ public abstract class ContainerVmContract {
 
   private final Scripts scripts = new Scripts();
   private final VirtualClock clock = VirtualClock.selfAdvancing();
-  private final Datastore datastore = MemoryDatastore.create(clock);
+  private Datastore datastore;
   private Hypervisor hypervisor;
   private ContainerVms vms;
 
   /** For subclasses. */
   protected ContainerVmContract() {}
+
+  /** An empty datastore for the VMs' disks; one in memory unless overridden. */
+  protected Datastore newDatastore(VirtualClock clock) throws Exception {
+    return MemoryDatastore.create(clock);
+  }
 
   /**
    * A hypervisor without VMs.
@@ -68,6 +73,7 @@ public abstract class ContainerVmContract {
 
   @BeforeEach
   final void makeVms() throws Exception {
+    datastore = newDatastore(clock);
     hypervisor = newHypervisor(datastore, clock, scripts);
     vms = openVms();
     BlankDisks.write(datastore, LAYER, LAYER_ID);

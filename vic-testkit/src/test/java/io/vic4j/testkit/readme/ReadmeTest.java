@@ -21,6 +21,8 @@ class ReadmeTest {
   private static final Path EXAMPLE =
       Path.of("src/test/java/io/vic4j/testkit/readme/ReadmeExample.java");
 
+  @TempDir Path folder;
+
   @Test
   void theExampleOfTheReadme_isTheOneThatIsCompiled() throws IOException {
     String compiled =
@@ -30,7 +32,7 @@ class ReadmeTest {
   }
 
   @Test
-  void theExampleOfTheReadme_runs(@TempDir Path folder) {
+  void theExampleOfTheReadme_runs() {
     try (EmbeddedRegistry registry = EmbeddedRegistry.start()) {
       ImageReference reference =
           registry.add(
