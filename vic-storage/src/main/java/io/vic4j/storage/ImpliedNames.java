@@ -28,6 +28,7 @@ final class ImpliedNames implements AutoCloseable {
   private final InputStream in;
   private final List<ByteString> path = new ArrayList<>();
   private boolean implied;
+  private boolean damaged;
   private long count;
 
   private ImpliedNames(StoredLayerDisk disk, InputStream in) {
@@ -35,9 +36,13 @@ final class ImpliedNames implements AutoCloseable {
     this.in = in;
   }
 
-  /** The names of a disk that has implied directories. */
+  /** The names of a disk; none if it has no implied directories. */
   static ImpliedNames of(Datastore datastore, StoredLayerDisk disk) {
-    return new ImpliedNames(disk, new BufferedInputStream(datastore.read(disk.impliedPath())));
+    InputStream in =
+        disk.impliedDirectories() == 0
+            ? InputStream.nullInputStream()
+            : new BufferedInputStream(datastore.read(disk.impliedPath()));
+    return new ImpliedNames(disk, in);
   }
 
   /** Whose they are. */
@@ -137,7 +142,14 @@ final class ImpliedNames implements AutoCloseable {
     }
   }
 
-  private CorruptException damaged() {
+  /** Whether the file was found to be not as it should be. */
+  boolean isDamaged() {
+    return damaged;
+  }
+
+  /** The error for a file that does not fit its disk. */
+  CorruptException damaged() {
+    damaged = true;
     return LayerDisks.damaged(
         disk.diffId(),
         disk.impliedPath(),

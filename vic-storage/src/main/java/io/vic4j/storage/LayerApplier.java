@@ -12,7 +12,6 @@ import io.vic4j.storage.tar.TarException;
 import io.vic4j.storage.tar.TarReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
@@ -66,12 +65,7 @@ final class LayerApplier {
       try {
         apply(tar, entry);
       } catch (Ext4LimitException e) {
-        boolean full = e.limit() == Ext4LimitException.Limit.FILE_SYSTEM_SIZE;
-        throw failure(
-            full ? Reason.LIMIT_EXCEEDED : Reason.UNSUPPORTED_ENTRY,
-            entry,
-            "cannot be kept: " + e.getMessage(),
-            e);
+        throw translate(e, entry.name());
       }
     }
     budget.current(null);
@@ -103,6 +97,16 @@ final class LayerApplier {
         reason,
         e.entry().map(ByteString::toString).orElse(null),
         "layer is damaged: " + e.getMessage(),
+        e);
+  }
+
+  /** The error of this module for an entry that ext4 cannot keep. */
+  static LayerException translate(Ext4LimitException e, ByteString entry) {
+    boolean full = e.limit() == Ext4LimitException.Limit.FILE_SYSTEM_SIZE;
+    return new LayerException(
+        full ? Reason.LIMIT_EXCEEDED : Reason.UNSUPPORTED_ENTRY,
+        entry.toString(),
+        "entry '" + entry + "' cannot be kept: " + e.getMessage(),
         e);
   }
 
@@ -154,8 +158,9 @@ final class LayerApplier {
         Ext4Attributes attributes = attributesOf(entry);
         tree.clear(parent, path.name());
         tree.setOwn(fs.beginFile(parent, name, attributes));
-        new FileContent(entry.sizeBytes()).copy(tar);
-        fs.endFile();
+        FileContent content = new FileContent(fs);
+        tar.copyContent(content);
+        content.end(entry.sizeBytes());
       }
       case SYMBOLIC_LINK -> {
         Ext4Attributes attributes = attributesOf(entry).withPermissions(0777);
@@ -174,35 +179,6 @@ final class LayerApplier {
                 number(entry, entry.deviceMajor()),
                 number(entry, entry.deviceMinor()),
                 attributes));
-      }
-    }
-  }
-
-  /** The content of the file that was begun. */
-  private final class FileContent {
-    private final long sizeBytes;
-    private long written;
-
-    FileContent(long sizeBytes) {
-      this.sizeBytes = sizeBytes;
-    }
-
-    void copy(TarReader tar) throws IOException {
-      tar.copyContent(this::accept);
-      hole(sizeBytes);
-    }
-
-    private void accept(long position, ByteBuffer piece) {
-      hole(position);
-      int length = piece.remaining();
-      fs.write(piece.array(), piece.arrayOffset() + piece.position(), length);
-      written += length;
-    }
-
-    private void hole(long end) {
-      if (end > written) {
-        fs.writeHole(end - written);
-        written = end;
       }
     }
   }
@@ -283,10 +259,11 @@ final class LayerApplier {
     Ext4Xattrs xattrs = Ext4Xattrs.none();
     for (ByteString key : entry.xattrs().keySet()) {
       String name = new String(key.toByteArray(), StandardCharsets.UTF_8);
-      if (isLinuxName(name)) {
+      if (isLinuxName(name) && !name.startsWith(LayerTree.OVERLAY_XATTRS)) {
         xattrs = xattrs.with(name, entry.xattrs().get(key).toByteArray());
       } else {
         // Such as com.apple.provenance: Linux refuses them on every file system, so unpackers do.
+        // And what a layer has to say to overlayfs, it says by whiteouts.
         log.warn("left out extended attribute '{}' of '{}'", name, entry.name());
       }
     }

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /**
  * Which disk is to be made.
  *
- * @param what it is, for people: a layer, or a seam
+ * @param what it is, for people: a layer, a pack or a seam
  * @param id what the disk will be found by
  * @param layers the diff IDs of its layers, lowest first
  * @param content what is to be on it
@@ -17,10 +17,6 @@ import java.util.stream.Collectors;
 record LayerDiskPlan(String what, Digest id, List<Digest> layers, LayerDiskContent content) {
   static LayerDiskPlan layer(LayerTar layer, LayerLimits limits) {
     return of(layer.diffId(), List.of(layer), true, limits);
-  }
-
-  static LayerDiskPlan pack(List<LayerTar> layers, LayerLimits limits) {
-    return of(several("pack", diffIds(layers)), layers, true, limits);
   }
 
   static LayerDiskPlan flat(List<LayerTar> layers, LayerLimits limits) {
@@ -33,16 +29,30 @@ record LayerDiskPlan(String what, Digest id, List<Digest> layers, LayerDiskConte
     return new LayerDiskPlan("layer", id, diffIds(layers), content);
   }
 
+  static LayerDiskPlan pack(List<StoredLayerDisk> disks, LayerDiskContent content) {
+    return of("pack", packId(diskIds(disks)), disks, content);
+  }
+
+  static Digest packId(List<Digest> diskIds) {
+    return several("pack", diskIds);
+  }
+
   static LayerDiskPlan seam(List<StoredLayerDisk> disks, LayerDiskContent content) {
-    return new LayerDiskPlan(
-        "seam",
-        seamId(disks.stream().map(LayerDisk::diffId).toList()),
-        disks.stream().flatMap(disk -> disk.layers().stream()).toList(),
-        content);
+    return of("seam", seamId(diskIds(disks)), disks, content);
   }
 
   static Digest seamId(List<Digest> diskIds) {
     return several("seam", diskIds);
+  }
+
+  private static LayerDiskPlan of(
+      String what, Digest id, List<StoredLayerDisk> disks, LayerDiskContent content) {
+    List<Digest> layers = disks.stream().flatMap(disk -> disk.layers().stream()).toList();
+    return new LayerDiskPlan(what, id, layers, content);
+  }
+
+  static List<Digest> diskIds(List<? extends LayerDisk> disks) {
+    return disks.stream().map(LayerDisk::diffId).toList();
   }
 
   private static Digest several(String kind, List<Digest> ids) {

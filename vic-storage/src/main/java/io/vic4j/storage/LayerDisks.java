@@ -93,17 +93,30 @@ public final class LayerDisks {
 
   /**
    * One disk of several adjacent layers, for images with more layers than a machine has slots for:
-   * found, or made from their tars. It stands in an overlay where its layers would; what they
-   * delete of the layers below them stays deleted. Fails as {@link #build(Digest, LayerSource,
-   * Progress)} does.
+   * found, or made from their disks. It stands in an overlay where its layers would; what they
+   * delete of the layers below them stays deleted, and a directory that all of them only
+   * {@linkplain LayerDisk#impliedDirectories imply} stays implied. A {@linkplain #seam seam} of the
+   * single disks fits on packs of them.
    *
-   * @param layers the layers, lowest first; at least two
+   * @param disks the disks of the layers, lowest first; at least two
+   * @param progress gets one task if this call makes the pack
+   * @throws NotFoundException if one of the disks is not there
+   * @throws CorruptException if one of them, or the pack that is there, is damaged
+   * @throws LayerException if all together exceed the limits
+   * @throws io.vic4j.core.UnavailableException if the datastore fails
+   * @throws io.vic4j.core.CancelledException if the thread is interrupted
    */
-  public LayerDisk pack(List<LayerTar> layers, Progress progress) {
-    if (layers.size() < 2) {
-      throw new IllegalArgumentException("nothing to pack: " + layers.size() + " layers");
+  public LayerDisk pack(List<LayerDisk> disks, Progress progress) {
+    if (disks.size() < 2) {
+      throw new IllegalArgumentException("nothing to pack: " + disks.size() + " layers");
     }
-    return build(LayerDiskPlan.pack(layers, limits), progress);
+    return findStored(LayerDiskPlan.packId(LayerDiskPlan.diskIds(disks)))
+        .orElseGet(() -> makePack(disks, progress));
+  }
+
+  private StoredLayerDisk makePack(List<LayerDisk> disks, Progress progress) {
+    List<StoredLayerDisk> stored = requireAll(disks);
+    return build(LayerDiskPlan.pack(stored, new LayerPack(datastore, stored, limits)), progress);
   }
 
   /**
@@ -140,14 +153,18 @@ public final class LayerDisks {
     if (!Seam.isPossible(disks)) {
       return Optional.empty();
     }
-    Digest id = seamId(disks.stream().map(LayerDisk::diffId).toList());
+    Digest id = seamId(LayerDiskPlan.diskIds(disks));
     StoredLayerDisk seam = findStored(id).orElseGet(() -> makeSeam(disks, progress));
     return Optional.<LayerDisk>of(seam).filter(made -> made.entries() > 0);
   }
 
   private StoredLayerDisk makeSeam(List<LayerDisk> disks, Progress progress) {
-    List<StoredLayerDisk> stored = disks.stream().map(disk -> require(disk.diffId())).toList();
+    List<StoredLayerDisk> stored = requireAll(disks);
     return build(LayerDiskPlan.seam(stored, new Seam(datastore, stored)), progress);
+  }
+
+  private List<StoredLayerDisk> requireAll(List<LayerDisk> disks) {
+    return disks.stream().map(disk -> require(disk.diffId())).toList();
   }
 
   private StoredLayerDisk require(Digest diffId) {
@@ -157,8 +174,7 @@ public final class LayerDisks {
 
   /** Whether {@link #seam} has nothing to make of these disks, as it is there or not needed. */
   public boolean hasSeam(List<LayerDisk> disks) {
-    return !Seam.isPossible(disks)
-        || find(seamId(disks.stream().map(LayerDisk::diffId).toList())).isPresent();
+    return !Seam.isPossible(disks) || find(seamId(LayerDiskPlan.diskIds(disks))).isPresent();
   }
 
   /**

@@ -28,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  * Changesets"; kernel documentation, overlayfs, "whiteouts and opaque directories".
  */
 final class LayerTree {
-  static final String OPAQUE = "trusted.overlay.opaque";
+  /** What the names of attributes begin with that overlayfs keeps for itself. */
+  static final String OVERLAY_XATTRS = "trusted.overlay.";
+
+  private static final String OPAQUE = OVERLAY_XATTRS + "opaque";
   private static final byte[] YES = "y".getBytes(StandardCharsets.US_ASCII);
   private static final Ext4Attributes WHITEOUT = Ext4Attributes.of(0, 0, 0, Instant.EPOCH);
 
@@ -124,12 +127,9 @@ final class LayerTree {
               return OptionalInt.empty();
             }
             budget.countEntry(entry);
-            node = OptionalInt.of(makeImplied(directory, name, node.isPresent()));
-          } else if (make) {
-            setOwn(node.getAsInt());
           }
           above.push(directory);
-          directory = node.getAsInt();
+          directory = make ? imply(directory, name, node) : node.getAsInt();
           budget.checkDepth(above.size(), entry);
         }
       }
@@ -183,10 +183,18 @@ final class LayerTree {
     return result;
   }
 
-  /** Makes a directory for what is in it. */
-  private int makeImplied(int parent, ByteString name, boolean inPlaceOfAnother) {
+  /** The directory of this name, found or made for what is in it. */
+  int impliedDirectory(int parent, ByteString name) {
+    return imply(parent, name, find(parent, name));
+  }
+
+  private int imply(int parent, ByteString name, OptionalInt there) {
+    if (there.isPresent() && isDirectory(there.getAsInt())) {
+      setOwn(there.getAsInt());
+      return there.getAsInt();
+    }
     int directory = makeDirectory(parent, name, IMPLIED);
-    if (!inPlaceOfAnother) {
+    if (there.isEmpty()) {
       setSettled(directory, 0);
       implied = true;
     }
@@ -215,7 +223,7 @@ final class LayerTree {
 
   /** Gives a directory other attributes; an opaque one stays so. */
   void setAttributes(int directory, Ext4Attributes attributes) {
-    boolean wasOpaque = fs.attributes(directory).xattrs().names().contains(OPAQUE);
+    boolean wasOpaque = isOpaque(fs.attributes(directory));
     fs.setAttributes(directory, wasOpaque && overlaid ? opaque(attributes) : attributes);
     setOwn(directory);
     setSettled(directory, layer);
@@ -276,7 +284,7 @@ final class LayerTree {
   }
 
   private void removeWhiteouts(int directory, boolean belowOpaque) {
-    boolean here = belowOpaque || fs.attributes(directory).xattrs().names().contains(OPAQUE);
+    boolean here = belowOpaque || isOpaque(fs.attributes(directory));
     for (byte[] name : fs.names(directory)) {
       int node = fs.find(directory, name).orElseThrow();
       if (isDirectory(node)) {
@@ -323,6 +331,16 @@ final class LayerTree {
         list.leave();
       }
     }
+  }
+
+  /** Whether these are the attributes of an opaque directory. */
+  static boolean isOpaque(Ext4Attributes attributes) {
+    return attributes.xattrs().names().contains(OPAQUE);
+  }
+
+  /** A directory's own attributes: that it is opaque is another matter. */
+  static Ext4Attributes withoutOpaque(Ext4Attributes attributes) {
+    return attributes.withXattrs(attributes.xattrs().without(OPAQUE));
   }
 
   private Ext4Attributes opaque(Ext4Attributes attributes) {

@@ -5,7 +5,6 @@ import io.vic4j.core.Digest;
 import io.vic4j.storage.ext4.Ext4Attributes;
 import io.vic4j.storage.ext4.Ext4Node;
 import io.vic4j.storage.ext4.Ext4Reader;
-import io.vic4j.storage.ext4.Ext4Xattrs;
 import io.vic4j.storage.tar.ByteString;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -63,8 +62,6 @@ record MergedDirectory(List<Copy> copies, Ext4Attributes attributes, boolean isW
 
   /** What one disk has at one place. */
   static final class Copy {
-    private static final String FOR_OVERLAYFS = "trusted.overlay.";
-
     private final StoredLayerDisk disk;
     private final Ext4Reader fs;
     private final Ext4Node node;
@@ -94,18 +91,11 @@ record MergedDirectory(List<Copy> copies, Ext4Attributes attributes, boolean isW
     }
 
     private boolean isOpaque() {
-      return node.attributes().xattrs().names().contains(LayerTree.OPAQUE);
+      return LayerTree.isOpaque(node.attributes());
     }
 
-    /** Its attributes, without those that only overlayfs reads. */
     private Ext4Attributes attributes() {
-      Ext4Xattrs xattrs = node.attributes().xattrs();
-      for (String name : node.attributes().xattrs().names()) {
-        if (name.startsWith(FOR_OVERLAYFS)) {
-          xattrs = xattrs.without(name);
-        }
-      }
-      return node.attributes().withXattrs(xattrs);
+      return LayerTree.withoutOpaque(node.attributes());
     }
   }
 }

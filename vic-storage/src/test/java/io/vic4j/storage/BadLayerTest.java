@@ -227,9 +227,10 @@ class BadLayerTest {
   }
 
   @Test
-  void hardLinkAcrossLayers_isMissingItsTargetInAPackToo() {
+  void hardLinkAcrossLayers_isMissingItsTargetInAFlatDiskToo() {
     LayerStore store = LayerStore.at(folder);
-    assertThatThrownBy(() -> store.pack(tar().file("a", "").end(), tar().link('1', "b", "a").end()))
+    assertThatThrownBy(
+            () -> store.flatten(tar().file("a", "").end(), tar().link('1', "b", "a").end()))
         .asInstanceOf(type(LayerException.class))
         .extracting(LayerException::reason)
         .isEqualTo(Reason.MISSING_LINK_TARGET);

@@ -47,8 +47,8 @@ final class LayerStore {
     return judged(disks.build(layer.diffId(), layer.source(), Progress.NONE));
   }
 
-  LayerDisk pack(byte[]... tars) {
-    return judged(disks.pack(Stream.of(tars).map(LayerStore::layer).toList(), Progress.NONE));
+  LayerDisk pack(List<LayerDisk> lowestFirst) {
+    return judged(disks.pack(lowestFirst, Progress.NONE));
   }
 
   LayerDisk flatten(byte[]... tars) {

@@ -66,19 +66,19 @@ class SeamProperties {
         Statistics.label("loop").collect(true);
         return; // A loop of symbolic links, which the layer's own disk has as well.
       }
-      List<LayerDisk> stack = new ArrayList<>();
+      List<LayerDisk> single = new ArrayList<>();
+      for (LayerTar layer : layers) {
+        single.add(disks.build(layer.diffId(), layer.source(), Progress.NONE));
+      }
       int from = random.nextInt(layers.size());
       int to = from + random.nextInt(layers.size() - from);
-      for (int i = 0; i < layers.size(); i++) {
-        if (i == from && to > from) {
-          stack.add(disks.pack(layers.subList(from, to + 1), Progress.NONE));
-          i = to;
-        } else {
-          LayerTar layer = layers.get(i);
-          stack.add(disks.build(layer.diffId(), layer.source(), Progress.NONE));
-        }
+      List<LayerDisk> stack = new ArrayList<>(single);
+      if (to > from) {
+        stack.subList(from, to + 1).clear();
+        stack.add(from, disks.pack(single.subList(from, to + 1), Progress.NONE));
       }
-      boolean seamed = disks.seam(List.copyOf(stack), Progress.NONE).map(stack::add).orElse(false);
+      List<LayerDisk> below = random.nextBoolean() ? single : List.copyOf(stack);
+      boolean seamed = disks.seam(below, Progress.NONE).map(stack::add).orElse(false);
       SortedMap<String, String> actual = OverlayModel.of(datastore, stack);
       Statistics.label("seam").collect(seamed);
       if (!seamed) {

@@ -219,10 +219,12 @@ class SeamTest {
     for (int from = 0; from < single.size(); from++) {
       for (int to = from + 2; to <= single.size(); to++) {
         List<LayerDisk> packed = new ArrayList<>(single.subList(0, from));
-        packed.add(store.pack(stack.layers.subList(from, to).toArray(byte[][]::new)));
+        packed.add(store.pack(single.subList(from, to)));
         packed.addAll(single.subList(to, single.size()));
         store.overlaid(
             store.seamed(packed), root -> assertThat(belowTheRoot(root)).isEqualTo(expected));
+        store.disks.seam(single, Progress.NONE).ifPresent(packed::add);
+        store.overlaid(packed, root -> assertThat(belowTheRoot(root)).isEqualTo(expected));
       }
     }
   }

@@ -41,7 +41,7 @@ class WhiteoutTest {
     for (int from = 0; from < all.length; from++) {
       for (int to = from + 2; to <= all.length; to++) {
         List<LayerDisk> packed = new ArrayList<>(single.subList(0, from));
-        packed.add(store.pack(layers.subList(from, to).toArray(byte[][]::new)));
+        packed.add(store.pack(single.subList(from, to)));
         packed.addAll(single.subList(to, single.size()));
         store.overlaid(packed, root -> assertThat(contents(root)).isEqualTo(expected));
       }

@@ -2,12 +2,16 @@ package io.vic4j.storage.ext4;
 
 import io.vic4j.core.CancelledException;
 import io.vic4j.storage.ext4.FileMap.Run;
+import io.vic4j.storage.tar.TarContent;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** Reads the content of a file that is kept in blocks from its start. */
 final class Ext4FileStream extends InputStream {
+  private static final int COPY_BYTES = 128 << 10;
+
   private final FileMap map;
   private final ImageBlocks blocks;
   private final long sizeBytes;
@@ -48,6 +52,21 @@ final class Ext4FileStream extends InputStream {
     }
     position += count;
     return count;
+  }
+
+  /** Hands on what is not in a hole, from the position to the end. */
+  void copyData(TarContent target) throws IOException {
+    byte[] buffer = new byte[(int) Math.min(COPY_BYTES, sizeBytes - position)];
+    while (position < sizeBytes) {
+      long left = runLeft();
+      if (run.isHole()) {
+        skip(left);
+      } else {
+        long at = position;
+        int read = read(buffer, 0, buffer.length);
+        target.accept(at, ByteBuffer.wrap(buffer, 0, read));
+      }
+    }
   }
 
   /** How many bytes there are to the end of the run at this position; finds the run. */

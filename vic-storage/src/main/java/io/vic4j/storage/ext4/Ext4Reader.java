@@ -3,6 +3,7 @@ package io.vic4j.storage.ext4;
 import io.vic4j.core.datastore.DatastoreReader;
 import io.vic4j.storage.ext4.Layout.Inode;
 import io.vic4j.storage.tar.ByteString;
+import io.vic4j.storage.tar.TarContent;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -171,6 +172,22 @@ public final class Ext4Reader {
     return inode.hasFlag(Inode.FLAG_INLINE_DATA)
         ? new ByteArrayInputStream(inlineContent(inode))
         : new Ext4FileStream(map(inode), blocks, inode.sizeBytes());
+  }
+
+  /**
+   * Reads a file from its start, and hands on what is not in a hole.
+   *
+   * @throws IllegalArgumentException if it is no file
+   * @throws IOException what the target throws
+   */
+  public void copyContent(Ext4Node file, TarContent target) throws IOException {
+    require(file, Ext4FileType.FILE);
+    ImageInode inode = inodes.read(file.inode());
+    if (!inode.hasFlag(Inode.FLAG_INLINE_DATA)) {
+      new Ext4FileStream(map(inode), blocks, inode.sizeBytes()).copyData(target);
+    } else if (inode.sizeBytes() > 0) {
+      target.accept(0, ByteBuffer.wrap(inlineContent(inode)));
+    }
   }
 
   private FileMap map(ImageInode inode) {
