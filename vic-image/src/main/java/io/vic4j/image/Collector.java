@@ -25,20 +25,20 @@ final class Collector {
    *
    *   1. publishes a lease that names the image and its layers,
    *   2. looks which of them are there, and makes those that are not,
-   *   3. lets a scope refer to the image,
+   *   3. lets a scope refer to the image, or a container use it,
    *   4. ends the lease;
    *
    * the collector
    *
    *   a. moves what seems unneeded to trash/, where nobody finds it,
-   *   b. lists the leases, and then the scopes,
+   *   b. lists the leases, and then the scopes and what containers use,
    *   c. moves back what is needed after all, and deletes the rest.
    *
    * If a puller found a thing at 2, his lease was there before the move at a. Then at b either the
-   * lease is still there, or it ended, and then the scope has been referring to the image since
-   * before the leases were listed: one of the two lists shows the need. If he did not find it, he
-   * makes it anew, and what comes back from trash/ finds its place taken and is dropped; or he
-   * moves it back himself, which only one of the two can do.
+   * lease is still there, or it ended, and then the scope has been referring to the image, or the
+   * container using it, since before the leases were listed: one of the lists shows the need. If he
+   * did not find it, he makes it anew, and what comes back from trash/ finds its place taken and is
+   * dropped; or he moves it back himself, which only one of the two can do.
    *
    * What is deleted is first moved on to tmp/, so whatever is in trash/ is whole. If a collector
    * dies between a and c, the next one, or the next who opens the store, moves everything in trash/
@@ -69,22 +69,22 @@ final class Collector {
   /** Something that seems unneeded, and its place. */
   private record Candidate<T>(Digest id, T subject, DatastorePath place) {}
 
-  CollectedImages collect(Predicate<Digest> inUse) {
+  CollectedImages collect(Supplier<Set<Digest>> inUse) {
     trash.restoreAll();
     Needs needs = needs(inUse);
     Set<Digest> neededLayers = layersOf(needs);
 
     List<Candidate<Digest>> images = new ArrayList<>();
     for (Digest id : store.folders().ids()) {
-      if (!needs.images.contains(id)) {
+      if (!needs.isNeeded(id)) {
         images.add(new Candidate<>(id, id, ImageFolders.folder(id)));
       }
     }
-    List<Digest> goneImages = remove(images, () -> needs(inUse).images::contains);
+    List<Digest> goneImages = remove(images, () -> needs(inUse)::isNeeded);
 
     List<Candidate<LayerDisk>> layers = new ArrayList<>();
     for (LayerDisk disk : disks.list()) {
-      if (!isNeeded(disk, neededLayers, inUse)) {
+      if (!isNeeded(disk, neededLayers)) {
         layers.add(new Candidate<>(disk.diffId(), disk, disk.path().parent()));
       }
     }
@@ -93,7 +93,7 @@ final class Collector {
             layers,
             () -> {
               Set<Digest> needed = layersOf(needs(inUse));
-              return disk -> isNeeded(disk, needed, inUse);
+              return disk -> isNeeded(disk, needed);
             });
     return new CollectedImages(goneImages, goneLayers);
   }
@@ -135,10 +135,9 @@ final class Collector {
     }
   }
 
-  private static boolean isNeeded(LayerDisk disk, Set<Digest> needed, Predicate<Digest> inUse) {
+  private static boolean isNeeded(LayerDisk disk, Set<Digest> needed) {
     return needed.contains(disk.diffId())
-        || (isOfSeveral(disk) && needed.containsAll(disk.layers()))
-        || inUse.test(disk.diffId());
+        || (isOfSeveral(disk) && needed.containsAll(disk.layers()));
   }
 
   /** Whether it was packed or flattened, for whom nobody knows; the seam of an image is known. */
@@ -146,31 +145,37 @@ final class Collector {
     return disk.layers().size() > 1 && !disk.diffId().equals(LayerDisks.seamId(disk.layers()));
   }
 
-  /** What leases need, and the images that these, scopes or containers need. */
-  private record Needs(Leases.Needed leased, Set<Digest> images) {}
+  /**
+   * What is needed.
+   *
+   * @param leased by whom has a lease
+   * @param scoped the images of scopes
+   * @param inUse the images and layers of containers
+   */
+  private record Needs(Leases.Needed leased, Set<Digest> scoped, Set<Digest> inUse) {
+    boolean isNeeded(Digest imageId) {
+      return leased.images().contains(imageId)
+          || scoped.contains(imageId)
+          || inUse.contains(imageId);
+    }
+  }
 
-  private Needs needs(Predicate<Digest> inUse) {
+  private Needs needs(Supplier<Set<Digest>> inUse) {
     Leases.Needed leased = store.leases().needed(store.leases().now().minus(expiry));
-    Set<Digest> images = new HashSet<>(leased.images());
+    Set<Digest> scoped = new HashSet<>();
     for (VchName vch : store.scopeFolders()) {
-      images.addAll(store.scope(vch).imageIds());
+      scoped.addAll(store.scope(vch).imageIds());
     }
-    for (Digest id : store.folders().ids()) {
-      if (inUse.test(id)) {
-        images.add(id);
-      }
-    }
-    return new Needs(leased, images);
+    return new Needs(leased, scoped, Set.copyOf(inUse.get()));
   }
 
   private Set<Digest> layersOf(Needs needs) {
     Set<Digest> layers = new HashSet<>(needs.leased.layers());
-    for (Digest id : needs.images) {
-      Optional<Image> image = store.folders().findAnywhere(id);
-      if (image.isPresent()) {
-        layers.addAll(image.get().diffIds());
-        layers.add(LayerDisks.seamId(image.get().diffIds()));
-      } else if (!needs.leased.images().contains(id)) {
+    for (Digest id : needs.leased.images()) {
+      addLayers(id, layers);
+    }
+    for (Digest id : needs.scoped) {
+      if (!addLayers(id, layers) && !needs.leased.images().contains(id)) {
         throw new CorruptException(
             "nothing can be collected: a scope has the image "
                 + id
@@ -178,6 +183,22 @@ final class Collector {
             null);
       }
     }
+    for (Digest id : needs.inUse) {
+      if (layers.add(id)) {
+        addLayers(id, layers); // If it is an image: for most layers one need not look.
+      }
+    }
     return layers;
+  }
+
+  /** Adds the layers of an image; false if there is no such image. */
+  private boolean addLayers(Digest imageId, Set<Digest> layers) {
+    Optional<Image> found = store.folders().findAnywhere(imageId);
+    found.ifPresent(
+        image -> {
+          layers.addAll(image.diffIds());
+          layers.add(LayerDisks.seamId(image.diffIds()));
+        });
+    return found.isPresent();
   }
 }

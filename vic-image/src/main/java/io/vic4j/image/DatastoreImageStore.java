@@ -11,8 +11,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * The image store over a datastore: plain files, as DESIGN's "The store on a datastore" lays them
@@ -115,7 +116,7 @@ final class DatastoreImageStore implements ImageStore {
   }
 
   @Override
-  public CollectedImages collect(Predicate<Digest> inUse) {
+  public CollectedImages collect(Supplier<Set<Digest>> inUse) {
     return collector.collect(inUse);
   }
 

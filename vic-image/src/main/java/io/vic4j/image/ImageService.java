@@ -94,7 +94,8 @@ public final class ImageService implements AutoCloseable {
     return store;
   }
 
-  LayerDisks disks() {
+  /** The layer disks on the same datastore. */
+  public LayerDisks disks() {
     return disks;
   }
 

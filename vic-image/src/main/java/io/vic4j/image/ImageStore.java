@@ -6,7 +6,8 @@ import io.vic4j.core.datastore.Datastore;
 import io.vic4j.storage.LayerDisks;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * What images are here, for all VCHs that share a datastore.
@@ -91,13 +92,16 @@ public interface ImageStore {
 
   /**
    * Removes the metadata of images that no scope uses, and the disks of layers that no image uses.
-   * What a {@linkplain #lease lease} protects stays, and so does what {@code inUse} says: the
-   * images and layers of containers, which only the caller knows.
+   * What a {@linkplain #lease lease} protects stays, and so does what {@code inUse} tells: the
+   * images and layers of containers, which only the caller knows. A disk of several layers stays
+   * while all of its layers are needed.
    *
-   * @param inUse asked with image IDs and with {@linkplain io.vic4j.storage.LayerDisk#diffId diff
-   *     IDs}; an image in use protects its layers
+   * @param inUse the image IDs and the {@linkplain io.vic4j.storage.LayerDisk#diffId diff IDs} that
+   *     are in use; an image in use protects its layers. Asked a few times, each time after the
+   *     leases were listed: so a container that is made under a lease is seen by the one or the
+   *     other, if it is there before its lease ends
    * @throws io.vic4j.core.CorruptException if an entry is so damaged that nobody can say what it
    *     needs; nothing was removed then
    */
-  CollectedImages collect(Predicate<Digest> inUse);
+  CollectedImages collect(Supplier<Set<Digest>> inUse);
 }

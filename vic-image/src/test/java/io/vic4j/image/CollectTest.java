@@ -17,7 +17,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,7 +63,7 @@ class CollectTest {
     pull(OTHER, other);
     images.remove(app.id());
 
-    CollectedImages collected = store.collect(digest -> false);
+    CollectedImages collected = store.collect(Set::of);
 
     assertThat(collected.images()).containsExactly(app.id());
     assertThat(collected.layers()).containsExactly(app.diffIds.get(1));
@@ -78,12 +80,12 @@ class CollectTest {
     pull(APP, app);
     pull(OTHER, larger);
     Digest seam = LayerDisks.seamId(app.diffIds);
-    assertThat(store.collect(digest -> false).layers()).isEmpty();
+    assertThat(store.collect(Set::of).layers()).isEmpty();
     assertThat(disks.find(seam)).isPresent();
 
     images.remove(app.id());
 
-    assertThat(store.collect(digest -> false).layers()).containsExactly(seam);
+    assertThat(store.collect(Set::of).layers()).containsExactly(seam);
     assertThat(images.find(OTHER)).isPresent();
   }
 
@@ -94,9 +96,9 @@ class CollectTest {
     try (ImageLease lease = store.lease(app.id(), app.diffIds)) {
       lease.renew();
       images.remove(app.id());
-      assertThat(store.collect(digest -> false).layers()).isEmpty();
+      assertThat(store.collect(Set::of).layers()).isEmpty();
     }
-    assertThat(store.collect(digest -> false).layers()).hasSize(3);
+    assertThat(store.collect(Set::of).layers()).hasSize(3);
   }
 
   @Test
@@ -105,7 +107,7 @@ class CollectTest {
     pull(APP, app);
     images.remove(app.id());
 
-    assertThat(store.collect(app.diffIds.get(0)::equals).layers())
+    assertThat(store.collect(() -> Set.of(app.diffIds.get(0))).layers())
         .containsExactly(app.diffIds.get(1));
   }
 
@@ -115,8 +117,42 @@ class CollectTest {
     pull(APP, app);
     images.remove(app.id());
 
-    assertThat(store.collect(app.id()::equals))
+    assertThat(store.collect(() -> Set.of(app.id())))
         .isEqualTo(new CollectedImages(List.of(), List.of()));
+  }
+
+  @Test
+  void imageInUseSinceTheCollectionBegan_stays() {
+    SampleImage app = SampleImage.of("base", "app");
+    pull(APP, app);
+    images.remove(app.id());
+    Set<Digest> inUse = new HashSet<>();
+
+    CollectedImages collected =
+        store.collect(
+            () -> {
+              Set<Digest> before = Set.copyOf(inUse);
+              inUse.add(app.id());
+              return before;
+            });
+
+    assertThat(collected).isEqualTo(new CollectedImages(List.of(), List.of()));
+    assertThat(store.find(app.id())).isPresent();
+    assertThat(disks.list()).hasSize(2);
+  }
+
+  @Test
+  void pack_staysWhileAllOfItsLayersDo() {
+    SampleImage app = SampleImage.of("base", "app");
+    pull(APP, app);
+    LayerDisk pack = disks.pack(images.layerDisks(images.find(APP).orElseThrow()), Progress.NONE);
+    assertThat(store.collect(Set::of).layers()).isEmpty();
+
+    images.remove(app.id());
+
+    assertThat(store.collect(() -> Set.of(pack.diffId())).layers())
+        .containsExactlyInAnyOrderElementsOf(app.diffIds);
+    assertThat(store.collect(Set::of).layers()).containsExactly(pack.diffId());
   }
 
   @Test
@@ -125,9 +161,9 @@ class CollectTest {
     disks.build(app.diffIds.get(0), () -> stream("base"), Progress.NONE);
     try (ImageLease lease = store.lease(app.id(), app.diffIds)) {
       lease.renew();
-      assertThat(store.collect(digest -> false).layers()).isEmpty();
+      assertThat(store.collect(Set::of).layers()).isEmpty();
     }
-    assertThat(store.collect(digest -> false).layers()).containsExactly(app.diffIds.get(0));
+    assertThat(store.collect(Set::of).layers()).containsExactly(app.diffIds.get(0));
   }
 
   private static InputStream stream(String text) {
@@ -149,11 +185,11 @@ class CollectTest {
     assertThat(scope.list().damaged())
         .singleElement()
         .satisfies(e -> assertThat(e).hasMessageContaining("app,1@1.json"));
-    assertThatThrownBy(() -> again.collect(digest -> false)).isInstanceOf(CorruptException.class);
+    assertThatThrownBy(() -> again.collect(Set::of)).isInstanceOf(CorruptException.class);
     assertThat(disks.list()).hasSize(2);
 
     assertThat(scope.untag(APP)).isTrue();
-    assertThat(again.collect(digest -> false).images()).containsExactly(app.id());
+    assertThat(again.collect(Set::of).images()).containsExactly(app.id());
   }
 
   @Test

@@ -37,9 +37,10 @@ public final class Containers {
 
   /**
    * Makes a container: pulls its image by its pull policy, makes a scratch disk, attaches the disks
-   * of the image's layers, and makes the VM last. After a failure or an interruption nothing of it
-   * stays behind, and the error is the first that happened; layers pulled by then stay in the
-   * store.
+   * of the image's layers, and makes the VM last. Where a VM has fewer slots than the image has
+   * layers, adjacent layers get one disk, which stays in the store for others. After a failure or
+   * an interruption nothing of it stays behind, and the error is the first that happened; layers
+   * pulled by then stay in the store.
    *
    * @param progress gets a task if the image is pulled
    * @return the container, not started
@@ -48,8 +49,6 @@ public final class Containers {
    *     {@link PullPolicy#NEVER}
    * @throws io.vic4j.core.vm.InvalidSpecException if the image and the specification together do
    *     not say what to run
-   * @throws io.vic4j.core.vm.TooManyDisksException if the image has more layers than a VM has slots
-   *     for
    */
   public ContainerVm create(ContainerSpec spec, Progress progress) {
     String name = spec.name().orElseGet(() -> ids.next().substring(0, NAME_DIGITS));

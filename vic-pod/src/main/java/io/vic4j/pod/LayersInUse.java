@@ -19,7 +19,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Which images and layers the VMs of all hosts on a hypervisor and a datastore need. */
+/** Which images and layer disks the VMs of all hosts on a hypervisor and a datastore need. */
 final class LayersInUse {
   private final Hypervisor hypervisor;
   private final ImageStore store;
@@ -69,14 +69,14 @@ final class LayersInUse {
     }
 
     /**
-     * Whether a VM needs this image or layer now. Looks anew each time: a VM may have been made
+     * The images and layer disks that VMs need now. Looks anew each time: a VM may have been made
      * since the collection began, and its lease be over already.
      */
-    boolean has(Digest digest) {
+    Set<Digest> digests() {
       return hosts.stream()
           .flatMap(vms -> vms.list().stream())
           .flatMap(LayersInUse::needs)
-          .anyMatch(digest::equals);
+          .collect(Collectors.toSet());
     }
 
     @Override

@@ -55,9 +55,11 @@ import java.util.Optional;
  */
 public interface PodLifecycle {
   /**
-   * Makes a pod, which is then PENDING until it is {@linkplain #start started}.
+   * Makes a pod, which is then PENDING until it is {@linkplain #start started}. Where its VM has
+   * fewer slots than its images have layers, adjacent layers get one disk, which stays in the store
+   * for others.
    *
-   * @param progress gets a task for each image that is pulled
+   * @param progress gets a task for each image that is pulled, and for each such disk that is made
    * @return the pod, as it is then
    * @throws io.vic4j.core.AlreadyExistsException if there is a pod of this key
    * @throws NotFoundException if an image is nowhere, or not here and its policy is {@link
@@ -65,8 +67,8 @@ public interface PodLifecycle {
    * @throws io.vic4j.core.UnauthorizedException if a registry wants other credentials
    * @throws io.vic4j.core.CorruptException if what a registry sent is not what its digest says
    * @throws io.vic4j.core.OutOfSpaceException if the datastore is full
-   * @throws io.vic4j.core.vm.TooManyDisksException if the images have more layers than a VM has
-   *     slots for
+   * @throws io.vic4j.core.vm.TooManyDisksException if a VM has too few slots even with all layers
+   *     of an image on one disk
    * @throws io.vic4j.core.vm.InvalidSpecException if an image and the specification together do not
    *     say what to run
    */

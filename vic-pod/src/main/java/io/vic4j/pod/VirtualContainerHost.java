@@ -85,6 +85,7 @@ public final class VirtualContainerHost implements AutoCloseable {
             new ImagePulls(images, owned.threads()),
             images,
             store,
+            service.disks(),
             ScratchDisks.in(datastore),
             unfinished,
             vms,
@@ -151,14 +152,14 @@ public final class VirtualContainerHost implements AutoCloseable {
 
   /**
    * Removes from the image store what no host uses any more: images without a name in any host, and
-   * layers that no image needs. What a container or a pod was made from stays, whatever host on
-   * this hypervisor and datastore it belongs to. VMs of another hypervisor cannot be seen from
-   * here: a store that several hypervisors share must be collected from with the knowledge of all
-   * of them, by {@link ImageStore#collect}.
+   * layers that no image needs, packed ones too. What a container or a pod was made from stays,
+   * whatever host on this hypervisor and datastore it belongs to. VMs of another hypervisor cannot
+   * be seen from here: a store that several hypervisors share must be collected from with the
+   * knowledge of all of them, by {@link ImageStore#collect}.
    */
   public CollectedImages collectImages() {
     try (LayersInUse.View inUse = layersInUse.open()) {
-      return store.collect(inUse::has);
+      return store.collect(inUse::digests);
     }
   }
 

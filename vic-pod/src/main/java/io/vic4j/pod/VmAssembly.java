@@ -13,11 +13,13 @@ import io.vic4j.core.vm.ContainerVms;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.core.vm.SessionSpec;
+import io.vic4j.core.vm.TooManyDisksException;
 import io.vic4j.image.Image;
 import io.vic4j.image.ImageLease;
 import io.vic4j.image.ImageStore;
 import io.vic4j.image.Images;
 import io.vic4j.storage.LayerDisk;
+import io.vic4j.storage.LayerDisks;
 import io.vic4j.storage.ScratchDisks;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,6 +38,8 @@ final class VmAssembly {
    *   1. The images are pulled, as the containers' policies say. A pull undoes itself.
    *   2. A lease on each image keeps its layers from being collected; only then one looks whether
    *      they are there. Closed at the end, however that is.
+   *      Where there are more than the VM has slots for, adjacent ones are packed; a pack is kept as
+   *      long as its layers are, so the leases protect it, too.
    *   3. A note says that scratch disks are to come, then they are made. Undone by removing them,
    *      then the note.
    *   4. The VM is made: the commit. From then on it protects its layers, and its scratch disks go
@@ -58,6 +62,7 @@ final class VmAssembly {
   private final ImagePulls pulls;
   private final Images images;
   private final ImageStore store;
+  private final LayerDisks layerDisks;
   private final ScratchDisks scratchDisks;
   private final Unfinished unfinished;
   private final ContainerVms vms;
@@ -67,6 +72,7 @@ final class VmAssembly {
       ImagePulls pulls,
       Images images,
       ImageStore store,
+      LayerDisks layerDisks,
       ScratchDisks scratchDisks,
       Unfinished unfinished,
       ContainerVms vms,
@@ -74,6 +80,7 @@ final class VmAssembly {
     this.pulls = pulls;
     this.images = images;
     this.store = store;
+    this.layerDisks = layerDisks;
     this.scratchDisks = scratchDisks;
     this.unfinished = unfinished;
     this.vms = vms;
@@ -92,8 +99,7 @@ final class VmAssembly {
     rollback.onFailure(() -> leases.forEach(ImageLease::close));
     try {
       byId.values().forEach(image -> leases.add(store.lease(image.id(), image.diffIds())));
-      Map<Digest, List<LayerDisk>> layers = new LinkedHashMap<>();
-      byId.forEach((id, image) -> layers.put(id, layers(image)));
+      Map<Digest, List<LayerDisk>> layers = layers(machine, byId, leases, progress);
       ContainerVm vm = make(machine, byName, layers, rollback);
       Rollback.undisturbed(() -> leases.forEach(VmAssembly::release));
       return vm;
@@ -103,9 +109,27 @@ final class VmAssembly {
     }
   }
 
-  /** The disks to attach: a layer without entries changes nothing, and would take a slot. */
-  private List<LayerDisk> layers(Image image) {
-    return images.layerDisks(image).stream().filter(disk -> disk.entries() > 0).toList();
+  /** The disks to attach for each image, no more together than there are slots for. */
+  private Map<Digest, List<LayerDisk>> layers(
+      Machine machine, Map<Digest, Image> byId, List<ImageLease> leases, Progress progress) {
+    List<DiskStack> stacks = new ArrayList<>();
+    byId.values().forEach(image -> stacks.add(DiskStack.of(image, images.layerDisks(image))));
+    long scratches =
+        machine.containers().values().stream().filter(spec -> !spec.readOnlyRoot()).count();
+    List<DiskStack> fitting =
+        new SlotPlan(stacks)
+            .fit(
+                TooManyDisksException.LIMIT,
+                (int) scratches,
+                pack -> {
+                  leases.forEach(ImageLease::renew);
+                  return layerDisks.pack(pack, progress);
+                });
+    Map<Digest, List<LayerDisk>> layers = new LinkedHashMap<>();
+    for (DiskStack stack : fitting) {
+      layers.put(stack.imageId(), stack.all());
+    }
+    return layers;
   }
 
   private ContainerVm make(

@@ -43,7 +43,8 @@ final class SpecRules {
         "hostname",
         "'" + hostname + "' is not a host's name (want up to 63 letters, digits and -)");
     if (spec.disks.size() > TooManyDisksException.LIMIT) {
-      throw new TooManyDisksException(spec.disks.size());
+      throw new TooManyDisksException(
+          spec.disks.size(), "pack adjacent layers into one disk, or use fewer volumes");
     }
     checkSessions(spec, roles(spec));
   }

@@ -1,7 +1,8 @@
 package io.vic4j.core.vm;
 
 /**
- * More disks than a VM has slots for: pack adjacent layers into one disk, or use fewer volumes.
+ * More disks than a VM has slots for: pack adjacent layers into one disk, or use fewer containers
+ * and volumes.
  *
  * <p>A VM has {@value #LIMIT} slots: four PVSCSI controllers of fifteen disks each (vSphere
  * configuration maximums, "Virtual machine storage").
@@ -12,13 +13,16 @@ public final class TooManyDisksException extends InvalidSpecException {
 
   private final int count;
 
-  TooManyDisksException(int count) {
+  /**
+   * More disks than there are slots.
+   *
+   * @param count how many disks were asked for
+   * @param remedy what to do, for people
+   */
+  public TooManyDisksException(int count, String remedy) {
     super(
         "disks",
-        count
-            + " disks, but a VM takes "
-            + LIMIT
-            + " (4 PVSCSI controllers of 15); pack adjacent layers into one disk");
+        count + " disks, but a VM takes " + LIMIT + " (4 PVSCSI controllers of 15); " + remedy);
     this.count = count;
   }
 

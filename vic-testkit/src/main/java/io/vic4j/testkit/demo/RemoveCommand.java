@@ -9,6 +9,7 @@ import io.vic4j.image.ImageScope;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,7 +44,7 @@ final class RemoveCommand implements Callable<Integer> {
     if (name.isEmpty() || !scope.untag(name.get())) {
       scope.remove(found.id());
     }
-    CollectedImages collected = store.images().collect(inUse -> false);
+    CollectedImages collected = store.images().collect(Set::of);
     if (storeOptions.json()) {
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("removed", image);
