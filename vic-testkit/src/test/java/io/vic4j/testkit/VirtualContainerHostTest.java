@@ -27,6 +27,7 @@ import io.vic4j.pod.PodSpec;
 import io.vic4j.pod.PullPolicy;
 import io.vic4j.pod.VirtualContainerHost;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -165,18 +166,26 @@ final class VirtualContainerHostTest {
   }
 
   @Test
-  void moreLayersThanSlots_areRefusedBeforeAnythingIsMade() {
-    TestImage.Builder image = TestImage.builder().entrypoint("/a");
-    for (int i = 0; i < TooManyDisksException.LIMIT; i++) {
-      String name = "file" + i;
-      image.layer(layer -> layer.file(name, name));
+  void moreContainersThanSlots_areRefusedBeforeAnythingIsMade() {
+    List<ContainerSpec> containers = new ArrayList<>();
+    for (int i = 0; i < 31; i++) {
+      String text = "image " + i;
+      String name = "registry.test/image:" + i;
+      TestImage image =
+          TestImage.builder()
+              .layer(layer -> layer.file("a", text))
+              .layer(layer -> layer.file("b", text))
+              .entrypoint("/a")
+              .build();
+      vch.image(name).content(image).runs(Script.runsForever());
+      containers.add(ContainerSpec.builder(name).name("c" + i).build());
     }
-    vch.image(WEB).content(image.build()).runs(Script.runsForever());
-    assertThatThrownBy(() -> pod(container("web").build()))
+    assertThatThrownBy(() -> pod(containers.toArray(ContainerSpec[]::new)))
         .isInstanceOfSatisfying(
-            TooManyDisksException.class,
-            e -> assertThat(e.count()).isEqualTo(TooManyDisksException.LIMIT + 1));
+            TooManyDisksException.class, e -> assertThat(e.count()).isEqualTo(62))
+        .hasMessageContaining("run fewer containers in one VM");
     assertThat(vch.datastore().list(DatastorePath.parse("containers"))).isEmpty();
+    assertThat(vch.datastore().list(DatastorePath.parse("layers/sha256"))).hasSize(62);
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 final class Mounts implements AutoCloseable {
   private final Path folder;
   private final Deque<Path> mounted = new ArrayDeque<>();
+  private int folders;
 
   /** Mounts below this folder; skips or fails the test where nothing can be mounted. */
   Mounts(Path folder) {
@@ -47,7 +48,8 @@ final class Mounts implements AutoCloseable {
 
   private Path newFolder() {
     try {
-      return Files.createTempDirectory(folder, "mount-");
+      // Short, for a mount's options have room for a page of text.
+      return Files.createDirectory(folder.resolve("m" + folders++));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
