@@ -202,7 +202,7 @@ class RegistryClientTest {
   void manifest_fromUnknownHost_isUnavailableAtOnce() {
     assertThatThrownBy(() -> client.open(ImageReference.parse("registry.invalid/app")).manifest())
         .isInstanceOf(UnavailableException.class)
-        .hasMessageContaining("registry.invalid");
+        .hasMessageContaining("host registry.invalid is not known");
   }
 
   @Test

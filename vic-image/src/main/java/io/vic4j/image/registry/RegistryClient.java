@@ -7,7 +7,6 @@ import io.vic4j.image.ImageSources;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +26,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,18 +81,16 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
     this.retryPolicy = builder.retryPolicy;
     this.sleeper = builder.sleeper;
     this.clock = builder.clock;
-    HttpClient.Builder http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(builder.connectTimeout);
-    if (!builder.trustedPem.isEmpty()) {
-      http.sslContext(Trust.contextTrusting(builder.trustedPem));
-    }
+    SSLContext trusting =
+        builder.trustedPem.isEmpty() ? null : Trust.contextTrusting(builder.trustedPem);
     this.ownThreads = builder.executor == null ? newThreads() : null;
-    http.executor(builder.executor == null ? ownThreads : builder.executor);
+    Executor executor = ownThreads == null ? builder.executor : ownThreads;
     this.transport =
-        new Transport(http.build(), userAgent(), builder.responseTimeout, builder.stallTimeout);
+        new Transport(
+            new HttpClients(Objects.requireNonNull(executor), builder.connectTimeout, trusting),
+            userAgent(),
+            builder.responseTimeout,
+            builder.stallTimeout);
   }
 
   private static ExecutorService newThreads() {

@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
@@ -36,21 +35,21 @@ import org.jspecify.annotations.Nullable;
 final class Transport {
   private static final int MAX_REDIRECTS = 5;
 
-  private final AtomicReference<@Nullable HttpClient> http;
+  private final HttpClients clients;
   private final String userAgent;
   private final Duration responseTimeout;
   private final Duration stallTimeout;
 
-  Transport(HttpClient http, String userAgent, Duration responseTimeout, Duration stallTimeout) {
-    this.http = new AtomicReference<>(http);
+  Transport(
+      HttpClients clients, String userAgent, Duration responseTimeout, Duration stallTimeout) {
+    this.clients = clients;
     this.userAgent = userAgent;
     this.responseTimeout = responseTimeout;
     this.stallTimeout = stallTimeout;
   }
 
-  /** Forgets the JDK's client, whose thread ends once nothing refers to it. */
   void close() {
-    http.set(null);
+    clients.close();
   }
 
   /** Whether the host has the say over this header's value, so that it must not leave the host. */
@@ -130,7 +129,7 @@ final class Transport {
             .setHeader("Accept-Encoding", "identity")
             .timeout(responseTimeout)
             .build();
-    HttpClient client = http.get();
+    HttpClient client = clients.clientFor(request.uri());
     if (client == null) {
       throw new CancelledException("cancelled: the registry client is closed");
     }
@@ -185,10 +184,13 @@ final class Transport {
    */
   static TransientException broken(URI uri, @Nullable Throwable failure) {
     String host = Hosts.name(uri);
+    // The JDK makes a ConnectException of a name that cannot be resolved, too.
     for (Throwable t = failure; t != null; t = t.getCause()) {
       if (t instanceof UnresolvedAddressException || t instanceof UnknownHostException) {
         return TransientException.unreachable("host " + host + " is not known", t);
       }
+    }
+    for (Throwable t = failure; t != null; t = t.getCause()) {
       if (t instanceof HttpConnectTimeoutException
           || t instanceof ConnectException
           || t instanceof NoRouteToHostException) {

@@ -2,7 +2,6 @@ package io.vic4j.testkit.demo;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.vic4j.core.Progress;
 import java.io.PrintStream;
@@ -17,9 +16,6 @@ import picocli.CommandLine.Help.Ansi;
  * @param err where progress goes
  */
 record Console(PrintStream out, PrintStream err) {
-  private static final ObjectWriter JSON =
-      new ObjectMapper().writer(SerializationFeature.INDENT_OUTPUT);
-
   /** Bars on a terminal, plain lines elsewhere. */
   Progress progress() {
     // Whether there is a terminal that draws: picocli knows the odds of Java versions and systems.
@@ -30,7 +26,8 @@ record Console(PrintStream out, PrintStream err) {
   /** Prints a result for programs; maps keep their order. */
   void json(Object result) {
     try {
-      out.println(JSON.writeValueAsString(result));
+      ObjectMapper mapper = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+      out.println(mapper.writeValueAsString(result));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a result that is no JSON: " + result, e);
     }

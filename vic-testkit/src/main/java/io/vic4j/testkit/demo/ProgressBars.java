@@ -67,7 +67,10 @@ final class ProgressBars implements ProgressListener {
     return switch (event.state()) {
       case COMPLETED -> String.format("%-" + (BAR_WIDTH + 2) + "s", "done");
       case FAILED -> String.format("%-" + (BAR_WIDTH + 2) + "s", "failed");
-      default -> "[" + filling(event) + "]";
+      default ->
+          event.totalBytes().isEmpty()
+              ? String.format("%-" + (BAR_WIDTH + 2) + "s", "…")
+              : "[" + filling(event) + "]";
     };
   }
 

@@ -19,15 +19,16 @@ record PullReport(String reference, LocalDatastore datastore, PullResult result)
     console.out().println("image     " + result.image().id());
     console.out().println("manifest  " + result.image().manifestDigest());
     console.table(
-        List.of("LAYER", "TRANSFERRED", "CONTENT", "ENTRIES", "TIME", "DISK"),
+        List.of("LAYER", "TRANSFERRED", "CONTENT", "ENTRIES", "TIME"),
         result.layers().stream().map(this::row).toList());
     console
         .out()
         .println(
-            "transferred "
+            "received  "
                 + Sizes.of(result.transferredBytes())
                 + " in "
                 + Steps.seconds(result.took()));
+    console.out().println("disks     " + datastore.name() + "/layers/sha256/<LAYER…>/layer.vmdk");
   }
 
   private List<String> row(PulledLayer layer) {
@@ -36,8 +37,7 @@ record PullReport(String reference, LocalDatastore datastore, PullResult result)
         layer.alreadyThere() ? "already there" : Sizes.of(layer.transferredBytes()),
         Sizes.of(layer.disk().tarBytes()),
         Long.toString(layer.disk().entries()),
-        Steps.seconds(layer.took()),
-        datastore.localPath(layer.disk().path()).toString());
+        Steps.seconds(layer.took()));
   }
 
   Map<String, Object> json() {

@@ -1,8 +1,6 @@
 package io.vic4j.testkit.demo;
 
-import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.core.vm.LogEntry;
-import io.vic4j.image.PullResult;
 import io.vic4j.image.PullResult.PulledLayer;
 import io.vic4j.pod.ContainerState;
 import io.vic4j.pod.PodStatus;
@@ -11,31 +9,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
-/** What the life of the demo's pod came to, for people and for programs. */
-final class RunReport {
-  private final LocalDatastore datastore;
-  private final PullReport pull;
-  private final PullResult pulled;
-  private final Steps steps;
-  private @Nullable PodStatus running;
-  private @Nullable PodStatus stopped;
-  private List<LogEntry> logs = List.of();
-
-  RunReport(String reference, LocalDatastore datastore, PullResult pulled, Steps steps) {
-    this.datastore = datastore;
-    this.pull = new PullReport(reference, datastore, pulled);
-    this.pulled = pulled;
-    this.steps = steps;
-  }
-
-  void ran(PodStatus whenRunning, List<LogEntry> printed, PodStatus whenStopped) {
-    running = whenRunning;
-    logs = printed;
-    stopped = whenStopped;
-  }
-
+/**
+ * What the life of the demo's pod came to, for people and for programs.
+ *
+ * @param pull what the pull came to
+ * @param running how the pod was when it had started
+ * @param logs what its container had printed by then
+ * @param stopped how it was when it had been stopped
+ * @param steps how long each step took
+ */
+record RunReport(
+    PullReport pull, PodStatus running, List<LogEntry> logs, PodStatus stopped, Steps steps) {
   void print(Console console) {
     pull.print(console);
     console.out().println();
@@ -49,7 +34,6 @@ final class RunReport {
     console.out().println("pod stopped   " + describe(stopped));
     console.out().println("pod deleted   with its scratch disk; layer disks stay");
     console.out().println();
-    console.out().println("disks         " + datastore.name() + "/layers");
     console
         .out()
         .println(
@@ -57,20 +41,17 @@ final class RunReport {
                 + steps.taken().entrySet().stream()
                     .map(step -> step.getKey() + " " + Steps.seconds(step.getValue()))
                     .collect(Collectors.joining(", ")));
-    pulled.layers().stream()
+    pull.result().layers().stream()
         .filter(layer -> layer.disk().entries() > 0)
         .findFirst()
         .ifPresent(layer -> console.out().println("look inside   " + debugfs(layer)));
   }
 
   private String debugfs(PulledLayer layer) {
-    return "debugfs -R 'ls -l /' " + datastore.localPath(layer.disk().extentPath());
+    return "debugfs -R 'ls -l /' " + pull.datastore().localPath(layer.disk().extentPath());
   }
 
-  private static String describe(@Nullable PodStatus status) {
-    if (status == null) {
-      return "not reached";
-    }
+  private static String describe(PodStatus status) {
     return status.phase()
         + status.containers().stream()
             .map(container -> ", " + container.name() + " " + describe(container.state()))
@@ -95,7 +76,7 @@ final class RunReport {
     json.put("started", describe(running));
     json.put("logs", logs.stream().map(LogEntry::text).toList());
     json.put("stopped", describe(stopped));
-    json.put("store", datastore.name());
+    json.put("store", pull.datastore().name());
     json.put("milliseconds", times);
     return json;
   }
