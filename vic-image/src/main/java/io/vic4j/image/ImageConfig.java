@@ -86,7 +86,7 @@ public final class ImageConfig {
     return env;
   }
 
-  /** What is run, before {@link #cmd}; may be empty. */
+  /** The program that is run and its first arguments, before {@link #cmd}; may be empty. */
   public List<String> entrypoint() {
     return entrypoint;
   }
@@ -216,23 +216,23 @@ public final class ImageConfig {
       return this;
     }
 
-    /** What is run. */
+    /** The program that is run and its first arguments. */
     public Builder entrypoint(String... entrypoint) {
       return entrypoint(List.of(entrypoint));
     }
 
-    /** What is run. */
+    /** The program that is run and its first arguments. */
     public Builder entrypoint(List<String> entrypoint) {
       this.entrypoint = entrypoint;
       return this;
     }
 
-    /** The arguments of the entrypoint. */
+    /** The arguments of the entrypoint, or what is run if there is none. */
     public Builder cmd(String... cmd) {
       return cmd(List.of(cmd));
     }
 
-    /** The arguments of the entrypoint. */
+    /** The arguments of the entrypoint, or what is run if there is none. */
     public Builder cmd(List<String> cmd) {
       this.cmd = cmd;
       return this;

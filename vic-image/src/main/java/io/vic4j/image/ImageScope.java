@@ -13,7 +13,7 @@ import java.util.Optional;
  * it. The last of several who name an image at once wins, and nothing is lost: whoever looks
  * afterwards sees one of the images whole. Thread-safe, also against other processes on the same
  * datastore. All methods throw {@link io.vic4j.core.UnavailableException} if the store cannot be
- * reached.
+ * reached, and {@link io.vic4j.core.CancelledException} if the thread is interrupted.
  */
 public interface ImageScope {
   /** Whose scope it is. */

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * <pre>{@code
  * try (RegistryClient registry = RegistryClient.builder().build();
  *     ImageService service =
- *         ImageService.builder(store, disks).sources(registry::open).build()) {
+ *         ImageService.builder(store, disks).sources(registry).build()) {
  *   Image image = service.images(VchName.of("team-a")).pull(reference, Progress.NONE);
  * }
  * }</pre>

@@ -62,9 +62,9 @@ public interface LayerDisk {
   long entries();
 
   /**
-   * How many directories are on it without an entry in a tar, for they are parents of what has one:
-   * root's, 0755 and of 1970. In a stack of layers each should look as a layer below may have it;
-   * {@link LayerDisks#seam} sees to that.
+   * How many directories on it have no entry in a tar: missing parents, which belong to root, with
+   * mode 0755 and the time 1970. In a stack, {@link LayerDisks#seam} gives them the attributes that
+   * a layer below has for them.
    */
   long impliedDirectories();
 }

@@ -83,9 +83,8 @@ public final class LayerDisks {
   }
 
   /**
-   * The disk of a layer: found, or made from its tar. As {@link #build(Digest, LayerSource,
-   * Progress)}, for one who has the stream open; it stays the caller's to close, and is not read at
-   * all if the disk is there.
+   * As {@link #build(Digest, LayerSource, Progress)}, for a caller who has the stream open. It
+   * stays the caller's to close, and is not read at all if the disk is there.
    */
   public LayerDisk build(Digest diffId, InputStream tar, Progress progress) {
     return build(diffId, () -> new Unclosed(tar), progress);
@@ -137,8 +136,8 @@ public final class LayerDisks {
    * The seam of a stack of disks: one more, to go on top of them, which puts right what overlayfs
    * shows of directories that a layer only {@linkplain LayerDisk#impliedDirectories implies}. It
    * has nothing but such directories, with the attributes that they would have if the layers had
-   * been applied one after another, and their parents. That the root alone would have others is no
-   * reason for a seam.
+   * been applied one after another, and their parents. A difference in the root directory alone
+   * makes no seam.
    *
    * <p>Found, or made from the disks; which costs little, and nothing if no disk but the lowest has
    * implied directories. Most images need none.
@@ -178,8 +177,9 @@ public final class LayerDisks {
   }
 
   /**
-   * What the seam of these disks is found by; that no directory has to go on it, is recorded as a
-   * disk without {@linkplain LayerDisk#entries entries} under this digest.
+   * The digest by which the seam of these disks is found. Where no directory has to go on a seam, a
+   * disk without {@linkplain LayerDisk#entries entries} is kept under it, so that this is not
+   * looked into again.
    *
    * @param diffIds the {@link LayerDisk#diffId}s of the disks, lowest first
    */

@@ -4,7 +4,10 @@ import io.vic4j.core.InvalidArgumentException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A layer's tar cannot be made a disk, and nothing was; the message names the entry at fault. */
+/**
+ * A layer's tar that cannot be made a disk; nothing was published. The message names the entry at
+ * fault.
+ */
 public final class LayerException extends InvalidArgumentException {
   /** What is wrong with a layer. */
   public enum Reason {
@@ -14,7 +17,10 @@ public final class LayerException extends InvalidArgumentException {
     TRUNCATED,
     /** It is no tar, or its compressed form is damaged. */
     MALFORMED,
-    /** An entry of a type that no file system has, such as a socket or a tape's volume label. */
+    /**
+     * An entry that a layer disk cannot hold: of a type that layers do not have, such as a socket
+     * or a tape's volume label; or with a name, an owner or a time that ext4 cannot keep.
+     */
     UNSUPPORTED_ENTRY,
     /** A hard link to something that the layer does not have. */
     MISSING_LINK_TARGET,

@@ -65,19 +65,19 @@ public final class LayerLimits {
 
     private Builder() {}
 
-    /** How many bytes an uncompressed tar may have, holes of sparse files included. */
+    /** Sets {@link LayerLimits#tarBytes}; 256 GiB unless set. */
     public Builder tarBytes(long tarBytes) {
       this.tarBytes = positive("tarBytes", tarBytes);
       return this;
     }
 
-    /** How many entries a tar may have, parents that it leaves out included. */
+    /** Sets {@link LayerLimits#entries}; 8 million unless set. */
     public Builder entries(long entries) {
       this.entries = positive("entries", entries);
       return this;
     }
 
-    /** How many names the path of an entry may have. */
+    /** Sets {@link LayerLimits#pathDepth}; 1024 unless set. */
     public Builder pathDepth(int pathDepth) {
       this.pathDepth = (int) positive("pathDepth", pathDepth);
       return this;

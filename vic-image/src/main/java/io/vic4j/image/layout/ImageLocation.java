@@ -136,8 +136,8 @@ public sealed interface ImageLocation {
    *
    * @param registry used if it is in a registry
    * @throws io.vic4j.core.NotFoundException if it is not there
-   * @throws InvalidArgumentException if what is there is no place of images, or which of several is
-   *     meant is not said
+   * @throws InvalidArgumentException if what is there holds no images, or several and this does not
+   *     say which
    */
   ImageSource open(ImageSources registry);
 

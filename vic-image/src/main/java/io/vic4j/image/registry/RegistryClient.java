@@ -30,8 +30,8 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads images from registries that speak the OCI distribution specification 1.1, which is also
- * that of Docker Registry API v2.
+ * Reads images from registries that speak the OCI distribution specification 1.1, or the Docker
+ * Registry HTTP API v2 that it grew out of.
  *
  * <pre>{@code
  * try (RegistryClient client = RegistryClient.builder().build();

@@ -262,14 +262,8 @@ class LayoutsTest {
 
   @Test
   void layoutOfUmociAndArchiveOfSkopeo_giveTheSameDisks() throws Exception {
-    ForeignTool umoci = ForeignTool.named("umoci");
     ForeignTool skopeo = ForeignTool.named("skopeo");
-    Path layout = folder.resolve("oci");
-    Path tree = Files.createDirectories(folder.resolve("tree"));
-    Files.writeString(tree.resolve("hello"), "world");
-    umoci.check("init", "--layout", layout);
-    umoci.check("new", "--image", layout + ":v1");
-    umoci.check("insert", "--image", layout + ":v1", tree, "/srv");
+    Path layout = umociLayout("oci", "world");
     Path archive = folder.resolve("saved.tar");
     skopeo.check("copy", "oci:" + layout + ":v1", "docker-archive:" + archive + ":app:1");
 
@@ -281,5 +275,41 @@ class LayoutsTest {
     assertThat(fromArchive.transferredBytes()).isZero();
     assertThat(fromArchive.image().diffIds()).isEqualTo(fromLayout.image().diffIds());
     assertThat(ImageManifest.parse(DockerArchive.open(archive).manifest()).layers()).hasSize(1);
+  }
+
+  @Test
+  void comparisonOfLayouts_noticesADifference() throws Exception {
+    PullResult world = pull(OciLayout.open(umociLayout("one", "world"), "v1"));
+    PullResult other = pull(OciLayout.open(umociLayout("two", "other"), "v1"));
+
+    assertThat(other.image().diffIds()).isNotEqualTo(world.image().diffIds());
+    assertThat(other.transferredBytes()).isPositive();
+  }
+
+  @Test
+  void layoutOfUmoci_withALayerThatWasChanged_isCorruptAndMakesNoDisk() throws Exception {
+    Path layout = umociLayout("oci", "world");
+    Digest layer =
+        ImageManifest.parse(OciLayout.open(layout, "v1").manifest()).layers().get(0).digest();
+    Path blob = layout.resolve("blobs/sha256").resolve(layer.hex());
+    byte[] content = Files.readAllBytes(blob);
+    content[content.length / 2] ^= 1;
+    Files.write(blob, content);
+
+    assertThatThrownBy(() -> pull(OciLayout.open(layout, "v1")))
+        .isInstanceOf(CorruptException.class);
+    assertThat(LayerDisks.in(LocalDatastore.at(folder.resolve("store"))).list()).isEmpty();
+  }
+
+  /** A layout that umoci makes: one image, {@code v1}, whose layer has one file of this text. */
+  private Path umociLayout(String name, String text) throws IOException {
+    ForeignTool umoci = ForeignTool.named("umoci");
+    Path layout = folder.resolve(name);
+    Path tree = Files.createDirectories(folder.resolve(name + "-tree"));
+    Files.writeString(tree.resolve("hello"), text);
+    umoci.check("init", "--layout", layout);
+    umoci.check("new", "--image", layout + ":v1");
+    umoci.check("insert", "--image", layout + ":v1", tree, "/srv");
+    return layout;
   }
 }
