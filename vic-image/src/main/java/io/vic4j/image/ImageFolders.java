@@ -111,14 +111,32 @@ final class ImageFolders {
   }
 
   Optional<Image> find(Digest imageId) {
-    if (datastore.stat(folder(imageId).resolve(IMAGE)).isEmpty()) {
-      cache.remove(imageId);
-      if (datastore.stat(folder(imageId)).isPresent()) {
-        throw damaged(imageId, IMAGE + " is missing", null);
-      }
-      return Optional.empty();
+    DatastorePath folder = folder(imageId);
+    if (datastore.stat(folder.resolve(IMAGE)).isPresent()) {
+      return loadUnlessMoved(imageId);
     }
-    return Optional.of(load(imageId));
+    cache.remove(imageId);
+    // It may have come back from the trash meanwhile, so one look has to tell what is there.
+    List<DatastoreEntry> files = datastore.list(folder);
+    if (files.stream().anyMatch(file -> file.path().name().equals(IMAGE))) {
+      return loadUnlessMoved(imageId);
+    }
+    if (!files.isEmpty()) {
+      throw damaged(imageId, IMAGE + " is missing", null);
+    }
+    return Optional.empty();
+  }
+
+  /** The image; empty if it goes to the trash while it is read. */
+  private Optional<Image> loadUnlessMoved(Digest imageId) {
+    try {
+      return Optional.of(load(imageId));
+    } catch (CorruptException e) {
+      if (e.getCause() instanceof NotFoundException && datastore.stat(folder(imageId)).isEmpty()) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   /** The image, taken back from the trash if it is there; for who holds a lease on it. */
