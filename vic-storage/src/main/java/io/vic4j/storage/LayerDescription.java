@@ -1,13 +1,15 @@
 package io.vic4j.storage;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vic4j.core.Digest;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.datastore.DatastorePath;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
@@ -35,16 +37,12 @@ record LayerDescription(
   static final String DESCRIPTION = "layer.json";
   static final String IMPLIED = "implied.txt";
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   LayerDescription {
     boolean valid =
         version == VERSION
-            && diffId != null
-            && layers != null
             && !layers.isEmpty()
-            && fileSystemUuid != null
             && capacityBytes > 0
             && tarBytes >= 0
             && entries >= 0
@@ -56,11 +54,19 @@ record LayerDescription(
   }
 
   byte[] toJson() {
-    try {
-      return (JSON.writeValueAsString(this) + "\n").getBytes(StandardCharsets.UTF_8);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("cannot write " + this, e);
-    }
+    // By hand: to let Jackson look at a record takes longer than to find a hundred layers.
+    ObjectNode json = JSON.createObjectNode();
+    json.put("version", version);
+    json.put("diffId", diffId.toString());
+    ArrayNode ids = json.putArray("layers");
+    layers.forEach(layer -> ids.add(layer.toString()));
+    json.put("fileSystemUuid", fileSystemUuid.toString());
+    json.put("capacityBytes", capacityBytes);
+    json.put("tarBytes", tarBytes);
+    json.put("entries", entries);
+    json.put("impliedDirectories", impliedDirectories);
+    json.put("rootImplied", rootImplied);
+    return (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   /**
@@ -68,12 +74,34 @@ record LayerDescription(
    *
    * @throws IOException if it is none
    */
-  static LayerDescription fromJson(byte[] json) throws IOException {
-    LayerDescription description = JSON.readValue(json, LayerDescription.class);
-    if (description == null) {
-      throw new IOException("it says nothing");
+  static LayerDescription fromJson(byte[] bytes) throws IOException {
+    JsonNode json = JSON.readTree(bytes);
+    try {
+      List<Digest> layers = new ArrayList<>();
+      for (JsonNode layer : json.required("layers")) {
+        layers.add(Digest.parse(layer.asText()));
+      }
+      return new LayerDescription(
+          (int) number(json, "version"),
+          Digest.parse(json.required("diffId").asText()),
+          layers,
+          UUID.fromString(json.required("fileSystemUuid").asText()),
+          number(json, "capacityBytes"),
+          number(json, "tarBytes"),
+          number(json, "entries"),
+          number(json, "impliedDirectories"),
+          json.required("rootImplied").asBoolean());
+    } catch (IllegalArgumentException e) {
+      throw new IOException("a field is missing or not what it should be: " + e.getMessage(), e);
     }
-    return description;
+  }
+
+  private static long number(JsonNode json, String field) throws IOException {
+    JsonNode value = json.required(field);
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw new IOException("'" + field + "' is no whole number");
+    }
+    return value.longValue();
   }
 
   StoredLayerDisk at(DatastorePath folder) {

@@ -14,8 +14,12 @@ final class LocalWriter implements DatastoreWriter {
   private static final Logger log = LoggerFactory.getLogger(LocalWriter.class);
   private static final ByteBuffer ZERO = ByteBuffer.allocate(1).asReadOnlyBuffer();
 
+  /** So much may be written before the disk is made to take it, while others still compute. */
+  private static final long UNFORCED_BYTES = 64L << 20;
+
   private final Path file;
   private final FileChannel channel;
+  private long unforced;
   private boolean committed;
   private boolean closed;
 
@@ -41,6 +45,11 @@ final class LocalWriter implements DatastoreWriter {
     try {
       while (source.hasRemaining()) {
         at += channel.write(source, at);
+      }
+      unforced += at - position;
+      if (unforced >= UNFORCED_BYTES) {
+        channel.force(false);
+        unforced = 0;
       }
     } catch (IOException e) {
       throw LocalErrors.translate(e, "file", file.toString());

@@ -1,10 +1,13 @@
 package io.vic4j.image.registry;
 
+import io.vic4j.core.CancelledException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
@@ -12,11 +15,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The JDK's HTTP clients, each made when the first request needs it: to read the certificates that
  * this runtime trusts takes longer than to pull a small image. Thread-safe.
+ *
+ * <p>Each client has a thread of its own, and Java 17 has no way to end it but to wait for a
+ * garbage collection. It ends when it is interrupted, and is born in the thread group of who makes
+ * the client: so clients are made in a group of their own, which {@link #close} interrupts.
  */
 final class HttpClients {
   private final Executor executor;
   private final Duration connectTimeout;
   private final @Nullable SSLContext trusting;
+  private final ThreadGroup threads = new ThreadGroup("vic4j-http");
   private @Nullable HttpClient plain;
   private @Nullable HttpClient tls;
   private boolean closed;
@@ -38,21 +46,34 @@ final class HttpClients {
       return null;
     }
     if ("http".equalsIgnoreCase(uri.getScheme())) {
-      plain = plain == null ? newBuilder().sslContext(trustingNobody()).build() : plain;
+      plain = plain == null ? make(newBuilder().sslContext(trustingNobody())) : plain;
       return plain;
     }
     if (tls == null) {
       HttpClient.Builder builder = newBuilder();
-      tls = (trusting == null ? builder : builder.sslContext(trusting)).build();
+      tls = make(trusting == null ? builder : builder.sslContext(trusting));
     }
     return tls;
   }
 
-  /** Forgets the JDK's clients, whose threads end once nothing refers to them. */
+  /** Ends the JDK's clients and their threads. */
   synchronized void close() {
     closed = true;
     plain = null;
     tls = null;
+    threads.interrupt();
+  }
+
+  private HttpClient make(HttpClient.Builder builder) {
+    FutureTask<HttpClient> making = new FutureTask<>(builder::build);
+    new Thread(threads, making, "vic4j-http-begin").start();
+    try {
+      return making.get();
+    } catch (InterruptedException e) {
+      throw CancelledException.from(e, "setting up of an HTTP client");
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("this Java runtime cannot set up an HTTP client", e);
+    }
   }
 
   private HttpClient.Builder newBuilder() {

@@ -59,9 +59,8 @@ import org.jspecify.annotations.Nullable;
  * its request is given up.
  *
  * <p><b>Threads.</b> A client is thread-safe and meant to be shared. It needs a few threads for its
- * connections: the caller's executor, or its own, which {@link #close} ends. The Java runtime's
- * HTTP client adds one daemon thread, which ends by itself soon after a closed client's last
- * request.
+ * connections: the caller's executor, or its own. The Java runtime's HTTP client adds one daemon
+ * thread for plain HTTP and one for HTTPS. {@link #close} ends them all, but for the caller's.
  */
 public final class RegistryClient implements ImageSources, AutoCloseable {
   private final Hosts hosts;

@@ -10,6 +10,7 @@ import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaType;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchCondition;
@@ -20,8 +21,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 
 /** What the conventions say of modules, packages and signatures, as rules. */
-@AnalyzeClasses(packages = "io.vic4j", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "io.vic4j", importOptions = ArchitectureTest.NoTests.class)
 class ArchitectureTest {
+  /** Leaves out test classes, in folders and in the jars of tests. */
+  static final class NoTests implements ImportOption {
+    @Override
+    public boolean includes(Location location) {
+      return new ImportOption.DoNotIncludeTests().includes(location)
+          && !location.contains("-tests.jar");
+    }
+  }
+
   @ArchTest
   static final ArchRule modulesDependInOneDirection =
       layeredArchitecture()
