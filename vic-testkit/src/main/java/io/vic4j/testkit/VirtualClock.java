@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -88,12 +89,7 @@ public final class VirtualClock implements TimeSource {
   @Override
   public boolean await(CompletableFuture<?> event, Duration timeout) throws InterruptedException {
     if (!selfAdvancing) {
-      countWaiters(1);
-      try {
-        return TimeSource.super.await(event, timeout);
-      } finally {
-        countWaiters(-1);
-      }
+      return awaitTurnOfClock(event, timeout);
     }
     Instant end;
     synchronized (lock) {
@@ -109,6 +105,22 @@ public final class VirtualClock implements TimeSource {
       }
     }
     return true;
+  }
+
+  private boolean awaitTurnOfClock(CompletableFuture<?> event, Duration timeout)
+      throws InterruptedException {
+    CompletableFuture<Boolean> timeUp = new CompletableFuture<>();
+    Scheduled timer = schedule(timeout, () -> timeUp.complete(false));
+    countWaiters(1); // Not before the timer stands: who sees a waiter may turn the clock.
+    try {
+      return event.handle((value, failure) -> true).applyToEither(timeUp, it -> it).get()
+          || event.isDone();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a wait cannot fail", e);
+    } finally {
+      countWaiters(-1);
+      timer.cancel();
+    }
   }
 
   /**
