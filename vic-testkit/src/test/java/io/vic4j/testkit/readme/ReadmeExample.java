@@ -2,17 +2,15 @@ package io.vic4j.testkit.readme;
 
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.Progress;
-import io.vic4j.core.datastore.LocalDatastore;
+import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.Hypervisor;
-import io.vic4j.core.vm.MemorySize;
 import io.vic4j.image.Image;
 import io.vic4j.image.registry.RegistryClient;
 import io.vic4j.pod.ContainerSpec;
 import io.vic4j.pod.VirtualContainerHost;
 import io.vic4j.storage.LayerDisk;
-import java.nio.file.Path;
 import java.time.Duration;
 
 /** The example of the README, between the two marks, so that it compiles and runs. */
@@ -20,8 +18,7 @@ final class ReadmeExample {
   private ReadmeExample() {}
 
   // README begins
-  static ExitStatus runOnce(Hypervisor hypervisor, Path folder, String reference) {
-    LocalDatastore datastore = LocalDatastore.at(folder);
+  static ExitStatus runOnce(Hypervisor hypervisor, Datastore datastore, String reference) {
     try (RegistryClient registry = RegistryClient.builder().build();
         VirtualContainerHost vch =
             VirtualContainerHost.builder()
@@ -31,16 +28,10 @@ final class ReadmeExample {
                 .build()) {
       Image image = vch.images().pull(ImageReference.parse(reference), Progress.NONE);
       for (LayerDisk disk : vch.images().layerDisks(image)) {
-        System.out.println(disk.diffId() + " is " + datastore.localPath(disk.path()));
+        System.out.println(disk.diffId() + " is " + disk.path());
       }
       ContainerVm vm =
-          vch.containers()
-              .create(
-                  ContainerSpec.builder(image)
-                      .name("app-1")
-                      .memory(MemorySize.ofMebibytes(512))
-                      .env("MODE", "fast")
-                      .build());
+          vch.containers().create(ContainerSpec.builder(image).env("MODE", "fast").build());
       vm.start();
       ExitStatus exit = vm.awaitExit(Duration.ofMinutes(5));
       vm.remove();

@@ -41,12 +41,13 @@ class ReadmeTest {
                   .layer(layer -> layer.file("bin/app", "#!/bin/sh\n"))
                   .entrypoint("/bin/app")
                   .build());
+      LocalDatastore datastore = LocalDatastore.at(folder);
       MemoryHypervisor hypervisor =
           MemoryHypervisor.create(
-              LocalDatastore.at(folder),
+              datastore,
               VirtualClock.selfAdvancing(),
               (vm, session) -> Script.prints("hello").exits(3));
-      assertThat(ReadmeExample.runOnce(hypervisor, folder, reference.toString()))
+      assertThat(ReadmeExample.runOnce(hypervisor, datastore, reference.toString()))
           .isEqualTo(ExitStatus.exited(3));
     }
   }
