@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.vic4j.core.Digest;
 import io.vic4j.core.ForeignTool;
+import io.vic4j.core.TreeEntry;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;

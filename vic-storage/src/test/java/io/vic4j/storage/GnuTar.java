@@ -2,7 +2,9 @@ package io.vic4j.storage;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.vic4j.core.DiskTree;
 import io.vic4j.core.ForeignTool;
+import io.vic4j.core.TreeEntry;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;

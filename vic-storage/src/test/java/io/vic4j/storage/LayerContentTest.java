@@ -3,7 +3,9 @@ package io.vic4j.storage;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vic4j.core.DiskTree;
 import io.vic4j.core.ForeignTool;
+import io.vic4j.core.TreeEntry;
 import io.vic4j.storage.tar.ByteString;
 import io.vic4j.storage.tar.RawTar;
 import io.vic4j.storage.tar.TarEntry;

@@ -8,6 +8,7 @@ import io.vic4j.core.Digest;
 import io.vic4j.core.DiskJudge;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.Progress;
+import io.vic4j.core.TreeEntry;
 import io.vic4j.core.datastore.DatastoreReader;
 import io.vic4j.storage.ext4.Ext4Attributes;
 import io.vic4j.storage.ext4.Ext4FileType;

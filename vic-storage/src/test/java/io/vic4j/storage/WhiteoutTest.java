@@ -2,6 +2,7 @@ package io.vic4j.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vic4j.core.DiskTree;
 import io.vic4j.storage.tar.RawTar;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,8 +1,7 @@
-package io.vic4j.storage;
+package io.vic4j.core;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import io.vic4j.core.ForeignTool;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -13,21 +12,28 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What a folder holds, as the system's tools say: a mounted file system, or an extracted tar. */
-final class DiskTree {
+public final class DiskTree {
   private static final Pattern OCTAL = Pattern.compile("\\\\([0-7]{3})");
 
   private DiskTree() {}
 
   /** All entries by their paths; the folder's own is empty. */
-  static SortedMap<String, TreeEntry> of(Path root) {
+  public static SortedMap<String, TreeEntry> of(Path root) {
     return of(root, "");
+  }
+
+  /** As {@link #of(Path)}, without the folder itself. */
+  public static SortedMap<String, TreeEntry> belowTheRoot(Path root) {
+    SortedMap<String, TreeEntry> entries = of(root);
+    entries.remove("");
+    return entries;
   }
 
   /**
    * As {@link #of(Path)}, without character devices: overlayfs shows whiteouts where it merges
    * nothing, and they are nothing to open.
    */
-  static SortedMap<String, TreeEntry> withoutWhiteouts(Path root) {
+  public static SortedMap<String, TreeEntry> withoutWhiteouts(Path root) {
     return of(root, "! -type c ");
   }
 
@@ -109,7 +115,7 @@ final class DiskTree {
   }
 
   /** The names of all entries but the root with their types, sorted; also where some are hidden. */
-  static List<String> names(Path root) {
+  public static List<String> names(Path root) {
     return Arrays.stream(sh(root, find("-mindepth 1 -printf '%P %y\\n'")).split("\n"))
         .filter(line -> !line.isEmpty())
         .sorted()
@@ -117,7 +123,7 @@ final class DiskTree {
   }
 
   /** As {@link #names(Path)}. */
-  static List<String> names(SortedMap<String, TreeEntry> tree) {
+  public static List<String> names(SortedMap<String, TreeEntry> tree) {
     return tree.entrySet().stream()
         .filter(entry -> !entry.getKey().isEmpty())
         .map(entry -> entry.getKey() + " " + entry.getValue().typeLetter())
@@ -125,7 +131,7 @@ final class DiskTree {
         .toList();
   }
 
-  static String sh(Path folder, String command) {
+  public static String sh(Path folder, String command) {
     ForeignTool.named("getfattr");
     ForeignTool.Result result =
         ForeignTool.named("sh").runIn(folder, Map.of("LC_ALL", "C"), "-c", command);

@@ -1,4 +1,4 @@
-package io.vic4j.storage;
+package io.vic4j.core;
 
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * @param content the SHA-256 of a file; empty of all others
  * @param xattrs extended attributes by name, in hexadecimal
  */
-record TreeEntry(
+public record TreeEntry(
     String mode,
     String owner,
     String size,
@@ -26,21 +26,21 @@ record TreeEntry(
     String content,
     SortedMap<String, String> xattrs) {
 
-  static final String DIRECTORY = "4";
-  static final String FILE = "10";
-  static final String SYMBOLIC_LINK = "12";
+  public static final String DIRECTORY = "4";
+  public static final String FILE = "10";
+  public static final String SYMBOLIC_LINK = "12";
 
   /** The leading digits of the mode: {@code 4} for a directory, {@code 10} for a file… */
-  String type() {
+  public String type() {
     return mode.substring(0, mode.length() - 4);
   }
 
-  boolean isDevice() {
+  public boolean isDevice() {
     return !device.isEmpty();
   }
 
   /** As {@code find -printf %y} has it. */
-  String typeLetter() {
+  public String typeLetter() {
     return switch (type()) {
       case "1" -> "p";
       case "2" -> "c";
@@ -53,7 +53,7 @@ record TreeEntry(
   }
 
   /** All that GNU tar's listing tells of the entry; of its extended attributes, only the sizes. */
-  TreeEntry asListed() {
+  public TreeEntry asListed() {
     TreeMap<String, String> sizes = new TreeMap<>(xattrs);
     sizes.replaceAll((name, value) -> Integer.toString(value.length() / 2));
     return new TreeEntry(
@@ -72,12 +72,12 @@ record TreeEntry(
    * A time as far as a listing can be believed: GNU tar 1.34 lists fractions of seconds before 1970
    * wrongly, though it extracts them rightly.
    */
-  static String listedTime(String seconds) {
+  public static String listedTime(String seconds) {
     return seconds.startsWith("-") ? "before 1970" : seconds;
   }
 
   /** All that GNU tar, not run by root, can give to the entry that it extracts. */
-  TreeEntry asAnyoneExtracts() {
+  public TreeEntry asAnyoneExtracts() {
     TreeMap<String, String> own = new TreeMap<>(xattrs);
     own.keySet().removeIf(name -> !name.startsWith("user."));
     return new TreeEntry(type(), "", size, modified, links, "", target, content, own);
