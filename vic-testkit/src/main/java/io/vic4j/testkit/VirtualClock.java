@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -89,7 +88,7 @@ public final class VirtualClock implements TimeSource {
   @Override
   public boolean await(CompletableFuture<?> event, Duration timeout) throws InterruptedException {
     if (!selfAdvancing) {
-      return awaitTurnOfClock(event, timeout);
+      return new WaitersClock().await(event, timeout);
     }
     Instant end;
     synchronized (lock) {
@@ -107,19 +106,24 @@ public final class VirtualClock implements TimeSource {
     return true;
   }
 
-  private boolean awaitTurnOfClock(CompletableFuture<?> event, Duration timeout)
-      throws InterruptedException {
-    CompletableFuture<Boolean> timeUp = new CompletableFuture<>();
-    Scheduled timer = schedule(timeout, () -> timeUp.complete(false));
-    countWaiters(1); // Not before the timer stands: who sees a waiter may turn the clock.
-    try {
-      return event.handle((value, failure) -> true).applyToEither(timeUp, it -> it).get()
-          || event.isDone();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("a wait cannot fail", e);
-    } finally {
-      countWaiters(-1);
-      timer.cancel();
+  /**
+   * This clock, where each timer is a waiting thread. It counts only once its timer stands, for who
+   * sees a waiter may turn the clock.
+   */
+  private final class WaitersClock implements TimeSource {
+    @Override
+    public Instant instant() {
+      return VirtualClock.this.instant();
+    }
+
+    @Override
+    public Scheduled schedule(Duration delay, Runnable work) {
+      Scheduled timer = VirtualClock.this.schedule(delay, work);
+      countWaiters(1);
+      return () -> {
+        countWaiters(-1);
+        timer.cancel();
+      };
     }
   }
 
