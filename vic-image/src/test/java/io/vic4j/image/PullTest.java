@@ -398,12 +398,8 @@ class PullTest {
         .hasMessageContaining("longer");
   }
 
-  @Test
-  void wrongDiffId_isCorruptAndLeavesNothing() throws Exception {
-    SampleImage sample = SampleImage.of("one");
-    byte[] config =
-        SampleImage.config("linux", "amd64", List.of(Digest.sha256("not the tar")))
-            .getBytes(StandardCharsets.UTF_8);
+  /** The image with another config, which its manifest names as it is. */
+  private static MapSource withConfig(SampleImage sample, byte[] config) {
     String manifest =
         sample
             .manifest
@@ -412,10 +408,18 @@ class PullTest {
             .replace(
                 SampleImage.descriptor(MediaTypes.OCI_CONFIG, sample.config.toArray()),
                 SampleImage.descriptor(MediaTypes.OCI_CONFIG, config));
-    MapSource source =
-        new MapSource("lying", SampleImage.manifest(manifest))
-            .with(sample)
-            .withBlob(Digest.sha256(config), config);
+    return new MapSource("lying", SampleImage.manifest(manifest))
+        .with(sample)
+        .withBlob(Digest.sha256(config), config);
+  }
+
+  @Test
+  void wrongDiffId_isCorruptAndLeavesNothing() throws Exception {
+    SampleImage sample = SampleImage.of("one");
+    byte[] config =
+        SampleImage.config("linux", "amd64", List.of(Digest.sha256("not the tar")))
+            .getBytes(StandardCharsets.UTF_8);
+    MapSource source = withConfig(sample, config);
 
     assertThatThrownBy(() -> pull(source))
         .isInstanceOfSatisfying(
@@ -431,18 +435,7 @@ class PullTest {
     byte[] config =
         SampleImage.config("linux", "amd64", sample.diffIds.subList(0, 1))
             .getBytes(StandardCharsets.UTF_8);
-    String manifest =
-        sample
-            .manifest
-            .content()
-            .toString()
-            .replace(
-                SampleImage.descriptor(MediaTypes.OCI_CONFIG, sample.config.toArray()),
-                SampleImage.descriptor(MediaTypes.OCI_CONFIG, config));
-    MapSource source =
-        new MapSource("lying", SampleImage.manifest(manifest))
-            .with(sample)
-            .withBlob(Digest.sha256(config), config);
+    MapSource source = withConfig(sample, config);
 
     assertThatThrownBy(() -> pull(source))
         .isInstanceOf(InvalidArgumentException.class)

@@ -48,12 +48,12 @@ abstract class DatastorePublishing extends DatastoreFixture {
 
   @Test
   void move_ofAFolder_takesAllAlong() {
-    write("tmp/work/disk", "disk");
-    write("tmp/work/deep/note", "note");
-    datastore.move(path("tmp/work"), path("layers/one"));
+    write("tmp/half/disk", "disk");
+    write("tmp/half/deep/note", "note");
+    datastore.move(path("tmp/half"), path("layers/one"));
     assertThat(read("layers/one/disk")).isEqualTo("disk");
     assertThat(read("layers/one/deep/note")).isEqualTo("note");
-    assertThat(isThere("tmp/work")).isFalse();
+    assertThat(isThere("tmp/half")).isFalse();
   }
 
   @Test
