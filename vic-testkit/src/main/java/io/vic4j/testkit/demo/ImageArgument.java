@@ -1,6 +1,5 @@
 package io.vic4j.testkit.demo;
 
-import io.vic4j.core.ImageReference;
 import io.vic4j.core.Progress;
 import io.vic4j.image.ImageSource;
 import io.vic4j.image.Images;
@@ -20,7 +19,6 @@ final class ImageArgument {
   static PullResult pull(
       String argument, Images images, RegistryOptions options, Progress progress) {
     ImageLocation location = ImageLocation.parse(argument);
-    WarmUp.begin();
     PullOptions pullOptions =
         location
             .suggestedName()
@@ -38,7 +36,7 @@ final class ImageArgument {
     }
   }
 
-  private static ImageSource noRegistry(ImageReference reference) {
+  private static ImageSource noRegistry(io.vic4j.core.ImageReference reference) {
     throw new IllegalStateException("not a local image: " + reference);
   }
 }

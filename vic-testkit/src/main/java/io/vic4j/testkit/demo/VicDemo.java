@@ -38,7 +38,7 @@ public final class VicDemo {
     Thread main = Thread.currentThread();
     Thread onInterrupt = new Thread(() -> interruptAndWait(main), "vic-demo-interrupt");
     Runtime.getRuntime().addShutdownHook(onInterrupt);
-    useLargeHttpBuffers();
+    prepareJavaVm();
     int exitCode = execute(System.out, System.err, arguments);
     try {
       Runtime.getRuntime().removeShutdownHook(onInterrupt);
@@ -53,11 +53,12 @@ public final class VicDemo {
   }
 
   /** What a program may do that moves much in little time, and a library may not. */
-  private static void useLargeHttpBuffers() {
+  private static void prepareJavaVm() {
     // The JDK's HTTP client reads 16 KiB at once unless told otherwise; see its module's page.
     if (System.getProperty("jdk.httpclient.bufsize") == null) {
       System.setProperty("jdk.httpclient.bufsize", "65536");
     }
+    WarmUp.begin();
   }
 
   /** On Ctrl-C, lets the command roll back what it has begun before the Java VM ends. */

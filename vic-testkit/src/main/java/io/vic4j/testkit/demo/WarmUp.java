@@ -13,9 +13,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * Makes a disk of a small layer in memory, for nothing. A Java VM begins cold: while the registry
- * is asked, another core may as well load the classes that the layers will need, and let the
- * digest's loop be compiled.
+ * Makes a disk of a small layer in memory, for nothing. A Java VM begins cold: while the command
+ * line is read and the registry is asked, another core may as well load the classes that the layers
+ * will need, and let the digest's loop be compiled.
  */
 final class WarmUp {
   private static final int CONTENT_BYTES = 2 << 20;
