@@ -1,7 +1,8 @@
 package io.vic4j.image.registry;
 
 import io.vic4j.core.ImageReference;
-import io.vic4j.image.Bytes;
+import io.vic4j.core.http.HttpClients;
+import io.vic4j.core.http.Trust;
 import io.vic4j.image.ImageSource;
 import io.vic4j.image.ImageSources;
 import java.io.IOException;
@@ -177,7 +178,7 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
   public static final class Builder {
     final Set<String> plainHttpHosts = new TreeSet<>();
     final Set<String> httpsHosts = new TreeSet<>();
-    final List<Bytes> trustedPem = new ArrayList<>();
+    final List<String> trustedPem = new ArrayList<>();
     CredentialSource credentials = CredentialSource.anonymous();
     RetryPolicy retryPolicy = RetryPolicy.DEFAULT;
     Duration connectTimeout = Duration.ofSeconds(10);
@@ -218,7 +219,7 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
 
     /** Trusts these certificates in PEM too, for this client only. */
     public Builder trust(byte[] pem) {
-      trustedPem.add(new Bytes(pem));
+      trustedPem.add(new String(pem, StandardCharsets.UTF_8));
       return this;
     }
 

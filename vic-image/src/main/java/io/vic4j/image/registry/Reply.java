@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vic4j.core.UnsupportedException;
+import io.vic4j.core.http.BodyStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

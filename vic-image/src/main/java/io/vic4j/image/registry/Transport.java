@@ -2,6 +2,8 @@ package io.vic4j.image.registry;
 
 import io.vic4j.core.CancelledException;
 import io.vic4j.core.UnavailableException;
+import io.vic4j.core.http.BodyStream;
+import io.vic4j.core.http.HttpClients;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;

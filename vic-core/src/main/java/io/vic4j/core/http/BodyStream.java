@@ -1,4 +1,4 @@
-package io.vic4j.image.registry;
+package io.vic4j.core.http;
 
 import io.vic4j.core.CancelledException;
 import java.io.IOException;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One thread reads; any thread may close, which gives up the connection and ends a waiting read.
  */
-final class BodyStream extends InputStream implements BodySubscriber<BodyStream> {
+public final class BodyStream extends InputStream implements BodySubscriber<BodyStream> {
   private static final int AHEAD = 16;
 
   /** Asking for more wakes another thread, so it is done for several pieces at once. */
@@ -53,7 +53,7 @@ final class BodyStream extends InputStream implements BodySubscriber<BodyStream>
    *
    * @param whenClosed run when this is closed; must not block
    */
-  BodyStream(Duration stallTimeout, Runnable whenClosed) {
+  public BodyStream(Duration stallTimeout, Runnable whenClosed) {
     this.stallTimeout = stallTimeout;
     this.whenClosed = whenClosed;
   }

@@ -1,10 +1,10 @@
-package io.vic4j.image.registry;
+package io.vic4j.core.http;
 
 import io.vic4j.core.InvalidArgumentException;
-import io.vic4j.image.Bytes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Trusts what either of two trust managers trusts: the Java runtime's, and one over the caller's
  * certificates. Both are the JDK's own, so names, dates and uses are checked by both.
  */
-final class Trust extends X509ExtendedTrustManager {
+public final class Trust extends X509ExtendedTrustManager {
   private final X509ExtendedTrustManager runtime;
   private final X509ExtendedTrustManager own;
 
@@ -35,13 +35,18 @@ final class Trust extends X509ExtendedTrustManager {
     this.own = own;
   }
 
-  /** A TLS context that trusts these PEM certificates too. */
-  static SSLContext contextTrusting(List<Bytes> pems) {
+  /**
+   * A TLS context that trusts these PEM certificates too.
+   *
+   * @param pems each one or more certificates, as text
+   * @throws InvalidArgumentException if one of them is no certificate
+   */
+  public static SSLContext contextTrusting(List<String> pems) {
     try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
       int count = 0;
-      for (Bytes pem : pems) {
+      for (String pem : pems) {
         for (Certificate certificate : certificates(pem)) {
           store.setCertificateEntry("trusted-" + count++, certificate);
         }
@@ -54,11 +59,11 @@ final class Trust extends X509ExtendedTrustManager {
     }
   }
 
-  private static Collection<? extends Certificate> certificates(Bytes pem) {
+  private static Collection<? extends Certificate> certificates(String pem) {
     try {
       Collection<? extends Certificate> certificates =
           CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(pem.toArray()));
+              .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.UTF_8)));
       if (certificates.isEmpty()) {
         throw new InvalidArgumentException("no certificate in the PEM to trust");
       }

@@ -1,4 +1,4 @@
-package io.vic4j.image.registry;
+package io.vic4j.core.http;
 
 import io.vic4j.core.CancelledException;
 import java.net.URI;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * garbage collection. It ends when it is interrupted, and is born in the thread group of who makes
  * the client: so clients are made in a group of their own, which {@link #close} interrupts.
  */
-final class HttpClients {
+public final class HttpClients implements AutoCloseable {
   private final Executor executor;
   private final Duration connectTimeout;
   private final @Nullable SSLContext trusting;
@@ -34,14 +34,14 @@ final class HttpClients {
    *
    * @param trusting whom to trust with TLS; whom this runtime trusts, if null
    */
-  HttpClients(Executor executor, Duration connectTimeout, @Nullable SSLContext trusting) {
+  public HttpClients(Executor executor, Duration connectTimeout, @Nullable SSLContext trusting) {
     this.executor = executor;
     this.connectTimeout = connectTimeout;
     this.trusting = trusting;
   }
 
   /** The client for this address; null once this is closed. */
-  synchronized @Nullable HttpClient clientFor(URI uri) {
+  public synchronized @Nullable HttpClient clientFor(URI uri) {
     if (closed) {
       return null;
     }
@@ -57,7 +57,8 @@ final class HttpClients {
   }
 
   /** Ends the JDK's clients and their threads. */
-  synchronized void close() {
+  @Override
+  public synchronized void close() {
     closed = true;
     plain = null;
     tls = null;
