@@ -60,6 +60,8 @@ public final class FaultPlan {
     REMOVE_VM,
     /** Setting variables of a VM. */
     RECONFIGURE,
+    /** Giving a VM another name. */
+    RENAME_VM,
     /** Telling a guest something. */
     SEND,
     /** Watching VMs. */

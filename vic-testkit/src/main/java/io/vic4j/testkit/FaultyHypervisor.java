@@ -73,6 +73,11 @@ public final class FaultyHypervisor implements Hypervisor {
   }
 
   @Override
+  public VmRecord rename(String id, String name) {
+    return faults.run(Operation.RENAME_VM, () -> below.rename(id, name));
+  }
+
+  @Override
   public void send(String id, GuestCommand command) {
     faults.run(Operation.SEND, () -> below.send(id, command));
   }

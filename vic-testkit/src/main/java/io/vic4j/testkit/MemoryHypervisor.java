@@ -189,6 +189,24 @@ public final class MemoryHypervisor implements Hypervisor {
   }
 
   @Override
+  public VmRecord rename(String id, String name) {
+    return changing(
+        id,
+        vm -> {
+          Map<String, MemoryVm> names = names(vm.definition().scope());
+          if (vm.definition().name().equals(name)) {
+            return;
+          }
+          if (names.containsKey(name)) {
+            throw new AlreadyExistsException("container vm", name);
+          }
+          names.remove(vm.definition().name());
+          vm.rename(name);
+          names.put(name, vm);
+        });
+  }
+
+  @Override
   public void send(String id, GuestCommand command) {
     changing(id, vm -> vm.send(command));
   }

@@ -50,7 +50,7 @@ final class MemoryVm implements GuestHost {
   }
 
   private final Surroundings surroundings;
-  private final VmDefinition definition;
+  private VmDefinition definition;
   private final SortedMap<String, String> variables;
   private final Map<String, ByteArrayOutputStream> logs = new HashMap<>();
   private final Set<TimeSource.Scheduled> timers = new HashSet<>();
@@ -169,6 +169,23 @@ final class MemoryVm implements GuestHost {
               + "); look at it again");
     }
     set(changes);
+    changeVersion++;
+  }
+
+  void rename(String name) {
+    definition =
+        new VmDefinition(
+            definition.id(),
+            definition.scope(),
+            name,
+            definition.cpus(),
+            definition.memory(),
+            definition.bootstrapIso(),
+            definition.disks(),
+            definition.networks(),
+            definition.logs(),
+            definition.variables());
+    spec = null;
     changeVersion++;
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vic4j.core.CancelledException;
 import io.vic4j.core.ConflictException;
+import io.vic4j.core.CorruptException;
 import io.vic4j.core.IdSource;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.UnavailableException;
@@ -95,6 +96,53 @@ final class ContainerVmFaultsTest {
     assertThatThrownBy(vm::start).isInstanceOf(UnavailableException.class);
     assertThat(vm.state()).isEqualTo(ContainerVmState.RUNNING);
     vm.start();
+  }
+
+  @Test
+  void startWhileSomethingElseIsReconfigured_countsAgain() {
+    ContainerVm vm = create(RestartPolicy.NEVER);
+    faults.on(Operation.RECONFIGURE).call(1).afterThis(() -> memory.rename(vm.id(), "site"));
+    vm.start();
+    assertThat(vm.state()).isEqualTo(ContainerVmState.RUNNING);
+    assertThat(vm.name()).isEqualTo("site");
+  }
+
+  @Test
+  void startOfAVmThatIsReconfiguredAllTheTime_isAConflictInTheEnd() {
+    ContainerVm vm = create(RestartPolicy.NEVER);
+    faults
+        .on(Operation.RECONFIGURE)
+        .everyCall()
+        .fails(() -> new ConflictException("reconfigured meanwhile"));
+    assertThatThrownBy(vm::start).isInstanceOf(ConflictException.class);
+    assertThat(vm.state()).isEqualTo(ContainerVmState.CREATED);
+  }
+
+  @Test
+  void failedPowerOnOfAVmThatWasRenamedMeanwhile_leavesItAsItWas() {
+    ContainerVm vm = create(RestartPolicy.NEVER);
+    faults
+        .on(Operation.POWER_ON)
+        .call(1)
+        .fails(
+            () -> {
+              memory.rename(vm.id(), "site");
+              return noRoom();
+            });
+    assertThatThrownBy(vm::start).isInstanceOf(UnavailableException.class);
+    assertThat(vm.state()).isEqualTo(ContainerVmState.CREATED);
+  }
+
+  @Test
+  void vmThatWasGivenNoName_isCorrupt_butWhoHasItGoesOn() {
+    ContainerVm vm = started();
+    memory.rename(vm.id(), "web (old)");
+    assertThatThrownBy(() -> vms.get(vm.id())).isInstanceOf(CorruptException.class);
+    assertThat(vms.list()).isEmpty();
+    assertThat(vm.name()).isEqualTo("web");
+    vm.stop(LONG);
+    vm.rename("web");
+    assertThat(vms.list()).containsExactly(vm);
   }
 
   @Test

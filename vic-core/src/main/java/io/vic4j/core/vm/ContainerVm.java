@@ -27,11 +27,11 @@ import java.time.Duration;
  * in this object: all VMs are found again, with specification, state and exit status, by any
  * process that opens the same hypervisor.
  *
- * <p><b>Threads.</b> Thread-safe. {@link #start}, {@link #stop}, {@link #kill} and {@link #remove}
- * on one VM take their turns within a process: a call waits for the one before it, then acts on the
- * state that it finds. Between processes the first one wins, and the other gets a {@link
- * io.vic4j.core.ConflictException}; the VM is sound in any case. Queries and {@link #signal} never
- * wait for a turn.
+ * <p><b>Threads.</b> Thread-safe. {@link #start}, {@link #stop}, {@link #kill}, {@link #rename} and
+ * {@link #remove} on one VM take their turns within a process: a call waits for the one before it,
+ * then acts on the state that it finds. Between processes the first one wins, and the other gets a
+ * {@link io.vic4j.core.ConflictException}; the VM is sound in any case. Queries and {@link #signal}
+ * never wait for a turn.
  *
  * <p><b>Errors.</b> All methods that reach the VM throw {@link io.vic4j.core.NotFoundException}
  * once it is removed ({@link #state}, {@link #status} and {@link #remove} aside), {@link
@@ -42,10 +42,14 @@ public interface ContainerVm {
   /** Its identifier: 64 hexadecimal digits, the same for as long as the VM is there. */
   String id();
 
-  /** What people call it: unique within its virtual container host. */
+  /**
+   * What people call it: unique within its virtual container host. It changes with {@link #rename};
+   * what another process or an administrator calls it since then shows here as soon as the
+   * hypervisor has told of it, or the VM was looked up under its new name.
+   */
   String name();
 
-  /** What it was made from. */
+  /** What it was made from, with the {@linkplain #name name} that it has now. */
   ContainerVmSpec spec();
 
   /** Where it is in its life, now. {@link ContainerVmState#REMOVED} if it is no more. */
@@ -116,6 +120,16 @@ public interface ContainerVm {
    * @throws io.vic4j.core.NotFoundException if it has no such session
    */
   LogReader logs(String session);
+
+  /**
+   * Gives it another name, whatever state it is in; it stays the same VM, with the same identifier
+   * and hostname. Does nothing if that is its name already.
+   *
+   * @throws InvalidSpecException if it is not a VM's name
+   * @throws io.vic4j.core.AlreadyExistsException if its virtual container host has another VM of
+   *     this name
+   */
+  void rename(String name);
 
   /**
    * Removes it, with its scratch disks; layers and volumes stay. Does nothing if it is removed

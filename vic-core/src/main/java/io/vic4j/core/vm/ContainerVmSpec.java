@@ -54,18 +54,26 @@ public final class ContainerVmSpec {
 
   /** A builder that has all that this has. */
   public Builder toBuilder() {
-    Builder builder =
-        new Builder(name)
-            .labels(labels)
-            .cpus(cpus)
-            .memory(memory)
-            .powerOffWhenDone(powerOffWhenDone);
+    return copyTo(new Builder(name));
+  }
+
+  private Builder copyTo(Builder builder) {
+    builder.labels(labels).cpus(cpus).memory(memory).powerOffWhenDone(powerOffWhenDone);
     builder.bootstrapIso = bootstrapIso;
     builder.hostname = hostname;
     disks.forEach(builder::disk);
     sessions.forEach(builder::session);
     networks.forEach(builder::network);
     return builder;
+  }
+
+  /**
+   * The same under another name.
+   *
+   * @throws InvalidSpecException if it is not a VM's name
+   */
+  ContainerVmSpec named(String other) {
+    return copyTo(new Builder(other)).build();
   }
 
   /** What people call it. */

@@ -7,7 +7,6 @@ import io.vic4j.core.NotFoundException;
 import io.vic4j.core.TimeSource;
 import io.vic4j.core.UnsupportedException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -127,8 +126,7 @@ public final class ContainerVms implements AutoCloseable {
     for (VmRecord record : hypervisor.list(scope)) {
       readable(record).ifPresent(all::add);
     }
-    all.sort(Comparator.comparing(ContainerVm::name));
-    return all;
+    return all; // Sorted by what they were called then, not by names that may change meanwhile.
   }
 
   private Optional<HypervisorVm> readable(VmRecord record) {
@@ -142,17 +140,22 @@ public final class ContainerVms implements AutoCloseable {
 
   private HypervisorVm vm(VmRecord record) {
     HypervisorVm known = vms.get(record.id());
-    if (known != null && known.name().equals(record.name())) {
-      return known;
+    if (known == null) {
+      return remember(record, GuestProtocol.decodeSpec(record.name(), record.variables()));
     }
-    return remember(record, GuestProtocol.decodeSpec(record.name(), record.variables()));
+    try {
+      known.sawName(record.name());
+    } catch (InvalidSpecException e) {
+      throw new CorruptException("somebody gave " + known + " a name that is none: " + e, e);
+    }
+    return known;
   }
 
   private HypervisorVm remember(VmRecord record, ContainerVmSpec spec) {
     // Two threads may come here with one VM; one object stays, for it carries the turns.
     HypervisorVm vm = new HypervisorVm(hypervisor, waiters, record.id(), spec);
-    return vms.merge(
-        record.id(), vm, (old, fresh) -> old.name().equals(record.name()) ? old : fresh);
+    HypervisorVm known = vms.putIfAbsent(record.id(), vm);
+    return known == null ? vm : known;
   }
 
   /**
@@ -187,6 +190,14 @@ public final class ContainerVms implements AutoCloseable {
   private final class OwnListener implements VmListener {
     @Override
     public void changed(VmRecord vm) {
+      HypervisorVm known = vms.get(vm.id());
+      if (known != null) {
+        try {
+          known.sawName(vm.name());
+        } catch (InvalidSpecException e) {
+          log.debug("{} keeps the name that it had", known, e); // Who asks for it is told why.
+        }
+      }
       waiters.changed(vm);
     }
 

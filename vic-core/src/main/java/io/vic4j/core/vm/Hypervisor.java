@@ -80,6 +80,15 @@ public interface Hypervisor {
   VmRecord reconfigure(String id, Map<String, String> changes, String changeVersion);
 
   /**
+   * Gives a VM another name, whether it is on or off; nothing else about it changes but, perhaps,
+   * its change version. Does nothing if that is its name already.
+   *
+   * @return how it is then
+   * @throws io.vic4j.core.AlreadyExistsException if the scope has another VM of this name
+   */
+  VmRecord rename(String id, String name);
+
+  /**
    * Tells the guest of a VM something, and returns when the guest has taken notice.
    *
    * @throws io.vic4j.core.UnavailableException if the guest does not answer, as when it boots

@@ -18,25 +18,31 @@ import org.slf4j.LoggerFactory;
  *
  * A start is two steps: the host counts the VM's run up, against the change version that it has
  * seen, then powers it on. The first step decides between processes that race; and as reports carry
- * the run, what the guest said of an earlier run does not count from then on. A power-on that fails
- * takes the count back. A crash between the steps leaves a VM that counts as stopped, with an
+ * the run, what the guest said of an earlier run does not count from then on. If the version has
+ * changed, but not the run, then it was for something else, such as a new name, and the host counts
+ * again. A power-on that fails takes the count back. A crash between the steps leaves a VM that counts as stopped, with an
  * unknown exit.
  *
  * A stop tells the guest, waits for the VM to power itself off, tells the guest to kill, waits again
  * and takes the power. Each step may be overtaken by another process or by the guest itself: what
  * counts is that the VM is off at the end.
  */
-/** A container VM that a {@link Hypervisor} runs. Keeps nothing but what never changes. */
+/**
+ * A container VM that a {@link Hypervisor} runs. Keeps nothing but what never changes, and the name
+ * as it was last seen.
+ */
 final class HypervisorVm implements ContainerVm {
   /** How long a guest may take to power off after its sessions were killed. */
   static final Duration KILL_GRACE = Duration.ofSeconds(10);
+
+  private static final int COUNT_ATTEMPTS = 5;
 
   private static final Logger log = LoggerFactory.getLogger(HypervisorVm.class);
 
   private final Hypervisor hypervisor;
   private final VmWaiters waiters;
   private final String id;
-  private final ContainerVmSpec spec;
+  private volatile ContainerVmSpec spec;
   private final ReentrantLock turn = new ReentrantLock(true);
 
   HypervisorVm(Hypervisor hypervisor, VmWaiters waiters, String id, ContainerVmSpec spec) {
@@ -59,6 +65,14 @@ final class HypervisorVm implements ContainerVm {
   @Override
   public ContainerVmSpec spec() {
     return spec;
+  }
+
+  /** Takes notice of what the VM is called now, by whomever. */
+  void sawName(String name) {
+    ContainerVmSpec known = spec;
+    if (!known.name().equals(name)) {
+      spec = known.named(name);
+    }
   }
 
   @Override
@@ -86,8 +100,7 @@ final class HypervisorVm implements ContainerVm {
 
   private void startAnew(VmRecord record) {
     long run = GuestProtocol.run(record.variables());
-    VmRecord announced =
-        hypervisor.reconfigure(id, GuestProtocol.announceRun(run + 1), record.changeVersion());
+    VmRecord announced = count(record, run + 1);
     try {
       hypervisor.powerOn(id);
     } catch (VicException e) {
@@ -96,11 +109,28 @@ final class HypervisorVm implements ContainerVm {
     }
   }
 
+  private VmRecord count(VmRecord seen, long run) {
+    VmRecord record = seen;
+    int attempt = 1;
+    while (true) {
+      try {
+        return hypervisor.reconfigure(id, GuestProtocol.announceRun(run), record.changeVersion());
+      } catch (ConflictException e) {
+        record = reachable();
+        boolean sameRun =
+            GuestProtocol.run(record.variables()) == GuestProtocol.run(seen.variables());
+        if (attempt++ == COUNT_ATTEMPTS || !sameRun || record.power() != PowerState.OFF) {
+          throw e;
+        }
+      }
+    }
+  }
+
   private void takeBack(long run, VmRecord announced, VicException failure) {
     boolean interrupted = Thread.interrupted(); // It must not keep us from tidying up.
     try {
       if (hypervisor.find(id).filter(vm -> vm.power() == PowerState.OFF).isPresent()) {
-        hypervisor.reconfigure(id, GuestProtocol.announceRun(run), announced.changeVersion());
+        VmRecord unused = count(announced, run);
       }
     } catch (VicException e) {
       failure.addSuppressed(e);
@@ -208,6 +238,17 @@ final class HypervisorVm implements ContainerVm {
   public LogReader logs(String session) {
     checkSession(session);
     return LogFormat.reader(hypervisor.openLog(id, session));
+  }
+
+  @Override
+  public void rename(String name) {
+    ContainerVmSpec renamed = spec.named(name);
+    inTurn(
+        "renaming",
+        () -> {
+          hypervisor.rename(id, name);
+          spec = renamed;
+        });
   }
 
   @Override

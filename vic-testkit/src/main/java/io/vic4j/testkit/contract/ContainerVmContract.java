@@ -19,6 +19,7 @@ import io.vic4j.core.vm.ContainerVms;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.Hypervisor;
+import io.vic4j.core.vm.InvalidSpecException;
 import io.vic4j.core.vm.LogReader;
 import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.SessionStatus;
@@ -308,6 +309,52 @@ public abstract class ContainerVmContract {
     assertThatThrownBy(() -> vm.awaitExit(LONG)).isInstanceOf(CancelledException.class);
     assertThat(Thread.interrupted()).isTrue();
     assertThat(vm.state()).isEqualTo(ContainerVmState.RUNNING);
+  }
+
+  @Test
+  void rename_keepsTheVm_andItsState() {
+    ContainerVm vm = started(Script.runsForever());
+    ContainerVmStatus before = vm.status();
+    ContainerVmSpec spec = vm.spec();
+    vm.rename("site");
+    assertThat(vm.name()).isEqualTo("site");
+    assertThat(vm.spec().name()).isEqualTo("site");
+    assertThat(vm.spec().sessions()).isEqualTo(spec.sessions());
+    assertThat(vm.status()).isEqualTo(before);
+    assertThat(vms.find("site")).contains(vm);
+    assertThat(vms.get(vm.id())).isEqualTo(vm);
+    assertThat(vms.find("web")).isEmpty();
+    assertThat(vms.list()).extracting(ContainerVm::name).containsExactly("site");
+    vm.rename("site");
+    vm.stop(LONG);
+    vm.start();
+    assertThat(vm.awaitStarted(LONG).state()).isEqualTo(ContainerVmState.RUNNING);
+  }
+
+  @Test
+  void rename_toWhatIsTakenOrNoName_isRefused_andChangesNothing() {
+    ContainerVm vm = vms.create(spec("web"));
+    vms.create(spec("other"));
+    assertThatThrownBy(() -> vm.rename("other")).isInstanceOf(AlreadyExistsException.class);
+    assertThatThrownBy(() -> vm.rename("no name"))
+        .isInstanceOfSatisfying(
+            InvalidSpecException.class, e -> assertThat(e.field()).isEqualTo("name"));
+    assertThat(vm.name()).isEqualTo("web");
+    assertThat(vms.list()).extracting(ContainerVm::name).containsExactly("other", "web");
+  }
+
+  @Test
+  void renameByAnotherProgram_isSeen() {
+    ContainerVm vm = vms.create(spec("web"));
+    try (ContainerVms other = openVms()) {
+      other.get(vm.id()).rename("site");
+    }
+    assertThat(vms.find("site").orElseThrow().name()).isEqualTo("site");
+    assertThat(vm.name()).isEqualTo("site");
+    vm.start();
+    assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(0));
+    vm.remove();
+    assertThatThrownBy(() -> vm.rename("late")).isInstanceOf(NotFoundException.class);
   }
 
   @Test

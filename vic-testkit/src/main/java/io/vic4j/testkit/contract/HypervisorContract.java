@@ -265,6 +265,7 @@ public abstract class HypervisorContract {
             () -> hypervisor.powerOff(id),
             () -> hypervisor.remove(id),
             () -> hypervisor.reconfigure(id, Map.of(), "1"),
+            () -> hypervisor.rename(id, "other"),
             () -> hypervisor.send(id, new GuestCommand.Stop()),
             () -> hypervisor.openLog(id, "main"));
     for (Runnable operation : operations) {
@@ -302,6 +303,51 @@ public abstract class HypervisorContract {
   }
 
   @Test
+  void rename_isSeenInAllLookUps_andFreesTheOldName() {
+    VmDefinition definition = definition("web", layer(), scratch("web"));
+    VmRecord before = hypervisor.create(definition);
+    VmRecord after = hypervisor.rename(before.id(), "site");
+    assertThat(after.name()).isEqualTo("site");
+    assertThat(after.variables()).isEqualTo(before.variables());
+    assertThat(hypervisor.find(before.id())).contains(after);
+    assertThat(hypervisor.findByName(SCOPE, "site")).contains(after);
+    assertThat(hypervisor.findByName(SCOPE, "web")).isEmpty();
+    assertThat(hypervisor.list(SCOPE)).containsExactly(after);
+    hypervisor.create(definition("web"));
+    hypervisor.remove(before.id());
+    assertThat(datastore.stat(scratchPath("web").parent())).isEmpty();
+    assertThat(hypervisor.list(SCOPE)).extracting(VmRecord::name).containsExactly("web");
+  }
+
+  @Test
+  void rename_ofAVmThatIsOn_leavesItOn() {
+    String id = hypervisor.create(definition("web", layer(), scratch("web"))).id();
+    VmRecord on = hypervisor.powerOn(id);
+    assertThat(hypervisor.rename(id, "site").power()).isEqualTo(PowerState.ON);
+    assertThat(hypervisor.find(id).orElseThrow().bootTime()).isEqualTo(on.bootTime());
+  }
+
+  @Test
+  void rename_toItsOwnName_doesNothing() {
+    VmRecord before = hypervisor.create(definition("web"));
+    assertThat(hypervisor.rename(before.id(), "web")).isEqualTo(before);
+    assertThat(hypervisor.findByName(SCOPE, "web")).contains(before);
+  }
+
+  @Test
+  void rename_toATakenName_isRefused_andOtherScopesDoNotMatter() {
+    String id = hypervisor.create(definition("web")).id();
+    hypervisor.create(definition("taken"));
+    hypervisor.create(definition("other scope", "free"));
+    assertThatThrownBy(() -> hypervisor.rename(id, "taken"))
+        .isInstanceOf(AlreadyExistsException.class);
+    assertThat(hypervisor.findByName(SCOPE, "web").orElseThrow().id()).isEqualTo(id);
+    assertThat(hypervisor.rename(id, "free").name()).isEqualTo("free");
+    hypervisor.rename(id, "web"); // And back.
+    assertThat(hypervisor.findByName(SCOPE, "web").orElseThrow().id()).isEqualTo(id);
+  }
+
+  @Test
   void command_toAVmThatIsOff_isAConflict() {
     String id = hypervisor.create(definition("web")).id();
     assertThatThrownBy(() -> hypervisor.send(id, new GuestCommand.SendSignal("main", Signal.TERM)))
@@ -329,6 +375,8 @@ public abstract class HypervisorContract {
       recorder.expect(event -> event.equals("web ON"));
       hypervisor.powerOff(id);
       recorder.expect(event -> event.equals("web OFF"));
+      hypervisor.rename(id, "site");
+      recorder.expect(event -> event.equals("site OFF"));
       hypervisor.remove(id);
       recorder.expect(event -> event.equals("vanished " + id));
     }
