@@ -67,10 +67,14 @@ public interface Datastore {
    * all or whole, and that has happened for good when this returns. Missing folders above {@code
    * to} are made.
    *
+   * <p>A folder that moves to where an empty folder is either takes its place or is refused as
+   * where there is a full one; which, is up to the datastore. Where it {@linkplain #virtualDisks
+   * keeps virtual disks}, they move with their folder, and each with its {@code .vmdk}.
+   *
    * @throws io.vic4j.core.NotFoundException if nothing is at {@code from}
    * @throws io.vic4j.core.AlreadyExistsException if something is at {@code to}, or a file is where
-   *     a folder above it should be; nothing has changed then. A folder may take the place of an
-   *     empty one. Of several that move to one place at once, one succeeds.
+   *     a folder above it should be; nothing has changed then. Of several that move to one place at
+   *     once, one succeeds.
    */
   void move(DatastorePath from, DatastorePath to);
 
@@ -78,6 +82,23 @@ public interface Datastore {
    * Deletes a file, or a folder with all that is in it; does nothing if nothing is there. Not
    * atomic for folders: what must vanish at once is moved away first. An interrupted thread may
    * delete, for that is how it rolls back what it has begun; it stays interrupted.
+   *
+   * <p>Where the datastore {@linkplain #virtualDisks keeps virtual disks}, they go with their
+   * folder, and each with its {@code .vmdk}.
    */
   void delete(DatastorePath path);
+
+  /**
+   * The disks of a datastore that takes them in whole, instead of the files that make them up.
+   * Empty where a disk is nothing but the files that somebody {@linkplain #create writes}. The
+   * answer never changes.
+   */
+  default Optional<VirtualDisks> virtualDisks() {
+    return Optional.empty();
+  }
+
+  /** How much it holds, as it is now; empty where nobody can say. */
+  default Optional<DatastoreSpace> space() {
+    return Optional.empty();
+  }
 }

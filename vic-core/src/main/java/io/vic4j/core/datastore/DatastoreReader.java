@@ -17,6 +17,17 @@ public interface DatastoreReader extends Closeable {
    */
   int read(long position, ByteBuffer target);
 
+  /**
+   * The first place at or after {@code position} that may hold data; {@link #sizeBytes} if only
+   * holes follow. What lies between reads as zeros. Not everybody knows the holes: by default,
+   * there may be data anywhere.
+   *
+   * @param position 0 or more
+   */
+  default long nextData(long position) {
+    return Math.min(position, sizeBytes());
+  }
+
   /** The file from its start, as a stream. Closing the stream closes this reader. */
   default InputStream stream() {
     return new DatastoreInputStream(this);

@@ -30,10 +30,7 @@ final class DiskCopy {
   }
 
   private static long nextChunk(DatastoreReader content, long position) {
-    if (position >= content.sizeBytes() || !(content instanceof DiskContent disk)) {
-      return position;
-    }
-    long data = disk.nextData(position);
+    long data = content.nextData(position);
     return data == content.sizeBytes() ? data : data / CHUNK_BYTES * CHUNK_BYTES;
   }
 }

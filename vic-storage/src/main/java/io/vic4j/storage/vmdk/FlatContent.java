@@ -4,7 +4,7 @@ import io.vic4j.core.datastore.DatastoreReader;
 import java.nio.ByteBuffer;
 
 /** A stretch of a raw file; closes the file when closed. */
-final class FlatContent implements DiskContent {
+final class FlatContent implements DatastoreReader {
   private final DatastoreReader file;
   private final long offset;
   private final long sizeBytes;
@@ -22,7 +22,9 @@ final class FlatContent implements DiskContent {
 
   @Override
   public long nextData(long position) {
-    return Math.min(position, sizeBytes);
+    return position >= sizeBytes
+        ? sizeBytes
+        : Math.min(sizeBytes, file.nextData(offset + position) - offset);
   }
 
   @Override

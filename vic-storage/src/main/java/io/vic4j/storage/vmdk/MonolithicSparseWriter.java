@@ -76,8 +76,8 @@ public final class MonolithicSparseWriter implements DatastoreWriter {
   }
 
   /**
-   * Writes all of {@code content} to its place; its holes cost nothing if it is a {@link
-   * VmdkReader}.
+   * Writes all of {@code content} to its place; its {@linkplain DatastoreReader#nextData holes}
+   * cost nothing.
    *
    * @throws io.vic4j.core.CancelledException if the thread is interrupted
    */

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>A table or a grain is never taken for what it is without its place being checked to lie in the
  * file, and nothing is followed more than these two steps; so a hostile file cannot make it loop.
  */
-final class SparseContent implements DiskContent {
+final class SparseContent implements DatastoreReader {
   private static final int TABLES_KEPT = 64;
   private static final int GRAIN_BYTES_KEPT = 1 << 20;
   private static final int MARKER_BYTES = 12;

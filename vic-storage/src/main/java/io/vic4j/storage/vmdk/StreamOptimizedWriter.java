@@ -78,7 +78,8 @@ public final class StreamOptimizedWriter implements Closeable {
   }
 
   /**
-   * Writes all of {@code content} as a disk; its holes cost nothing if it is a {@link VmdkReader}.
+   * Writes all of {@code content} as a disk; its {@linkplain DatastoreReader#nextData holes} cost
+   * nothing.
    *
    * @throws io.vic4j.core.CancelledException if the thread is interrupted
    */

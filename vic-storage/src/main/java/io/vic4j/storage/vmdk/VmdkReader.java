@@ -17,11 +17,11 @@ import java.nio.charset.StandardCharsets;
  * bounded by some 20 MiB, and what is wrong is reported as {@link CorruptException} by {@link
  * #open} or {@link #read}. Thread-safe, closing aside; closing twice is fine.
  */
-public final class VmdkReader implements DiskContent {
+public final class VmdkReader implements DatastoreReader {
   private final VmdkDescriptor descriptor;
-  private final DiskContent content;
+  private final DatastoreReader content;
 
-  private VmdkReader(VmdkDescriptor descriptor, DiskContent content) {
+  private VmdkReader(VmdkDescriptor descriptor, DatastoreReader content) {
     this.descriptor = descriptor;
     this.content = content;
   }
@@ -165,7 +165,8 @@ public final class VmdkReader implements DiskContent {
 
   /**
    * The first place at or after {@code position} that may hold data; {@link #sizeBytes} if only
-   * holes follow. Only sparse disks know their holes; a flat one may have data anywhere.
+   * holes follow. Sparse disks know their holes; of a flat one, those are known that the datastore
+   * knows.
    */
   @Override
   public long nextData(long position) {

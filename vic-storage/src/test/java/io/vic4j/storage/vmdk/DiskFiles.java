@@ -63,7 +63,7 @@ final class DiskFiles {
    * The content of a file that {@link #writeRaw} made, which knows its holes: the first read of a
    * hole of gigabytes is slow on some file systems.
    */
-  private record RawContent(DatastoreReader file) implements DiskContent {
+  private record RawContent(DatastoreReader file) implements DatastoreReader {
     @Override
     public long sizeBytes() {
       return file.sizeBytes();
