@@ -7,6 +7,7 @@ import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.ContainerVms;
 import io.vic4j.core.vm.Hypervisor;
+import io.vic4j.core.vm.HypervisorCapacity;
 import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.image.CollectedImages;
 import io.vic4j.image.ImageService;
@@ -56,6 +57,7 @@ public final class VirtualContainerHost implements AutoCloseable {
   public static final long DEFAULT_SCRATCH_BYTES = 8L << 30;
 
   private final VchName name;
+  private final Hypervisor hypervisor;
   private final Images images;
   private final Containers containers;
   private final PodLifecycle pods;
@@ -64,7 +66,7 @@ public final class VirtualContainerHost implements AutoCloseable {
   private final Owned owned;
 
   private VirtualContainerHost(Builder builder, Owned owned) {
-    Hypervisor hypervisor = given(builder.hypervisor, "hypervisor");
+    this.hypervisor = given(builder.hypervisor, "hypervisor");
     Datastore datastore = given(builder.datastore, "datastore");
     this.name = builder.name;
     this.owned = owned;
@@ -133,6 +135,16 @@ public final class VirtualContainerHost implements AutoCloseable {
   /** What it is called. */
   public VchName name() {
     return name;
+  }
+
+  /**
+   * How much its hypervisor has for VMs now, and how much of that is in use, by those of other
+   * hosts, too.
+   *
+   * @throws io.vic4j.core.UnavailableException if the hypervisor does not answer
+   */
+  public HypervisorCapacity capacity() {
+    return hypervisor.capacity();
   }
 
   /** Its images. */

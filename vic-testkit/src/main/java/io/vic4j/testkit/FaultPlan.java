@@ -48,6 +48,8 @@ public final class FaultPlan {
     MOVE,
     /** Deleting a file or folder. */
     DELETE,
+    /** Looking at how much a hypervisor has. */
+    CAPACITY,
     /** Making a VM. */
     CREATE_VM,
     /** Looking up VMs, one or all. */

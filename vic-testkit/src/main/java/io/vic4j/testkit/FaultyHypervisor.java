@@ -2,6 +2,7 @@ package io.vic4j.testkit;
 
 import io.vic4j.core.vm.GuestCommand;
 import io.vic4j.core.vm.Hypervisor;
+import io.vic4j.core.vm.HypervisorCapacity;
 import io.vic4j.core.vm.Subscription;
 import io.vic4j.core.vm.VmDefinition;
 import io.vic4j.core.vm.VmListener;
@@ -30,6 +31,11 @@ public final class FaultyHypervisor implements Hypervisor {
   @Override
   public String name() {
     return below.name();
+  }
+
+  @Override
+  public HypervisorCapacity capacity() {
+    return faults.run(Operation.CAPACITY, below::capacity);
   }
 
   @Override

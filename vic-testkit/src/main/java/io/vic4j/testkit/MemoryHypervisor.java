@@ -12,6 +12,7 @@ import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.DiskAttachment.Role;
 import io.vic4j.core.vm.GuestCommand;
 import io.vic4j.core.vm.Hypervisor;
+import io.vic4j.core.vm.HypervisorCapacity;
 import io.vic4j.core.vm.PowerState;
 import io.vic4j.core.vm.Subscription;
 import io.vic4j.core.vm.VmDefinition;
@@ -44,6 +45,7 @@ public final class MemoryHypervisor implements Hypervisor {
   private final TimeSource time;
   private final ScriptSource scripts;
   private final Duration bootDuration;
+  private final HostResources resources;
 
   // Guards all that follows, VMs included. Listeners are never called under it.
   private final Object lock = new Object();
@@ -54,17 +56,22 @@ public final class MemoryHypervisor implements Hypervisor {
   private final MemoryVm.Surroundings surroundings = new VmSurroundings();
 
   private MemoryHypervisor(
-      Datastore datastore, TimeSource time, ScriptSource scripts, Duration bootDuration) {
+      Datastore datastore,
+      TimeSource time,
+      ScriptSource scripts,
+      Duration bootDuration,
+      HostResources resources) {
     this.datastore = datastore;
     this.time = time;
     this.scripts = scripts;
     this.bootDuration = bootDuration;
+    this.resources = resources;
   }
 
-  /** A hypervisor whose guests boot in no time. */
+  /** A hypervisor with {@link HostResources#GENEROUS} and with guests that boot in no time. */
   public static MemoryHypervisor create(
       Datastore datastore, TimeSource time, ScriptSource scripts) {
-    return create(datastore, time, scripts, Duration.ZERO);
+    return create(datastore, time, scripts, Duration.ZERO, HostResources.GENEROUS);
   }
 
   /**
@@ -74,18 +81,38 @@ public final class MemoryHypervisor implements Hypervisor {
    * @param time what its guests live by
    * @param scripts what its guests' processes do
    * @param bootDuration how long a guest takes from power-on to its sessions
+   * @param resources what it is said to run on
    */
   public static MemoryHypervisor create(
-      Datastore datastore, TimeSource time, ScriptSource scripts, Duration bootDuration) {
+      Datastore datastore,
+      TimeSource time,
+      ScriptSource scripts,
+      Duration bootDuration,
+      HostResources resources) {
     if (bootDuration.isNegative()) {
       throw new IllegalArgumentException("negative boot duration: " + bootDuration);
     }
-    return new MemoryHypervisor(datastore, time, scripts, bootDuration);
+    return new MemoryHypervisor(datastore, time, scripts, bootDuration, resources);
   }
 
   @Override
   public String name() {
     return "memory";
+  }
+
+  @Override
+  public HypervisorCapacity capacity() {
+    CancelledException.throwIfInterrupted("look at the capacity");
+    synchronized (lock) {
+      List<VmDefinition> on =
+          vms.values().stream()
+              .filter(vm -> vm.power() == PowerState.ON)
+              .map(MemoryVm::definition)
+              .toList();
+      return resources.usedBy(
+          on.stream().mapToLong(VmDefinition::cpus).sum(),
+          on.stream().mapToLong(vm -> vm.memory().bytes()).sum());
+    }
   }
 
   @Override
@@ -146,7 +173,22 @@ public final class MemoryHypervisor implements Hypervisor {
 
   @Override
   public VmRecord powerOn(String id) {
-    return changing(id, vm -> vm.powerOn(bootDuration));
+    return changing(
+        id,
+        vm -> {
+          if (vm.power() != PowerState.ON && !resources.overcommit()) {
+            checkRoom(vm.definition());
+          }
+          vm.powerOn(bootDuration);
+        });
+  }
+
+  private void checkRoom(VmDefinition vm) {
+    long free = capacity().memoryBytes().free();
+    if (vm.memory().bytes() > free) {
+      throw new UnavailableException(
+          "VM " + vm.name() + " needs " + vm.memory() + ", and " + free + " bytes are free", null);
+    }
   }
 
   @Override

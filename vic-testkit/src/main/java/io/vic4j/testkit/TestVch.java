@@ -69,7 +69,9 @@ public final class TestVch implements AutoCloseable {
     this.faults = FaultPlan.by(clock);
     this.memory = MemoryDatastore.create(clock, builder.capacityBytes);
     this.datastore = FaultyDatastore.over(memory, faults);
-    this.hypervisor = MemoryHypervisor.create(memory, clock, this::script, builder.bootDuration);
+    this.hypervisor =
+        MemoryHypervisor.create(
+            memory, clock, this::script, builder.bootDuration, builder.resources);
     this.faultyHypervisor = FaultyHypervisor.over(hypervisor, faults);
     this.host = open(name);
   }
@@ -240,6 +242,7 @@ public final class TestVch implements AutoCloseable {
     private VchName name = VchName.of("default");
     private Duration bootDuration = Duration.ZERO;
     private long capacityBytes = Long.MAX_VALUE;
+    private HostResources resources = HostResources.GENEROUS;
 
     private Builder() {}
 
@@ -258,6 +261,12 @@ public final class TestVch implements AutoCloseable {
     /** How long a guest takes from power-on to its sessions; no time unless set. */
     public Builder bootDuration(Duration duration) {
       this.bootDuration = duration;
+      return this;
+    }
+
+    /** What the hypervisor runs on; {@link HostResources#GENEROUS} unless set. */
+    public Builder resources(HostResources resources) {
+      this.resources = resources;
       return this;
     }
 

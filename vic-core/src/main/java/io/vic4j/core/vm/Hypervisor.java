@@ -23,6 +23,9 @@ public interface Hypervisor {
   /** What people call it, for messages. */
   String name();
 
+  /** How much it has for VMs now, and how much of that is in use. */
+  HypervisorCapacity capacity();
+
   /**
    * Makes a VM, powered off: whole, or nothing. Its scratch disks become the VM's own with success;
    * after a failure they are still the caller's.

@@ -12,6 +12,7 @@ import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.GuestCommand;
 import io.vic4j.core.vm.Hypervisor;
+import io.vic4j.core.vm.HypervisorCapacity;
 import io.vic4j.core.vm.MemorySize;
 import io.vic4j.core.vm.PowerState;
 import io.vic4j.core.vm.Signal;
@@ -103,6 +104,22 @@ public abstract class HypervisorContract {
 
   private static DiskAttachment layer() {
     return DiskAttachment.layer(LAYER, LAYER_ID);
+  }
+
+  @Test
+  void capacity_isSomething_andRoomForAVm() {
+    HypervisorCapacity capacity = hypervisor.capacity();
+    assertThat(capacity.cpuMhz().allocatable()).isPositive();
+    assertThat(capacity.memoryBytes().allocatable())
+        .isGreaterThan(MemorySize.ofMebibytes(64).bytes());
+    capacity
+        .coreMhz()
+        .ifPresent(core -> assertThat(core).isLessThanOrEqualTo(capacity.cpuMhz().total()));
+    hypervisor.powerOn(hypervisor.create(definition("web")).id());
+    HypervisorCapacity used = hypervisor.capacity();
+    assertThat(used.cpuMhz().total()).isEqualTo(capacity.cpuMhz().total());
+    assertThat(used.memoryBytes().total()).isEqualTo(capacity.memoryBytes().total());
+    assertThat(used.memoryBytes().used()).isGreaterThanOrEqualTo(capacity.memoryBytes().used());
   }
 
   @Test
