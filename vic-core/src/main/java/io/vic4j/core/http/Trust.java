@@ -141,7 +141,7 @@ public final class Trust extends X509ExtendedTrustManager {
     throw onlyServers();
   }
 
-  private static CertificateException onlyServers() {
+  static CertificateException onlyServers() {
     return new CertificateException("only servers are judged here");
   }
 

@@ -1,0 +1,328 @@
+package io.vic4j.core.vsphere;
+
+import com.vmware.vim25.FileInfo;
+import com.vmware.vim25.FileQuery;
+import com.vmware.vim25.HostDatastoreBrowserSearchResults;
+import com.vmware.vim25.HostDatastoreBrowserSearchSpec;
+import com.vmware.vim25.ManagedObjectReference;
+import com.vmware.vim25.VmDiskFileQuery;
+import io.vic4j.core.AlreadyExistsException;
+import io.vic4j.core.InvalidArgumentException;
+import io.vic4j.core.NotFoundException;
+import io.vic4j.core.VicException;
+import io.vic4j.core.datastore.DatastorePath;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the API does with files, folders and disks of a datastore. Places are absolute in the
+ * datastore. Thread-safe.
+ *
+ * <p>Each of these may be carried out though the connection breaks before the answer: then one
+ * looks whether it was.
+ */
+final class FileOperations {
+  private static final Logger log = LoggerFactory.getLogger(FileOperations.class);
+
+  /** The files that belong to a disk, and are none: {@code x-flat.vmdk} and its like. */
+  private static final Pattern EXTENT =
+      Pattern.compile(".*-(flat|delta|sesparse|ctk|rdmp?|s\\d+)\\.vmdk");
+
+  private final VimSession session;
+  private final VimTasks tasks;
+  private final Site site;
+  private final FileAddresses addresses;
+
+  FileOperations(VimSession session, VimTasks tasks, Site site, FileAddresses addresses) {
+    this.session = session;
+    this.tasks = tasks;
+    this.site = site;
+    this.addresses = addresses;
+  }
+
+  /** Whether this is the name of a disk. */
+  static boolean isDisk(String name) {
+    return name.endsWith(".vmdk") && !EXTENT.matcher(name).matches();
+  }
+
+  private ManagedObjectReference files() {
+    return session.content().getFileManager();
+  }
+
+  private ManagedObjectReference diskManager() {
+    return session.content().getVirtualDiskManager();
+  }
+
+  /** Runs a task; see {@link VimTasks#run}. */
+  @Nullable Object task(String what, VimCall<ManagedObjectReference> start) {
+    return tasks.run(what, start);
+  }
+
+  /**
+   * Makes a folder and those above it; does nothing if it is there.
+   *
+   * @throws AlreadyExistsException if something is at this place that may be a file
+   */
+  void makeFolder(DatastorePath folder) {
+    String text = addresses.absoluteText(folder);
+    for (int attempt = 1; ; attempt++) {
+      try {
+        session.call(
+            "making of folder " + text,
+            vim -> {
+              vim.makeDirectory(files(), text, site.datacenter(), true);
+              return null;
+            });
+        return;
+      } catch (AlreadyExistsException e) {
+        if (isFolder(folder)) {
+          return;
+        }
+        throw e;
+      } catch (BrokenConnectionException e) {
+        if (attempt == 3) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private boolean isFolder(DatastorePath place) {
+    try {
+      search(place, new FileQuery());
+      return true;
+    } catch (NotFoundException | InvalidArgumentException e) {
+      return false;
+    }
+  }
+
+  private @Nullable HostDatastoreBrowserSearchResults search(
+      DatastorePath folder, FileQuery query) {
+    HostDatastoreBrowserSearchSpec spec = new HostDatastoreBrowserSearchSpec();
+    spec.setQuery(new FileQuery[] {query});
+    spec.setMatchPattern(new String[] {"*"});
+    String text = addresses.absoluteText(folder);
+    Object found =
+        task("list of " + text, vim -> vim.searchDatastore_Task(site.browser(), text, spec));
+    return found instanceof HostDatastoreBrowserSearchResults results ? results : null;
+  }
+
+  /**
+   * Moves a file or a folder, over nothing.
+   *
+   * @param name what the target is called in an error
+   * @throws AlreadyExistsException if something is at the target
+   * @throws NotFoundException if nothing is at the source
+   */
+  void move(DatastorePath from, DatastorePath to, DatastorePath name) {
+    String source = addresses.absoluteText(from);
+    String target = addresses.absoluteText(to);
+    moving(
+        from,
+        to,
+        name,
+        () ->
+            task(
+                "move of " + source,
+                vim ->
+                    vim.moveDatastoreFile_Task(
+                        files(), source, site.datacenter(), target, site.datacenter(), false)));
+  }
+
+  /** As {@link #move}, of a disk with what belongs to it. */
+  void moveDisk(DatastorePath from, DatastorePath to, DatastorePath name) {
+    String source = addresses.absoluteText(from);
+    String target = addresses.absoluteText(to);
+    moving(
+        from,
+        to,
+        name,
+        () ->
+            task(
+                "move of disk " + source,
+                vim ->
+                    vim.moveVirtualDisk_Task(
+                        diskManager(),
+                        source,
+                        site.datacenter(),
+                        target,
+                        site.datacenter(),
+                        false,
+                        null)));
+  }
+
+  private void moving(DatastorePath from, DatastorePath to, DatastorePath name, Runnable move) {
+    boolean folderMade = false;
+    for (int attempt = 1; ; attempt++) {
+      try {
+        move.run();
+        return;
+      } catch (AlreadyExistsException e) {
+        throw new AlreadyExistsException("file", name.toString(), e);
+      } catch (NotFoundException e) {
+        // It may be the source or the target's folder.
+        if (folderMade || !isThere(from)) {
+          throw new NotFoundException("file", from.toString(), "file not found: " + from, e);
+        }
+        makeParent(to, name, e);
+        folderMade = true;
+      } catch (BrokenConnectionException e) {
+        if (!isThere(from) && isThere(to)) {
+          return; // It was done, and only the answer was lost: nobody else moves what is ours.
+        }
+        if (attempt == 3) {
+          throw e;
+        }
+      } catch (InvalidArgumentException e) {
+        // A file is where a folder above the target should be.
+        makeParent(to, name, e);
+        throw e;
+      }
+    }
+  }
+
+  private void makeParent(DatastorePath to, DatastorePath name, VicException cause) {
+    try {
+      makeFolder(to.parent());
+    } catch (AlreadyExistsException | NotFoundException | InvalidArgumentException e) {
+      e.addSuppressed(cause);
+      throw new AlreadyExistsException("file", name.parent().toString(), e);
+    }
+  }
+
+  /** Whether something is at this place. */
+  private boolean isThere(DatastorePath place) {
+    HostDatastoreBrowserSearchSpec spec = new HostDatastoreBrowserSearchSpec();
+    spec.setMatchPattern(new String[] {"*"});
+    String text = addresses.absoluteText(place.parent());
+    try {
+      Object found =
+          task("look at " + text, vim -> vim.searchDatastore_Task(site.browser(), text, spec));
+      return found instanceof HostDatastoreBrowserSearchResults results
+          && results.getFile() != null
+          && List.of(results.getFile()).stream()
+              .anyMatch(file -> file.getPath().equals(place.name()));
+    } catch (NotFoundException | InvalidArgumentException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Makes a second disk of one, thin where that is.
+   *
+   * @throws AlreadyExistsException if something is at the target
+   * @throws NotFoundException if there is no such disk
+   */
+  void copyDisk(DatastorePath from, DatastorePath to, DatastorePath name) {
+    String source = addresses.absoluteText(from);
+    String target = addresses.absoluteText(to);
+    boolean folderMade = false;
+    while (true) {
+      try {
+        task(
+            "copy of disk " + source,
+            vim ->
+                vim.copyVirtualDisk_Task(
+                    diskManager(),
+                    source,
+                    site.datacenter(),
+                    target,
+                    site.datacenter(),
+                    null,
+                    false));
+        return;
+      } catch (AlreadyExistsException e) {
+        throw new AlreadyExistsException("disk", name.toString(), e);
+      } catch (NotFoundException e) {
+        if (folderMade || !isThere(from)) {
+          throw new NotFoundException("disk", from.toString(), "disk not found: " + from, e);
+        }
+        makeParent(to, name, e);
+        folderMade = true;
+      }
+    }
+  }
+
+  /** Deletes a disk with what belongs to it, or a file that is called like one. */
+  void deleteDisk(DatastorePath disk) {
+    String text = addresses.absoluteText(disk);
+    try {
+      deleting(
+          "deletion of disk " + text,
+          vim -> vim.deleteVirtualDisk_Task(diskManager(), text, site.datacenter()));
+    } catch (VicException e) {
+      log.debug("'{}' is no disk, or a damaged one: its files are deleted", text, e);
+      delete(disk);
+    }
+  }
+
+  /** Deletes a file, or a folder with all that is in it, its disks first. */
+  void deleteWithDisks(DatastorePath place) {
+    disksBelow(place).forEach(this::deleteDisk);
+    delete(place);
+  }
+
+  private List<DatastorePath> disksBelow(DatastorePath folder) {
+    HostDatastoreBrowserSearchSpec spec = new HostDatastoreBrowserSearchSpec();
+    spec.setQuery(new FileQuery[] {new VmDiskFileQuery()});
+    spec.setMatchPattern(new String[] {"*.vmdk"});
+    String text = addresses.absoluteText(folder);
+    List<DatastorePath> disks = new ArrayList<>();
+    try {
+      Object found =
+          task(
+              "list of disks in " + text,
+              vim -> vim.searchDatastoreSubFolders_Task(site.browser(), text, spec));
+      if (found instanceof HostDatastoreBrowserSearchResults[] results) {
+        for (HostDatastoreBrowserSearchResults result : results) {
+          addDisks(result, disks);
+        }
+      }
+    } catch (NotFoundException | InvalidArgumentException e) {
+      log.trace("'{}' is no folder", text, e);
+    }
+    return disks;
+  }
+
+  private static void addDisks(
+      HostDatastoreBrowserSearchResults result, List<DatastorePath> disks) {
+    if (result.getFile() == null) {
+      return;
+    }
+    String folder = result.getFolderPath().replaceAll("/+$", "");
+    DatastorePath parent = FileAddresses.parse(folder);
+    for (FileInfo file : result.getFile()) {
+      if (isDisk(file.getPath())) {
+        disks.add(parent.resolve(file.getPath()));
+      }
+    }
+  }
+
+  private void delete(DatastorePath place) {
+    String text = addresses.absoluteText(place);
+    deleting(
+        "deletion of " + text,
+        vim -> vim.deleteDatastoreFile_Task(files(), text, site.datacenter()));
+  }
+
+  /** Deletes a file; what it cannot delete, the sweep does. */
+  void deleteQuietly(DatastorePath file) {
+    try {
+      delete(file);
+    } catch (VicException e) {
+      log.warn("could not remove '{}'; the sweep will", addresses.absoluteText(file), e);
+    }
+  }
+
+  private void deleting(String what, VimCall<ManagedObjectReference> start) {
+    try {
+      tasks.repeat(what, start, failure -> false);
+    } catch (NotFoundException e) {
+      // Somebody else deleted it, or it never was: what was asked for holds.
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.vic4j.core.vsphere;
+
+import com.vmware.vim25.DVPortgroupConfigInfo;
+import com.vmware.vim25.DistributedVirtualSwitchPortConnection;
+import com.vmware.vim25.ManagedObjectReference;
+import com.vmware.vim25.ObjectContent;
+import com.vmware.vim25.OpaqueNetworkSummary;
+import com.vmware.vim25.VirtualDeviceBackingInfo;
+import com.vmware.vim25.VirtualEthernetCardDistributedVirtualPortBackingInfo;
+import com.vmware.vim25.VirtualEthernetCardNetworkBackingInfo;
+import com.vmware.vim25.VirtualEthernetCardOpaqueNetworkBackingInfo;
+import io.vic4j.core.NotFoundException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The networks of a datacenter, by name: port groups, distributed port groups and opaque networks.
+ * One that was found is remembered. Thread-safe.
+ */
+final class Networks {
+  private static final List<String> OF_ALL = List.of("name");
+
+  private final Properties properties;
+  private final Site site;
+  private final Map<String, ManagedObjectReference> found = new ConcurrentHashMap<>();
+  private final Map<String, VirtualDeviceBackingInfo> backings = new ConcurrentHashMap<>();
+
+  Networks(VimSession session, Site site) {
+    this.properties = new Properties(session);
+    this.site = site;
+  }
+
+  /**
+   * What an adapter on a network is backed by.
+   *
+   * @throws NotFoundException if the datacenter has no such network
+   */
+  VirtualDeviceBackingInfo backing(String name) {
+    VirtualDeviceBackingInfo known = backings.get(name);
+    if (known != null) {
+      return known;
+    }
+    VirtualDeviceBackingInfo fresh = make(name, find(name));
+    backings.put(name, fresh);
+    return fresh;
+  }
+
+  /** Looks for all networks anew, for one may have been replaced by another of its name. */
+  void forget() {
+    found.clear();
+    backings.clear();
+  }
+
+  private ManagedObjectReference find(String name) {
+    ManagedObjectReference known = found.get(name);
+    if (known != null) {
+      return known;
+    }
+    Object references = properties.of(site.datacenter(), "network").get("network");
+    if (references instanceof ManagedObjectReference[] all) {
+      for (ObjectContent content : properties.of(List.of(all), "Network", OF_ALL)) {
+        if (Properties.of(content).get("name") instanceof String it) {
+          found.putIfAbsent(it, content.getObj());
+          found.putIfAbsent(Inventory.plain(it), content.getObj());
+        }
+      }
+    }
+    ManagedObjectReference network = found.get(name);
+    if (network == null) {
+      throw new NotFoundException("network", name);
+    }
+    return network;
+  }
+
+  private VirtualDeviceBackingInfo make(String name, ManagedObjectReference network) {
+    switch (network.getType()) {
+      case "DistributedVirtualPortgroup":
+        return distributed(name, network);
+      case "OpaqueNetwork":
+        return opaque(name, network);
+      default:
+        VirtualEthernetCardNetworkBackingInfo plain = new VirtualEthernetCardNetworkBackingInfo();
+        plain.setDeviceName(name);
+        plain.setNetwork(network);
+        return plain;
+    }
+  }
+
+  private VirtualDeviceBackingInfo distributed(String name, ManagedObjectReference network) {
+    if (!(properties.of(network, "config").get("config") instanceof DVPortgroupConfigInfo config)
+        || config.getDistributedVirtualSwitch() == null) {
+      throw new NotFoundException("distributed switch of network", name);
+    }
+    Object uuid = properties.of(config.getDistributedVirtualSwitch(), "uuid").get("uuid");
+    DistributedVirtualSwitchPortConnection port = new DistributedVirtualSwitchPortConnection();
+    port.setPortgroupKey(config.getKey());
+    port.setSwitchUuid(String.valueOf(uuid));
+    VirtualEthernetCardDistributedVirtualPortBackingInfo backing =
+        new VirtualEthernetCardDistributedVirtualPortBackingInfo();
+    backing.setPort(port);
+    return backing;
+  }
+
+  private VirtualDeviceBackingInfo opaque(String name, ManagedObjectReference network) {
+    if (!(properties.of(network, "summary").get("summary") instanceof OpaqueNetworkSummary it)) {
+      throw new NotFoundException("network", name);
+    }
+    VirtualEthernetCardOpaqueNetworkBackingInfo backing =
+        new VirtualEthernetCardOpaqueNetworkBackingInfo();
+    backing.setOpaqueNetworkId(it.getOpaqueNetworkId());
+    backing.setOpaqueNetworkType(it.getOpaqueNetworkType());
+    return backing;
+  }
+}

@@ -1,0 +1,167 @@
+package io.vic4j.core.vsphere;
+
+import io.vic4j.core.CancelledException;
+import io.vic4j.core.UnavailableException;
+import io.vic4j.core.http.BodyStream;
+import io.vic4j.core.http.HttpClients;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.channels.UnresolvedAddressException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends requests to one server, and puts what goes wrong with a connection into words. Follows no
+ * redirect. Thread-safe; closing it ends all exchanges that are under way.
+ */
+final class VimHttp implements AutoCloseable {
+  private final HttpClients clients;
+  private final Duration stallTimeout;
+  private final Set<CompletableFuture<?>> pending = ConcurrentHashMap.newKeySet();
+  private final Set<BodyStream> bodies = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  /**
+   * An engine over these clients, which it closes.
+   *
+   * @param stallTimeout how long nothing of an answer may come once it has begun
+   */
+  VimHttp(HttpClients clients, Duration stallTimeout) {
+    this.clients = clients;
+    this.stallTimeout = stallTimeout;
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @param answerTimeout how long the answer may take to begin
+   * @return the answer, whose body the caller closes
+   * @throws BrokenConnectionException if there is none
+   * @throws UnavailableException if TLS does not come about
+   */
+  HttpResponse<BodyStream> send(HttpRequest.Builder builder, Duration answerTimeout) {
+    HttpRequest request = builder.timeout(answerTimeout).build();
+    HttpClient client = clients.clientFor(request.uri());
+    if (client == null || closed) {
+      throw closedException();
+    }
+    BodyStream[] body = new BodyStream[1];
+    body[0] = new BodyStream(stallTimeout, () -> bodies.remove(body[0]));
+    CompletableFuture<HttpResponse<BodyStream>> answer = client.sendAsync(request, head -> body[0]);
+    pending.add(answer);
+    bodies.add(body[0]);
+    boolean answered = false;
+    try {
+      if (closed) {
+        throw closedException();
+      }
+      HttpResponse<BodyStream> response = answer.get();
+      answered = true;
+      return response;
+    } catch (InterruptedException e) {
+      throw CancelledException.from(e, "request to " + host(request.uri()));
+    } catch (CancellationException e) {
+      throw closedException();
+    } catch (ExecutionException e) {
+      throw broken(request.uri(), e.getCause());
+    } finally {
+      pending.remove(answer);
+      if (!answered) {
+        answer.cancel(true);
+        body[0].close();
+      }
+    }
+  }
+
+  private CancelledException closedException() {
+    return new CancelledException("cancelled: the connection to vSphere is closed");
+  }
+
+  private static String host(URI uri) {
+    return uri.getPort() < 0 ? uri.getHost() : uri.getHost() + ":" + uri.getPort();
+  }
+
+  /** What a failed exchange means. */
+  private UnavailableException broken(URI uri, @Nullable Throwable failure) {
+    String host = host(uri);
+    if (closed) {
+      throw closedException();
+    }
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof UnresolvedAddressException) {
+        return new BrokenConnectionException("host " + host + " is not known", false, failure);
+      }
+    }
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof HttpConnectTimeoutException || t instanceof ConnectException) {
+        return new BrokenConnectionException(
+            "cannot connect to " + host + ": " + t.getMessage(), false, failure);
+      }
+      if (t instanceof SSLException ssl && isFinal(ssl)) {
+        return new UnavailableException(tlsMessage(host, ssl), failure);
+      }
+    }
+    return brokenInAnswer(uri, failure);
+  }
+
+  /** What it means that an answer could not be read to its end. */
+  BrokenConnectionException brokenInAnswer(URI uri, @Nullable Throwable failure) {
+    String why = failure == null ? "" : ": " + failure.getMessage();
+    return new BrokenConnectionException(
+        "the connection to " + host(uri) + " broke" + why, true, failure);
+  }
+
+  /** Whether TLS did not come about at all; see the same of the registry's transport. */
+  private static boolean isFinal(SSLException failure) {
+    return failure instanceof SSLHandshakeException
+        || String.valueOf(failure.getMessage()).contains("ecognized SSL message");
+  }
+
+  private static String tlsMessage(String host, SSLException failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof CertificateException
+          || t instanceof CertPathValidatorException
+          || t instanceof CertPathBuilderException) {
+        return "the certificate of "
+            + host
+            + " is not trusted: "
+            + t.getMessage()
+            + "; check it, then trust it with ServerTrust.authorities or ServerTrust.thumbprint";
+      }
+    }
+    return host + " and this client found no common TLS: " + failure.getMessage();
+  }
+
+  /** Reads a short body to its end and closes it, so that the connection can be used again. */
+  static void discard(HttpResponse<BodyStream> response) {
+    try (BodyStream body = response.body()) {
+      body.skipNBytes(0);
+      body.readNBytes(64 << 10);
+    } catch (IOException e) {
+      // Then there will be a new connection.
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    pending.forEach(answer -> answer.cancel(true));
+    bodies.forEach(BodyStream::close);
+    clients.close();
+  }
+}

@@ -1,0 +1,189 @@
+package io.vic4j.core.vsphere;
+
+import com.vmware.vim25.ManagedObjectReference;
+import com.vmware.vim25.VirtualMachineConfigSpec;
+import com.vmware.vim25.VirtualMachineFileInfo;
+import io.vic4j.core.AlreadyExistsException;
+import io.vic4j.core.NotFoundException;
+import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.vm.DiskAttachment;
+import io.vic4j.core.vm.DiskAttachment.Role;
+import io.vic4j.core.vm.InvalidSpecException;
+import io.vic4j.core.vm.NetworkAttachment;
+import io.vic4j.core.vm.VmDefinition;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Makes VMs of definitions. Thread-safe. */
+final class VmCreation {
+  /*
+   * A VM has a folder of its own on the datastore, named after it and its identifier, so that the
+   * places of its logs and of the layers of changes over shared disks are known beforehand. In its
+   * inventory folder its name is unique. So the same call made twice makes one VM, which is what
+   * makes it safe to repeat when a connection breaks.
+   */
+  private static final int ID_DIGITS = 12;
+
+  /** A name in the inventory has at most 80 characters. */
+  private static final int MAX_NAME = 80;
+
+  private static final String GUEST = "other3xLinux64Guest";
+
+  private final VimSession session;
+  private final VimTasks tasks;
+  private final Site site;
+  private final VsphereDatastore datastore;
+  private final VmFolders folders;
+  private final Networks networks;
+  private final Optional<DatastorePath> bootstrapIso;
+
+  VmCreation(
+      VimSession session,
+      VimTasks tasks,
+      Site site,
+      VsphereDatastore datastore,
+      VmFolders folders,
+      Networks networks,
+      Optional<DatastorePath> bootstrapIso) {
+    this.session = session;
+    this.tasks = tasks;
+    this.site = site;
+    this.datastore = datastore;
+    this.folders = folders;
+    this.networks = networks;
+    this.bootstrapIso = bootstrapIso;
+  }
+
+  /**
+   * Makes a VM: whole, or nothing.
+   *
+   * @return what vSphere calls it; null if it is there but the answer that said so was lost
+   * @throws AlreadyExistsException if the name is taken
+   */
+  @Nullable ManagedObjectReference create(VmDefinition definition) {
+    if (definition.logs().size() > VmDevices.MAX_SERIAL_PORTS) {
+      throw new InvalidSpecException(
+          "logs",
+          definition.logs().size()
+              + " sessions, but a VM has at most "
+              + VmDevices.MAX_SERIAL_PORTS
+              + " serial ports, one for each");
+    }
+    VirtualMachineConfigSpec spec = spec(definition);
+    String what = "making of VM " + definition.name();
+    try {
+      return make(what, definition, spec);
+    } catch (AlreadyExistsException e) {
+      throw new AlreadyExistsException("container vm", definition.name(), e);
+    } catch (NotFoundException e) {
+      // The folder or a network may have been replaced since it was found.
+      folders.forget(definition.scope());
+      networks.forget();
+      throw e;
+    }
+  }
+
+  private @Nullable ManagedObjectReference make(
+      String what, VmDefinition definition, VirtualMachineConfigSpec spec) {
+    ManagedObjectReference folder = folders.of(definition.scope());
+    Object made =
+        tasks.repeat(
+            what,
+            vim ->
+                site.pool().getType().equals("VirtualApp")
+                    ? vim.createChildVM_Task(site.pool(), spec, site.host())
+                    : vim.createVM_Task(folder, spec, site.pool(), site.host()),
+            failure -> failure instanceof AlreadyExistsException);
+    return made instanceof ManagedObjectReference vm ? vm : null;
+  }
+
+  /** What the folder on the datastore is called. */
+  private static DatastorePath home(VmDefinition definition) {
+    return DatastorePath.parse(fileName(definition));
+  }
+
+  private static String fileName(VmDefinition definition) {
+    return definition.name() + "-" + definition.id().substring(0, ID_DIGITS);
+  }
+
+  /** What the VM is called in the inventory. */
+  String inventoryName(String scope, String name) {
+    if (session.isVirtualCenter()) {
+      return name;
+    }
+    // A host has one folder for the VMs of all scopes.
+    String both = name + "@" + scope;
+    return both.substring(0, Math.min(MAX_NAME, both.length()));
+  }
+
+  private VirtualMachineConfigSpec spec(VmDefinition definition) {
+    DatastorePath home = home(definition);
+    FileAddresses addresses = datastore.addresses();
+    VirtualMachineFileInfo files = new VirtualMachineFileInfo();
+    files.setVmPathName(addresses.absoluteText(home.resolve(fileName(definition) + ".vmx")));
+    VirtualMachineConfigSpec spec = new VirtualMachineConfigSpec();
+    spec.setName(inventoryName(definition.scope(), definition.name()));
+    spec.setFiles(files);
+    spec.setGuestId(GUEST);
+    spec.setNumCPUs(definition.cpus());
+    spec.setMemoryMB(definition.memory().bytes() >> 20);
+    spec.setAnnotation("container VM " + definition.id() + " of " + definition.scope());
+    spec.setExtraConfig(VmKeys.options(extra(definition)));
+    devices(definition, home).into(spec);
+    return spec;
+  }
+
+  private VmDevices devices(VmDefinition definition, DatastorePath home) {
+    FileAddresses addresses = datastore.addresses();
+    VmDevices devices = new VmDevices();
+    int number = 0;
+    for (DiskAttachment disk : definition.disks()) {
+      String child = null;
+      if (disk.role().isReadOnly()) {
+        child = addresses.absoluteText(home.resolve("shared-" + ++number + ".vmdk"));
+      }
+      devices.disk(disk, addresses.text(disk.vmdk()), child);
+    }
+    definition
+        .bootstrapIso()
+        .or(() -> bootstrapIso)
+        .ifPresent(iso -> devices.cdrom(addresses.text(iso)));
+    for (String log : definition.logs()) {
+      devices.serialPort(addresses.absoluteText(logFile(home, log)));
+    }
+    for (NetworkAttachment network : definition.networks()) {
+      devices.networkAdapter(networks.backing(network.network()));
+    }
+    return devices;
+  }
+
+  /** Where a serial port's output goes. */
+  static DatastorePath logFile(DatastorePath home, String log) {
+    return home.resolve(log + ".log");
+  }
+
+  private static SortedMap<String, String> extra(VmDefinition definition) {
+    SortedMap<String, String> extra = new TreeMap<>();
+    definition.variables().forEach((key, value) -> extra.put(VmKeys.key(key), value));
+    extra.put(VmKeys.ID, definition.id());
+    extra.put(VmKeys.SCOPE, definition.scope());
+    extra.put(VmKeys.LOGS, String.join("\n", definition.logs()));
+    extra.put(VmKeys.SCRATCH, disks(definition, Role.SCRATCH));
+    extra.put(VmKeys.VOLUMES, disks(definition, Role.VOLUME));
+    // The guest finds disks by UUID (VMware KB 52815), and each start adds to its logs.
+    extra.put("disk.EnableUUID", "TRUE");
+    extra.put("answer.msg.serial.file.open", "Append");
+    extra.values().removeIf(String::isEmpty);
+    return extra;
+  }
+
+  private static String disks(VmDefinition definition, Role role) {
+    return definition.disks().stream()
+        .filter(disk -> disk.role() == role)
+        .map(disk -> disk.vmdk().toString())
+        .collect(Collectors.joining("\n"));
+  }
+}

@@ -1,0 +1,166 @@
+package io.vic4j.core.vsphere;
+
+import com.vmware.vim25.ParaVirtualSCSIController;
+import com.vmware.vim25.VirtualCdrom;
+import com.vmware.vim25.VirtualCdromIsoBackingInfo;
+import com.vmware.vim25.VirtualDevice;
+import com.vmware.vim25.VirtualDeviceBackingInfo;
+import com.vmware.vim25.VirtualDeviceConfigSpec;
+import com.vmware.vim25.VirtualDeviceConfigSpecFileOperation;
+import com.vmware.vim25.VirtualDeviceConfigSpecOperation;
+import com.vmware.vim25.VirtualDeviceConnectInfo;
+import com.vmware.vim25.VirtualDisk;
+import com.vmware.vim25.VirtualDiskFlatVer2BackingInfo;
+import com.vmware.vim25.VirtualDiskMode;
+import com.vmware.vim25.VirtualEthernetCard;
+import com.vmware.vim25.VirtualMachineConfigSpec;
+import com.vmware.vim25.VirtualSCSISharing;
+import com.vmware.vim25.VirtualSerialPort;
+import com.vmware.vim25.VirtualSerialPortFileBackingInfo;
+import com.vmware.vim25.VirtualVmxnet3;
+import io.vic4j.core.vm.DiskAttachment;
+import io.vic4j.core.vm.DiskAttachment.Role;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The devices of a new VM, as the API wants them: hardware as VIC proved it. Not thread-safe.
+ *
+ * <p>Sources: vSphere Web Services API, VirtualDeviceConfigSpec; vSphere configuration maximums.
+ */
+final class VmDevices {
+  /** Serial ports of a VM, from hardware version 11 on. */
+  static final int MAX_SERIAL_PORTS = 32;
+
+  private static final int DISKS_PER_CONTROLLER = 15;
+
+  /** The controller itself has this place on its bus. */
+  private static final int CONTROLLER_UNIT = 7;
+
+  // vSphere gives these keys to the controllers that each VM has.
+  private static final int FIRST_IDE_CONTROLLER = 200;
+  private static final int SUPER_IO_CONTROLLER = 400;
+
+  private final List<VirtualDeviceConfigSpec> changes = new ArrayList<>();
+  private int lastKey;
+  private int disks;
+  private int controllerKey;
+
+  /** A key that is nobody's yet: vSphere replaces negative ones. */
+  private int newKey() {
+    return --lastKey;
+  }
+
+  private VirtualDeviceConfigSpec add(VirtualDevice device) {
+    VirtualDeviceConfigSpec change = new VirtualDeviceConfigSpec();
+    change.setOperation(VirtualDeviceConfigSpecOperation.add);
+    change.setDevice(device);
+    changes.add(change);
+    return change;
+  }
+
+  /**
+   * Plugs a disk in.
+   *
+   * @param file what the API calls it
+   * @param child where the layer of changes over a disk that must not be written goes; null for one
+   *     that is written
+   */
+  void disk(DiskAttachment disk, String file, @Nullable String child) {
+    int unit = disks % DISKS_PER_CONTROLLER;
+    if (unit == 0) {
+      controllerKey = controller(disks / DISKS_PER_CONTROLLER);
+    }
+    disks++;
+    VirtualDisk device = new VirtualDisk();
+    device.setKey(newKey());
+    device.setControllerKey(controllerKey);
+    device.setUnitNumber(unit < CONTROLLER_UNIT ? unit : unit + 1);
+    VirtualDiskFlatVer2BackingInfo backing = backing(file, mode(disk.role()));
+    VirtualDeviceConfigSpec change = add(device);
+    if (child == null) {
+      device.setBacking(backing);
+    } else {
+      VirtualDiskFlatVer2BackingInfo over = backing(child, mode(disk.role()));
+      over.setParent(backing);
+      device.setBacking(over);
+      change.setFileOperation(VirtualDeviceConfigSpecFileOperation.create);
+    }
+  }
+
+  private int controller(int bus) {
+    ParaVirtualSCSIController controller = new ParaVirtualSCSIController();
+    controller.setKey(newKey());
+    controller.setBusNumber(bus);
+    controller.setSharedBus(VirtualSCSISharing.noSharing);
+    add(controller);
+    return controller.getKey();
+  }
+
+  /** No snapshot of a VM takes a disk along that others use, and what is only read changes not. */
+  private static VirtualDiskMode mode(Role role) {
+    return switch (role) {
+      case LAYER, READ_ONLY_VOLUME -> VirtualDiskMode.independent_nonpersistent;
+      case VOLUME -> VirtualDiskMode.independent_persistent;
+      case SCRATCH -> VirtualDiskMode.persistent;
+    };
+  }
+
+  static VirtualDiskFlatVer2BackingInfo backing(String file, VirtualDiskMode mode) {
+    VirtualDiskFlatVer2BackingInfo backing = new VirtualDiskFlatVer2BackingInfo();
+    backing.setFileName(file);
+    backing.setDiskMode(mode.toString());
+    backing.setThinProvisioned(true);
+    return backing;
+  }
+
+  /** Puts an ISO into a CD-ROM drive. */
+  void cdrom(String isoFile) {
+    VirtualCdromIsoBackingInfo backing = new VirtualCdromIsoBackingInfo();
+    backing.setFileName(isoFile);
+    VirtualCdrom device = new VirtualCdrom();
+    device.setKey(newKey());
+    device.setControllerKey(FIRST_IDE_CONTROLLER);
+    device.setUnitNumber(0);
+    device.setBacking(backing);
+    device.setConnectable(connected());
+    add(device);
+  }
+
+  /** Adds a serial port whose output goes to a file. */
+  void serialPort(String file) {
+    VirtualSerialPortFileBackingInfo backing = new VirtualSerialPortFileBackingInfo();
+    backing.setFileName(file);
+    VirtualSerialPort device = new VirtualSerialPort();
+    device.setKey(newKey());
+    device.setControllerKey(SUPER_IO_CONTROLLER);
+    device.setYieldOnPoll(true);
+    device.setBacking(backing);
+    device.setConnectable(connected());
+    add(device);
+  }
+
+  /** Adds a network adapter. */
+  void networkAdapter(VirtualDeviceBackingInfo network) {
+    VirtualEthernetCard device = new VirtualVmxnet3();
+    device.setKey(newKey());
+    device.setAddressType("generated");
+    device.setBacking(network);
+    device.setConnectable(connected());
+    add(device);
+  }
+
+  private static VirtualDeviceConnectInfo connected() {
+    VirtualDeviceConnectInfo info = new VirtualDeviceConnectInfo();
+    info.setStartConnected(true);
+    info.setAllowGuestControl(false);
+    info.setConnected(true);
+    return info;
+  }
+
+  /** Writes the changes into a configuration. */
+  void into(VirtualMachineConfigSpec spec) {
+    spec.setDeviceChange(changes.toArray(VirtualDeviceConfigSpec[]::new));
+  }
+}

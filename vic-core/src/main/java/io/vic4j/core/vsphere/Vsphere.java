@@ -1,0 +1,131 @@
+package io.vic4j.core.vsphere;
+
+import io.vic4j.core.IdSource;
+import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.datastore.VirtualDisks;
+import io.vic4j.core.http.HttpClients;
+import io.vic4j.core.vm.Hypervisor;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A vCenter Server or an ESXi host, with the things on it that {@link VsphereSettings} name: a
+ * hypervisor and a datastore for virtual container hosts.
+ *
+ * <pre>{@code
+ * try (Vsphere vsphere = Vsphere.open(settings);
+ *     VirtualContainerHost vch =
+ *         VirtualContainerHost.builder()
+ *             .hypervisor(vsphere.hypervisor())
+ *             .datastore(vsphere.datastore())
+ *             .build()) {
+ *   …
+ * }
+ * }</pre>
+ *
+ * <p>It holds one session, which is renewed when it expires, and one thread, which is told by the
+ * server of each change of our VMs and of each task's end: nothing is polled. Several hosts may
+ * share it. Thread-safe. Closing it ends session, thread and connections; VMs go on.
+ */
+public final class Vsphere implements AutoCloseable {
+  private final VimHttp http;
+  private final ExecutorService executor;
+  private @Nullable VimSession session;
+  private @Nullable UpdateLoop loop;
+  private final Hypervisor hypervisor;
+  private final Datastore datastore;
+
+  private Vsphere(VsphereSettings settings) {
+    this.executor = threads();
+    this.http =
+        new VimHttp(
+            new HttpClients(executor, Duration.ofSeconds(20), settings.trust().context()),
+            settings.answerTimeout());
+    try {
+      VimClient client = new VimClient(settings.server(), http, settings.answerTimeout());
+      VimSession opened = VimSession.open(client, settings.credentials());
+      session = opened;
+      Site site = SiteFinder.find(opened, settings);
+      VmFolders folders = VmFolders.open(opened, site, settings.folder().orElse("vic"));
+      VmView view = new VmView();
+      TaskBoard board = new TaskBoard();
+      loop = UpdateLoop.start(opened, folders.top(), view, board);
+      VimTasks tasks = new VimTasks(opened, board, settings.taskTimeout());
+      FileAddresses addresses =
+          new FileAddresses(settings.server(), site, DatastorePath.parse(settings.root()));
+      FileOperations files = new FileOperations(opened, tasks, site, addresses);
+      FolderHttp folder = new FolderHttp(opened, http, addresses, settings.answerTimeout());
+      Uploads uploads =
+          new Uploads(Path.of(System.getProperty("java.io.tmpdir")), IdSource.random());
+      files.makeFolder(addresses.absolute(DatastorePath.ROOT));
+      VirtualDisks disks = null;
+      VsphereDatastore store =
+          new VsphereDatastore(opened, site, addresses, folder, files, uploads, disks);
+      datastore = store;
+      VmCreation creation =
+          new VmCreation(
+              opened,
+              tasks,
+              site,
+              store,
+              folders,
+              new Networks(opened, site),
+              settings.bootstrapIso());
+      hypervisor = new VsphereHypervisor(opened, tasks, site, store, view, loop, creation);
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  private static ExecutorService threads() {
+    AtomicInteger last = new AtomicInteger();
+    return Executors.newCachedThreadPool(
+        task -> {
+          Thread thread = new Thread(task, "vic4j-vsphere-http-" + last.incrementAndGet());
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  /**
+   * Logs in and finds what the settings name. Makes the inventory folder of the VMs and the root
+   * folder on the datastore, where they are missing.
+   *
+   * @throws VsphereSettingsException if something is not there or cannot be used; it has all of it
+   * @throws io.vic4j.core.UnauthorizedException if the server does not take the credentials, or the
+   *     user lacks a privilege
+   * @throws io.vic4j.core.UnavailableException if the server does not answer, or its certificate is
+   *     not trusted
+   */
+  public static Vsphere open(VsphereSettings settings) {
+    return new Vsphere(settings);
+  }
+
+  /** Its VMs. */
+  public Hypervisor hypervisor() {
+    return hypervisor;
+  }
+
+  /** The folder on its datastore. */
+  public Datastore datastore() {
+    return datastore;
+  }
+
+  @Override
+  public void close() {
+    if (loop != null) {
+      loop.close();
+    }
+    if (session != null) {
+      session.close();
+    }
+    http.close();
+    executor.shutdownNow();
+  }
+}
