@@ -146,4 +146,3 @@ func (t *tally) reset() {
 	defer t.Unlock()
 	t.counts = make(map[string]int)
 }
-

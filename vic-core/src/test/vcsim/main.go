@@ -54,6 +54,8 @@ func run() error {
 	pools := flag.Int("pools", 1, "resource pools per cluster, beside its root pool")
 	portgroups := flag.Int("portgroups", 1, "distributed portgroups per datacenter, on one distributed switch")
 	apps := flag.Int("apps", 0, "vApps per cluster")
+	flag.DurationVar(&simulator.TaskDelay, "task-delay", 0, "how long tasks are queued")
+	flag.IntVar(&simulator.PageObjects, "page", simulator.PageObjects, "objects per answer of the property collector, 0 for all")
 	verbose := flag.Bool("verbose", false, "log to standard error")
 	flag.Parse()
 	if flag.NArg() > 0 {
