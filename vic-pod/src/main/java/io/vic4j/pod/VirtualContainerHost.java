@@ -88,7 +88,7 @@ public final class VirtualContainerHost implements AutoCloseable {
             images,
             store,
             service.disks(),
-            ScratchDisks.in(datastore),
+            ScratchDisks.in(datastore, builder.idSource),
             unfinished,
             vms,
             new VmAssembly.Settings(

@@ -196,7 +196,9 @@ final class VmAssembly {
                           of(layers, image.id()).stream().map(LayerDisk::fileSystemUuid).toList());
               if (!container.readOnlyRoot()) {
                 Scratch scratch =
-                    new Scratch(unfinished.folder(id, name), uuid(settings.ids().next()));
+                    new Scratch(
+                        unfinished.folder(id, name),
+                        ScratchDisks.fileSystemUuid(scratches.size() + 1));
                 scratches.add(scratch);
                 vm.disk(
                     DiskAttachment.scratch(
@@ -215,13 +217,6 @@ final class VmAssembly {
       throw new NotFoundException("image", key.toString());
     }
     return value;
-  }
-
-  /** A UUID of these random digits; RFC 9562, section 5.4. */
-  static UUID uuid(String id) {
-    long high = Long.parseUnsignedLong(id.substring(0, 16), 16);
-    long low = Long.parseUnsignedLong(id.substring(16, 32), 16);
-    return new UUID((high & ~0xf000L) | 0x4000L, (low & ~(0b11L << 62)) | (0b10L << 62));
   }
 
   private static void release(ImageLease lease) {

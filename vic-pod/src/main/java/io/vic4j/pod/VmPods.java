@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,8 +60,7 @@ final class VmPods implements PodLifecycle {
           }
           SortedMap<String, String> labels = new TreeMap<>();
           labels.put(Labels.POD_SPEC, PodJson.write(spec));
-          labels.put(
-              Labels.POD_UID, spec.uid().orElseGet(() -> VmAssembly.uuid(ids.next()).toString()));
+          labels.put(Labels.POD_UID, spec.uid().orElseGet(() -> uuid(ids.next()).toString()));
           labels.put(Labels.POD_CREATED, time.instant().toString());
           ContainerVm vm = assembly.make(Machine.of(spec, labels), progress);
           return PodView.of(vm).created();
@@ -197,6 +197,13 @@ final class VmPods implements PodLifecycle {
       }
       throw e;
     }
+  }
+
+  /** A UUID of these random digits; RFC 9562, section 5.4. */
+  private static UUID uuid(String digits) {
+    long high = Long.parseUnsignedLong(digits.substring(0, 16), 16);
+    long low = Long.parseUnsignedLong(digits.substring(16, 32), 16);
+    return new UUID((high & ~0xf000L) | 0x4000L, (low & ~(0b11L << 62)) | (0b10L << 62));
   }
 
   private static Pod pod(PodKey key, ContainerVm vm) {

@@ -37,12 +37,14 @@ public interface LayerDisk {
    */
   List<Digest> layers();
 
-  /** The VMDK's descriptor: what is attached to a machine. Its extent lies beside it. */
+  /** The VMDK's descriptor: what is attached to a machine. */
   DatastorePath path();
 
   /**
    * The flat extent: the file system as it is, which can be mounted as a loop device or read with
-   * {@code io.vic4j.storage.ext4}.
+   * {@code io.vic4j.storage.ext4}. It lies beside the descriptor. Where the datastore {@linkplain
+   * io.vic4j.core.datastore.VirtualDisks keeps virtual disks}, it depends on the kind of storage
+   * whether it is there: it is on VMFS and NFS, and is not on vSAN.
    */
   DatastorePath extentPath();
 

@@ -10,8 +10,6 @@ import io.vic4j.core.datastore.Staging;
 import io.vic4j.storage.ext4.Ext4Options;
 import io.vic4j.storage.ext4.Ext4Summary;
 import io.vic4j.storage.ext4.Ext4Writer;
-import io.vic4j.storage.vmdk.VmdkDescriptor;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Makes one layer disk: writes its files, and publishes them at once. */
@@ -35,11 +33,6 @@ final class LayerDiskBuild {
     try (ProgressTask task = progress.begin(plan.what() + " " + plan.id().shortHex());
         Staging.Work work = staging.begin()) {
       LayerDescription description = write(work.folder(), task);
-      work.writeFile(
-          work.folder().resolve(LayerDescription.DISK),
-          VmdkDescriptor.flat(LayerDescription.EXTENT, description.capacityBytes(), plan.id())
-              .render()
-              .getBytes(StandardCharsets.UTF_8));
       work.writeFile(work.folder().resolve(LayerDescription.DESCRIPTION), description.toJson());
       CancelledException.throwIfInterrupted("build of " + plan);
       boolean published = work.publish(work.folder(), target);
@@ -51,14 +44,20 @@ final class LayerDiskBuild {
   private LayerDescription write(DatastorePath folder, ProgressTask task) {
     Ext4Options options =
         Ext4Options.builder(plan.fileSystemUuid()).hashSeed(plan.hashSeed()).build();
-    try (DatastoreWriter extent = datastore.create(folder.resolve(LayerDescription.EXTENT));
-        Ext4Writer fs = Ext4Writer.create(extent, options);
+    try (DatastoreWriter disk =
+            NewDisk.begin(
+                datastore,
+                folder.resolve(LayerDescription.DISK),
+                folder.resolve(LayerDescription.EXTENT),
+                plan.id(),
+                task);
+        Ext4Writer fs = Ext4Writer.create(disk, options);
         ImpliedList implied =
             new ImpliedList(datastore, folder.resolve(LayerDescription.IMPLIED))) {
       LayerDiskContent.Counts counts = plan.content().writeTo(fs, implied, task);
       implied.commit();
       Ext4Summary summary = fs.finish();
-      extent.commit();
+      disk.commit();
       return new LayerDescription(
           LayerDescription.VERSION,
           plan.id(),

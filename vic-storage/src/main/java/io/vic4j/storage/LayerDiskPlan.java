@@ -1,7 +1,6 @@
 package io.vic4j.storage;
 
 import io.vic4j.core.Digest;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -64,19 +63,11 @@ record LayerDiskPlan(String what, Digest id, List<Digest> layers, LayerDiskConte
   }
 
   UUID fileSystemUuid() {
-    return uuid("ext4 file system");
+    return NamedUuid.of("ext4 file system " + id);
   }
 
   UUID hashSeed() {
-    return uuid("ext4 hash seed");
-  }
-
-  /** A name-based UUID. Source: RFC 9562, section 5.8 (version 8). */
-  private UUID uuid(String use) {
-    ByteBuffer name = ByteBuffer.wrap(Digest.sha256(use + " " + id).bytes());
-    long high = (name.getLong() & ~0xf000L) | 0x8000L;
-    long low = (name.getLong() & ~(3L << 62)) | (2L << 62);
-    return new UUID(high, low);
+    return NamedUuid.of("ext4 hash seed " + id);
   }
 
   @Override

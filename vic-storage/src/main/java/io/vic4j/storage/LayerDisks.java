@@ -213,15 +213,28 @@ public final class LayerDisks {
       throw damaged(diffId, file, "it describes " + description.diffId(), null);
     }
     StoredLayerDisk disk = description.at(folder);
+    if (datastore.virtualDisks().isEmpty()) {
+      checkExtent(disk);
+    }
+    return Optional.of(disk);
+  }
+
+  /*
+   * A file system may lose the end of a file, and anybody may write to a folder, so the extent's
+   * length is looked at. A datastore that keeps virtual disks has not to be asked: it moved disk and
+   * description here in one step, and answers for what it keeps. There may be no extent to look at,
+   * and each look at the disk itself would be a call over the network for each layer of each new
+   * machine. If somebody took it away all the same, whoever attaches it is told.
+   */
+  private void checkExtent(StoredLayerDisk disk) {
     long length = datastore.stat(disk.extentPath()).map(DatastoreEntry::sizeBytes).orElse(-1L);
     if (length != disk.capacityBytes()) {
       throw damaged(
-          diffId,
+          disk.diffId(),
           disk.extentPath(),
           length < 0 ? "it is missing" : "it has another length than it should",
           null);
     }
-    return Optional.of(disk);
   }
 
   /**

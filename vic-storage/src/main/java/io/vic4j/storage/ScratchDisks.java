@@ -2,88 +2,167 @@ package io.vic4j.storage;
 
 import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.Digest;
+import io.vic4j.core.IdSource;
 import io.vic4j.core.InvalidArgumentException;
-import io.vic4j.core.VicException;
+import io.vic4j.core.NotFoundException;
+import io.vic4j.core.Progress;
+import io.vic4j.core.UnsupportedException;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.DatastoreWriter;
+import io.vic4j.core.datastore.Staging;
+import io.vic4j.core.datastore.VirtualDisks;
 import io.vic4j.storage.ext4.Ext4Options;
 import io.vic4j.storage.ext4.Ext4Writer;
-import io.vic4j.storage.vmdk.VmdkDescriptor;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
  * Makes empty disks for machines to write on: scratch disks and volumes. What is not written yet is
  * a hole, so that a new disk takes next to nothing, whatever its capacity.
  *
+ * <p>A datastore that {@linkplain VirtualDisks keeps virtual disks} gets each empty file system
+ * once only, and copies it by itself from then on. These templates are {@code
+ * scratch/<capacity>-<UUID>/scratch.vmdk}, shared by all who use the datastore; whoever finds one
+ * missing makes it anew. There are as many as machines have scratch disks of different capacities
+ * and {@linkplain #fileSystemUuid numbers}.
+ *
  * <p>Thread-safe.
  */
 public final class ScratchDisks {
+  /*
+   * To know whether a template is there would take a call, so nobody asks: the copy is tried. Only
+   * where that finds none, the template is made, as a folder that is staged and published. Who
+   * publishes second throws its own away, for both are the same.
+   */
   private static final long MIN_BYTES = 16L << 20;
   private static final long MAX_BYTES = 8L << 40;
+  private static final long MAX_SENT_BYTES = 2L << 40;
   private static final long BLOCK_BYTES = 4096;
+  private static final DatastorePath TEMPLATES = DatastorePath.parse("scratch");
+  private static final String TEMPLATE = "scratch";
 
   private final Datastore datastore;
+  private final Staging staging;
+  private final SingleFlight<DatastorePath, ScratchDisk> templates = new SingleFlight<>();
 
-  private ScratchDisks(Datastore datastore) {
+  private ScratchDisks(Datastore datastore, IdSource ids) {
     this.datastore = datastore;
+    this.staging = Staging.in(datastore, ids);
   }
 
   /** Makes disks on this datastore. */
   public static ScratchDisks in(Datastore datastore) {
-    return new ScratchDisks(datastore);
+    return in(datastore, IdSource.random());
   }
 
   /**
-   * Writes an empty disk as {@code folder/name.vmdk} and {@code folder/name-flat.vmdk}. The
+   * Makes disks on this datastore.
+   *
+   * @param ids where the names of temporary folders come from
+   */
+  public static ScratchDisks in(Datastore datastore, IdSource ids) {
+    return new ScratchDisks(datastore, ids);
+  }
+
+  /**
+   * The UUID for the file system of a machine's scratch disk. A guest finds its disks by UUID, so
+   * they have to differ within one machine; the same ones in all machines make them share the
+   * templates.
+   *
+   * @param number which of the machine's scratch disks it is, from 1
+   */
+  public static UUID fileSystemUuid(int number) {
+    if (number < 1) {
+      throw new IllegalArgumentException("scratch disks are counted from 1, not " + number);
+    }
+    return NamedUuid.of("scratch disk " + number);
+  }
+
+  /**
+   * Makes an empty disk, {@code folder/name.vmdk} and {@code folder/name-flat.vmdk}. As files, the
    * descriptor is written last, so that a disk that has one is whole. One who publishes a folder of
-   * several files writes it below {@link io.vic4j.core.datastore.Staging} and moves it.
+   * several files writes it below {@link Staging} and moves it.
    *
    * @param name without {@code .vmdk}
    * @param capacityBytes how large it is, 16 MiB to 8 TiB; rounded up to whole blocks of 4 KiB
    * @param fileSystemUuid also decides whatever is random in an ext4 file system: the same UUID and
-   *     capacity make the same bytes
-   * @throws io.vic4j.core.AlreadyExistsException if one of the files is there
-   * @throws io.vic4j.core.InvalidArgumentException if the capacity is too small or too large
+   *     capacity make the same bytes. See {@link #fileSystemUuid(int)}
+   * @throws AlreadyExistsException if one of the files is there
+   * @throws InvalidArgumentException if the capacity is too small or too large
+   * @throws UnsupportedException if it is more than 2 TiB and the datastore keeps virtual disks
    */
   public ScratchDisk create(
       DatastorePath folder, String name, long capacityBytes, UUID fileSystemUuid) {
     Ext4Options options = optionsOf(capacityBytes, fileSystemUuid);
-    DatastorePath path = folder.resolve(name + ".vmdk");
-    DatastorePath extentPath = folder.resolve(name + "-flat.vmdk");
-    long sizeBytes = options.sizeBytes().orElseThrow();
-    if (datastore.stat(path).isPresent()) {
-      throw new AlreadyExistsException("disk", path.toString());
+    ScratchDisk disk =
+        new ScratchDisk(
+            folder.resolve(name + ".vmdk"),
+            folder.resolve(name + "-flat.vmdk"),
+            fileSystemUuid,
+            options.sizeBytes().orElseThrow());
+    Optional<VirtualDisks> virtualDisks = datastore.virtualDisks();
+    if (virtualDisks.isPresent()) {
+      copy(virtualDisks.get(), options, disk);
+    } else if (datastore.stat(disk.path()).isPresent()) {
+      throw new AlreadyExistsException("disk", disk.path().toString());
+    } else {
+      write(options, disk);
     }
-    try (DatastoreWriter extent = datastore.create(extentPath);
-        Ext4Writer fs = Ext4Writer.create(extent, options)) {
+    return disk;
+  }
+
+  private void write(Ext4Options options, ScratchDisk disk) {
+    Digest contentId = Digest.sha256("scratch " + disk.fileSystemUuid());
+    try (DatastoreWriter writer =
+            NewDisk.begin(datastore, disk.path(), disk.extentPath(), contentId, Progress.NONE);
+        Ext4Writer fs = Ext4Writer.create(writer, options)) {
       fs.finish();
-      extent.commit();
-    }
-    try {
-      writeDescriptor(path, extentPath, sizeBytes, fileSystemUuid);
-    } catch (VicException e) {
-      deleteAfter(e, extentPath);
-      throw e;
-    }
-    return new ScratchDisk(path, extentPath, fileSystemUuid, sizeBytes);
-  }
-
-  private void writeDescriptor(
-      DatastorePath path, DatastorePath extentPath, long sizeBytes, UUID fileSystemUuid) {
-    Digest contentId = Digest.sha256("scratch " + fileSystemUuid);
-    try (DatastoreWriter descriptor = datastore.create(path)) {
-      descriptor.write(0, VmdkDescriptor.flat(extentPath.name(), sizeBytes, contentId).bytes());
-      descriptor.commit();
+      writer.commit();
     }
   }
 
-  private void deleteAfter(VicException failure, DatastorePath extentPath) {
-    try {
-      datastore.delete(extentPath);
-    } catch (VicException e) {
-      failure.addSuppressed(e);
+  private void copy(VirtualDisks virtualDisks, Ext4Options options, ScratchDisk disk) {
+    if (disk.capacityBytes() > MAX_SENT_BYTES) {
+      throw new UnsupportedException(
+          "a scratch disk of %d bytes on datastore '%s': a disk sent there has at most 2 TiB"
+              .formatted(disk.capacityBytes(), datastore.name()));
     }
+    DatastorePath folder = TEMPLATES.resolve(disk.capacityBytes() + "-" + disk.fileSystemUuid());
+    ScratchDisk template =
+        new ScratchDisk(
+            folder.resolve(TEMPLATE + ".vmdk"),
+            folder.resolve(TEMPLATE + "-flat.vmdk"),
+            disk.fileSystemUuid(),
+            disk.capacityBytes());
+    try {
+      virtualDisks.copy(template.path(), disk.path());
+    } catch (NotFoundException e) {
+      templates.get(folder, () -> findOrMake(folder, template, options));
+      virtualDisks.copy(template.path(), disk.path());
+    }
+  }
+
+  private ScratchDisk findOrMake(DatastorePath folder, ScratchDisk template, Ext4Options options) {
+    if (datastore.stat(template.path()).isPresent()) {
+      return template;
+    }
+    try (Staging.Work work = staging.begin()) {
+      write(
+          options,
+          new ScratchDisk(
+              work.folder().resolve(template.path().name()),
+              work.folder().resolve(template.extentPath().name()),
+              template.fileSystemUuid(),
+              template.capacityBytes()));
+      boolean published = work.publish(work.folder(), folder);
+      if (!published && datastore.stat(template.path()).isEmpty()) {
+        // Not another one's template is in the way, but what somebody left when he deleted it.
+        datastore.delete(folder);
+        work.publish(work.folder(), folder);
+      }
+    }
+    return template;
   }
 
   private static Ext4Options optionsOf(long capacityBytes, UUID fileSystemUuid) {

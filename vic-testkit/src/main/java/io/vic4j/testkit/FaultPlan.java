@@ -48,6 +48,14 @@ public final class FaultPlan {
     MOVE,
     /** Deleting a file or folder. */
     DELETE,
+    /** Asking how much a datastore holds. */
+    SPACE,
+    /** Beginning a virtual disk; writing to it and committing it are as with a file. */
+    CREATE_DISK,
+    /** Copying a virtual disk. */
+    COPY_DISK,
+    /** Removing what crashed imports of virtual disks left. */
+    SWEEP_DISKS,
     /** Looking at how much a hypervisor has. */
     CAPACITY,
     /** Making a VM. */

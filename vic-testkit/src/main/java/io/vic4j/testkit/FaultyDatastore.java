@@ -1,12 +1,18 @@
 package io.vic4j.testkit;
 
+import io.vic4j.core.Progress;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastoreEntry;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.DatastoreReader;
+import io.vic4j.core.datastore.DatastoreSpace;
 import io.vic4j.core.datastore.DatastoreWriter;
+import io.vic4j.core.datastore.DiskEncoder;
+import io.vic4j.core.datastore.VirtualDisks;
 import io.vic4j.testkit.FaultPlan.Operation;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -65,6 +71,40 @@ public final class FaultyDatastore implements Datastore {
     faults.run(Operation.DELETE, () -> below.delete(path));
   }
 
+  @Override
+  public Optional<VirtualDisks> virtualDisks() {
+    return below.virtualDisks().map(Disks::new);
+  }
+
+  @Override
+  public Optional<DatastoreSpace> space() {
+    return faults.run(Operation.SPACE, below::space);
+  }
+
+  private final class Disks implements VirtualDisks {
+    private final VirtualDisks disks;
+
+    Disks(VirtualDisks disks) {
+      this.disks = disks;
+    }
+
+    @Override
+    public DatastoreWriter create(DatastorePath vmdk, DiskEncoder encoder, Progress progress) {
+      return new Writer(
+          faults.run(Operation.CREATE_DISK, () -> disks.create(vmdk, encoder, progress)));
+    }
+
+    @Override
+    public void copy(DatastorePath from, DatastorePath to) {
+      faults.run(Operation.COPY_DISK, () -> disks.copy(from, to));
+    }
+
+    @Override
+    public void sweep(Instant now, Duration staleAfter) {
+      faults.run(Operation.SWEEP_DISKS, () -> disks.sweep(now, staleAfter));
+    }
+  }
+
   private final class Reader implements DatastoreReader {
     private final DatastoreReader reader;
 
@@ -80,6 +120,11 @@ public final class FaultyDatastore implements Datastore {
     @Override
     public int read(long position, ByteBuffer target) {
       return faults.run(Operation.READ, () -> reader.read(position, target));
+    }
+
+    @Override
+    public long nextData(long position) {
+      return reader.nextData(position);
     }
 
     @Override

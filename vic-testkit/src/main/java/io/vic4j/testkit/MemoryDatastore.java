@@ -9,6 +9,7 @@ import io.vic4j.core.datastore.DatastoreEntry;
 import io.vic4j.core.datastore.DatastoreEntry.Kind;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.DatastoreReader;
+import io.vic4j.core.datastore.DatastoreSpace;
 import io.vic4j.core.datastore.DatastoreWriter;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -188,6 +189,16 @@ public final class MemoryDatastore implements Datastore {
     }
   }
 
+  /** How much it holds, if it was given a capacity. */
+  @Override
+  public Optional<DatastoreSpace> space() {
+    CancelledException.throwIfInterrupted("look at the space of " + name);
+    return capacityBytes == Long.MAX_VALUE
+        ? Optional.empty()
+        : Optional.of(
+            new DatastoreSpace(capacityBytes, Math.max(0, capacityBytes - usedBytes.get())));
+  }
+
   private static void release(Node gone) {
     if (gone.file != null) {
       gone.file.release();
@@ -271,6 +282,14 @@ public final class MemoryDatastore implements Datastore {
       }
       CancelledException.throwIfInterrupted("read of " + path);
       return file.read(position, target);
+    }
+
+    @Override
+    public long nextData(long position) {
+      if (position < 0) {
+        throw new IllegalArgumentException("negative position: " + position);
+      }
+      return Math.min(sizeBytes, file.nextData(position));
     }
 
     @Override

@@ -2,9 +2,9 @@ package io.vic4j.testkit;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +22,7 @@ final class Pages {
   }
 
   private final Account account;
-  private final Map<Long, byte[]> pages = new HashMap<>();
+  private final NavigableMap<Long, byte[]> pages = new TreeMap<>();
   private long sizeBytes;
   private boolean released;
 
@@ -83,6 +83,12 @@ final class Pages {
     return total;
   }
 
+  /** The first place from here on that a page holds; the size if there is none. */
+  synchronized long nextData(long position) {
+    @Nullable Long page = pages.ceilingKey(position / PAGE_BYTES);
+    return page == null ? sizeBytes : Math.min(sizeBytes, Math.max(position, page * PAGE_BYTES));
+  }
+
   synchronized void setSize(long newSizeBytes) {
     if (newSizeBytes < sizeBytes) {
       long last = newSizeBytes / PAGE_BYTES;
@@ -93,7 +99,7 @@ final class Pages {
       }
       long firstGone = offset == 0 ? last : last + 1;
       int before = pages.size();
-      pages.keySet().removeIf(number -> number >= firstGone);
+      pages.tailMap(firstGone, true).clear();
       if (!released) {
         account.giveBack((long) (before - pages.size()) * PAGE_BYTES);
       }

@@ -1,6 +1,7 @@
 package io.vic4j.core.datastore;
 
 import io.vic4j.core.CancelledException;
+import io.vic4j.core.VicException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -34,7 +35,10 @@ public final class DiskSpool implements DatastoreWriter {
   }
 
   private static final Logger log = LoggerFactory.getLogger(DiskSpool.class);
+  private static final String PREFIX = "vic-disk-";
+  private static final String SUFFIX = ".raw";
   private static final ByteBuffer ZERO = ByteBuffer.allocate(1).asReadOnlyBuffer();
+  private static final int SECTOR_BYTES = 512;
   private static final int STRETCH_BYTES = 64 * 1024;
 
   /** vSphere's largest disk has 62 TiB. */
@@ -55,30 +59,44 @@ public final class DiskSpool implements DatastoreWriter {
   }
 
   /**
-   * Begins with no content.
+   * Begins with no content, in the system's folder for temporary files.
    *
-   * @param folder where on this machine the temporary file is to be; it is there
    * @param target gets the content by {@link #commit}, in the same thread; what it throws, that
    *     throws
    */
+  public static DiskSpool begin(Target target) {
+    return begin(() -> Files.createTempFile(PREFIX, SUFFIX), target);
+  }
+
+  /**
+   * As {@link #begin(Target)}, but keeps its file elsewhere.
+   *
+   * @param folder a folder on this machine, which is there
+   */
   public static DiskSpool begin(Path folder, Target target) {
-    Path file = folder;
+    return begin(() -> Files.createTempFile(folder, PREFIX, SUFFIX), target);
+  }
+
+  private interface Place {
+    Path makeFile() throws IOException;
+  }
+
+  private static DiskSpool begin(Place place, Target target) {
     try {
-      file = Files.createTempFile(folder, "vic-disk-", ".raw");
-      return new DiskSpool(
-          file,
+      Path file = place.makeFile();
+      FileChannel channel =
           FileChannel.open(
               file,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE,
-              StandardOpenOption.DELETE_ON_CLOSE),
-          target);
+              StandardOpenOption.DELETE_ON_CLOSE);
+      return new DiskSpool(file, channel, target);
     } catch (IOException e) {
-      throw translate(e, file);
+      throw LocalErrors.translate(e, "temporary file", "of a virtual disk");
     }
   }
 
-  private static RuntimeException translate(IOException e, Path file) {
+  private VicException translate(IOException e) {
     return LocalErrors.translate(e, "temporary file", file.toString());
   }
 
@@ -104,7 +122,7 @@ public final class DiskSpool implements DatastoreWriter {
         at += channel.write(source, at);
       }
     } catch (IOException e) {
-      throw translate(e, file);
+      throw translate(e);
     }
     written.set((int) (position / STRETCH_BYTES), (int) ((at - 1) / STRETCH_BYTES) + 1);
     sizeBytes = Math.max(sizeBytes, at);
@@ -122,7 +140,7 @@ public final class DiskSpool implements DatastoreWriter {
         channel.write(ZERO.duplicate(), sizeBytes - 1);
       }
     } catch (IOException e) {
-      throw translate(e, file);
+      throw translate(e);
     }
     this.sizeBytes = sizeBytes;
   }
@@ -131,6 +149,10 @@ public final class DiskSpool implements DatastoreWriter {
   @Override
   public void commit() {
     check(0);
+    if (sizeBytes == 0 || sizeBytes % SECTOR_BYTES != 0) {
+      throw new IllegalStateException(
+          "a disk of " + sizeBytes + " bytes: want a multiple of 512, more than 0");
+    }
     try (Content content = new Content()) {
       target.take(content);
     }
@@ -184,7 +206,7 @@ public final class DiskSpool implements DatastoreWriter {
           total += read;
         }
       } catch (IOException e) {
-        throw translate(e, file);
+        throw translate(e);
       }
       return total;
     }

@@ -13,6 +13,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -327,6 +328,19 @@ public final class LocalDatastore implements Datastore {
       }
       Files.deleteIfExists(folder);
       return FileVisitResult.CONTINUE;
+    }
+  }
+
+  @Override
+  public Optional<DatastoreSpace> space() {
+    CancelledException.throwIfInterrupted("look at the space of " + root);
+    try {
+      FileStore store = Files.getFileStore(root);
+      long free = store.getUsableSpace();
+      // A quota may count otherwise than the file system.
+      return Optional.of(new DatastoreSpace(Math.max(store.getTotalSpace(), free), free));
+    } catch (IOException e) {
+      throw LocalErrors.translate(e, "folder", root.toString());
     }
   }
 

@@ -54,7 +54,7 @@ public final class Staging {
   }
 
   /**
-   * Removes what crashed writers left behind.
+   * Removes what crashed writers left behind, and crashed {@linkplain VirtualDisks#sweep imports}.
    *
    * @param now the time by the datastore's clock
    * @param staleAfter how long nothing must have been written in a folder for it to be stale; must
@@ -69,6 +69,7 @@ public final class Staging {
             .map(DatastoreEntry::path)
             .toList();
     stale.forEach(datastore::delete);
+    datastore.virtualDisks().ifPresent(disks -> disks.sweep(now, staleAfter));
     return stale;
   }
 

@@ -25,15 +25,17 @@ import java.time.Instant;
 public interface VirtualDisks {
   /**
    * Begins a disk. What is written to the writer, anywhere, is the content that a machine will see
-   * on it, and its size is the disk's capacity, which must be a multiple of 512 and more than 0 by
-   * the {@link DatastoreWriter#commit}. That takes the disk in, whole or not at all; missing
-   * folders above it are made. Closing the writer without it leaves nothing.
+   * on it, and its size is the disk's capacity. {@link DatastoreWriter#commit} takes the disk in,
+   * whole or not at all; missing folders above it are made. It is an {@link IllegalStateException}
+   * if the size is not a multiple of 512, or is 0. Closing the writer without it leaves nothing of
+   * the disk.
    *
    * <p>The content is kept on this machine until then. Its holes are neither kept nor sent.
    *
-   * @param vmdk a name that ends in {@code .vmdk}
+   * @param vmdk where the disk will be; ends in {@code .vmdk}
    * @param encoder how the content is sent; called by {@code commit}, in the same thread
    * @param progress gets one task with {@code commit}, which counts the bytes sent
+   * @throws IllegalArgumentException if the name does not end in {@code .vmdk}
    * @throws io.vic4j.core.AlreadyExistsException if something is at this place, or a file is where
    *     a folder above it should be; {@code commit} throws it, too, where somebody else was faster
    */
@@ -44,6 +46,7 @@ public interface VirtualDisks {
    * nothing is at {@code to}; where the program ends in the middle, a part of the disk may be, so
    * that a copy is best made where {@link Staging} or somebody else tidies up.
    *
+   * @throws IllegalArgumentException if the name does not end in {@code .vmdk}
    * @throws io.vic4j.core.NotFoundException if there is no disk at {@code from}
    * @throws io.vic4j.core.AlreadyExistsException if something is at {@code to}, or a file is where
    *     a folder above it should be; nothing has changed then

@@ -143,6 +143,25 @@ public abstract class DatastoreContract extends DatastorePublishing {
   }
 
   @Test
+  void nextData_passesOverHolesOnly() {
+    try (DatastoreWriter writer = datastore.create(path("disk"))) {
+      writer.write(100, bytes("first"));
+      writer.write(64 << 20, bytes("second"));
+      writer.setSize(128 << 20);
+      writer.commit();
+    }
+    try (DatastoreReader reader = datastore.open(path("disk"))) {
+      assertThat(reader.nextData(0)).isBetween(0L, 100L);
+      assertThat(reader.nextData(102)).isEqualTo(102);
+      assertThat(reader.nextData(1 << 20)).isBetween(1L << 20, 64L << 20);
+      assertThat(reader.nextData((64 << 20) + 1)).isEqualTo((64 << 20) + 1);
+      assertThat(reader.nextData(65 << 20)).isBetween(65L << 20, 128L << 20);
+      assertThat(reader.nextData(128 << 20)).isEqualTo(128 << 20);
+      assertThat(reader.nextData(1L << 40)).isEqualTo(128 << 20);
+    }
+  }
+
+  @Test
   void readPastTheEnd_givesNothing() {
     write("file", "abc");
     assertThat(readAt("file", 3, 4)).isEmpty();
@@ -315,6 +334,16 @@ public abstract class DatastoreContract extends DatastorePublishing {
         .isInstanceOf(AlreadyExistsException.class);
     assertThatThrownBy(() -> datastore.createFolder(path("file/below")))
         .isInstanceOf(AlreadyExistsException.class);
+  }
+
+  // Space.
+
+  @Test
+  void space_isKnownWithOrWithoutFiles_orNeither() {
+    boolean known = datastore.space().isPresent();
+    write("file", "content");
+    // That there is not more free than there is, and not less than nothing, is checked by the type.
+    assertThat(datastore.space().isPresent()).isEqualTo(known);
   }
 
   // Interruption.

@@ -76,11 +76,19 @@ abstract class DatastorePublishing extends DatastoreFixture {
   }
 
   @Test
-  void move_ofAFolder_mayReplaceAnEmptyOne() {
+  void move_ofAFolderToAnEmptyOne_replacesItOrIsRefused() {
     datastore.createFolder(path("empty"));
     write("full/file", "content");
-    datastore.move(path("full"), path("empty"));
-    assertThat(read("empty/file")).isEqualTo("content");
+    boolean refused = false;
+    try {
+      datastore.move(path("full"), path("empty"));
+    } catch (AlreadyExistsException e) {
+      refused = true;
+    }
+    assertThat(isThere("empty/file")).isEqualTo(!refused);
+    assertThat(isThere("full")).isEqualTo(refused);
+    assertThat(read(refused ? "full/file" : "empty/file")).isEqualTo("content");
+    assertThat(isThere("empty")).isTrue();
   }
 
   @Test
