@@ -6,6 +6,7 @@ import io.vic4j.core.Digest;
 import io.vic4j.core.DiskJudge;
 import io.vic4j.core.ForeignTool;
 import io.vic4j.core.Progress;
+import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.storage.ext4.Ext4Judge;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** A store of layer disks in a folder, for tests, which judges each disk that it makes. */
@@ -29,8 +31,13 @@ final class LayerStore {
   }
 
   static LayerStore at(Path folder) {
+    return at(folder, UnaryOperator.identity());
+  }
+
+  /** A store on a datastore that keeps its files in a folder. */
+  static LayerStore at(Path folder, UnaryOperator<Datastore> over) {
     LocalDatastore datastore = LocalDatastore.at(folder);
-    return new LayerStore(datastore, LayerDisks.in(datastore));
+    return new LayerStore(datastore, LayerDisks.in(over.apply(datastore)));
   }
 
   static LayerStore at(Path folder, LayerLimits limits) {

@@ -68,10 +68,10 @@ public final class TestVch implements AutoCloseable {
     this.name = builder.name;
     this.faults = FaultPlan.by(clock);
     this.memory = MemoryDatastore.create(clock, builder.capacityBytes);
-    this.datastore = FaultyDatastore.over(memory, faults);
+    Datastore sound = builder.virtualDisks ? ImportingDatastore.over(memory) : memory;
+    this.datastore = FaultyDatastore.over(sound, faults);
     this.hypervisor =
-        MemoryHypervisor.create(
-            memory, clock, this::script, builder.bootDuration, builder.resources);
+        MemoryHypervisor.create(sound, clock, this::script, builder.bootDuration, builder.resources);
     this.faultyHypervisor = FaultyHypervisor.over(hypervisor, faults);
     this.host = open(name);
   }
@@ -243,6 +243,7 @@ public final class TestVch implements AutoCloseable {
     private Duration bootDuration = Duration.ZERO;
     private long capacityBytes = Long.MAX_VALUE;
     private HostResources resources = HostResources.GENEROUS;
+    private boolean virtualDisks;
 
     private Builder() {}
 
@@ -273,6 +274,15 @@ public final class TestVch implements AutoCloseable {
     /** How many bytes the datastore holds; without limit unless set. */
     public Builder capacityBytes(long bytes) {
       this.capacityBytes = bytes;
+      return this;
+    }
+
+    /**
+     * Has the datastore keep virtual disks, as vSphere's do; unless told so, its disks are plain
+     * files.
+     */
+    public Builder virtualDisks() {
+      this.virtualDisks = true;
       return this;
     }
 

@@ -1,6 +1,7 @@
 package io.vic4j.testkit;
 
 import io.vic4j.core.Digest;
+import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.image.ImageSources;
 import io.vic4j.pod.Containers;
@@ -18,12 +19,16 @@ final class LocalHost implements AutoCloseable {
   final VirtualClock clock = VirtualClock.selfAdvancing();
   private final Map<Digest, Script> scripts = new ConcurrentHashMap<>();
   private final List<VirtualContainerHost> opened = new ArrayList<>();
-  private final LocalDatastore datastore;
+  private final Datastore datastore;
   private final MemoryHypervisor hypervisor;
   private final ImageSources sources;
 
   LocalHost(Path folder, ImageSources sources) {
-    this.datastore = LocalDatastore.at(folder);
+    this(LocalDatastore.at(folder), sources);
+  }
+
+  LocalHost(Datastore datastore, ImageSources sources) {
+    this.datastore = datastore;
     this.sources = sources;
     this.hypervisor =
         MemoryHypervisor.create(

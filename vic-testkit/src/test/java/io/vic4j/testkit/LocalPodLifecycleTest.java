@@ -1,6 +1,8 @@
 package io.vic4j.testkit;
 
 import io.vic4j.core.ImageReference;
+import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.pod.PodLifecycle;
 import io.vic4j.testkit.contract.PodLifecycleContract;
 import java.nio.file.Path;
@@ -8,10 +10,15 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
-final class LocalPodLifecycleTest extends PodLifecycleContract {
+class LocalPodLifecycleTest extends PodLifecycleContract {
   @TempDir Path folder;
   private final TestRegistry registry = new TestRegistry();
   private LocalHost host;
+
+  /** The datastore to test on; it keeps its files in that folder. */
+  Datastore over(Datastore folder) {
+    return folder;
+  }
 
   @AfterEach
   void close() {
@@ -20,7 +27,7 @@ final class LocalPodLifecycleTest extends PodLifecycleContract {
 
   @Override
   protected PodLifecycle newPods() {
-    host = new LocalHost(folder, registry);
+    host = new LocalHost(over(LocalDatastore.at(folder)), registry);
     return host.open().pods();
   }
 

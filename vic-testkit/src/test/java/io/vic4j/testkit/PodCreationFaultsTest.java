@@ -38,20 +38,47 @@ final class PodCreationFaultsTest {
           .container(ContainerSpec.builder(LOG).name("log").build())
           .build();
 
-  static Stream<Operation> operations() {
-    return Stream.of(
-        Operation.STAT,
-        Operation.LIST,
-        Operation.OPEN,
-        Operation.READ,
-        Operation.CREATE_FILE,
-        Operation.WRITE,
-        Operation.COMMIT,
-        Operation.CREATE_FOLDER,
-        Operation.MOVE,
-        Operation.DELETE,
-        Operation.CREATE_VM,
-        Operation.FIND_VM);
+  /** A step of making a pod, on a datastore of plain files or one that keeps virtual disks. */
+  record Step(Operation operation, boolean virtualDisks) {
+    TestVch newVch() {
+      TestVch.Builder vch = TestVch.builder();
+      return (virtualDisks ? vch.virtualDisks() : vch).build();
+    }
+
+    @Override
+    public String toString() {
+      return operation + (virtualDisks ? " with virtual disks" : "");
+    }
+  }
+
+  static Stream<Step> steps() {
+    Stream<Step> files =
+        Stream.of(
+                Operation.STAT,
+                Operation.LIST,
+                Operation.OPEN,
+                Operation.READ,
+                Operation.CREATE_FILE,
+                Operation.WRITE,
+                Operation.COMMIT,
+                Operation.CREATE_FOLDER,
+                Operation.MOVE,
+                Operation.DELETE,
+                Operation.CREATE_VM,
+                Operation.FIND_VM)
+            .map(operation -> new Step(operation, false));
+    Stream<Step> disks =
+        Stream.of(
+                Operation.STAT,
+                Operation.CREATE_DISK,
+                Operation.COPY_DISK,
+                Operation.WRITE,
+                Operation.COMMIT,
+                Operation.MOVE,
+                Operation.DELETE,
+                Operation.CREATE_VM)
+            .map(operation -> new Step(operation, true));
+    return Stream.concat(files, disks);
   }
 
   @AfterEach
@@ -60,13 +87,13 @@ final class PodCreationFaultsTest {
   }
 
   /** Fails the first, the second … call of the operation, until there is no such call. */
-  private static int failEach(Operation operation, boolean pulled, boolean interrupt) {
+  private static int failEach(Step step, boolean pulled, boolean interrupt) {
     for (int number = 1; ; number++) {
-      try (TestVch vch = TestVch.create()) {
+      try (TestVch vch = step.newVch()) {
         prepare(vch, pulled);
         List<Boolean> hit = new ArrayList<>();
         vch.faults()
-            .on(operation)
+            .on(step.operation())
             .call(number)
             .fails(
                 () -> {
@@ -81,7 +108,7 @@ final class PodCreationFaultsTest {
         if (hit.isEmpty()) {
           return number - 1;
         }
-        String where = operation + " no. " + number;
+        String where = step + " no. " + number;
         if (failure != null) {
           assertThat(failure)
               .as(where)
@@ -91,7 +118,7 @@ final class PodCreationFaultsTest {
               .as(where)
               .allMatch(
                   path ->
-                      operation == Operation.DELETE
+                      step.operation() == Operation.DELETE
                           && (path.startsWith("tmp/") || path.startsWith("leases/")));
           assertThat(vch.hypervisor().list("default")).as(where).isEmpty();
           assertThat(create(vch)).as("retry after " + where).isNull();
@@ -131,32 +158,32 @@ final class PodCreationFaultsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("operations")
-  void failedStep_leavesNothing_andARetrySucceeds(Operation operation) {
-    failEach(operation, true, false);
+  @MethodSource("steps")
+  void failedStep_leavesNothing_andARetrySucceeds(Step step) {
+    failEach(step, true, false);
   }
 
   @ParameterizedTest
-  @MethodSource("operations")
-  void interruptedStep_leavesNothing_andARetrySucceeds(Operation operation) {
-    failEach(operation, true, true);
+  @MethodSource("steps")
+  void interruptedStep_leavesNothing_andARetrySucceeds(Step step) {
+    failEach(step, true, true);
   }
 
   @ParameterizedTest
-  @MethodSource("operations")
-  void failedPull_leavesNothing_andARetrySucceeds(Operation operation) {
-    failEach(operation, false, false);
+  @MethodSource("steps")
+  void failedPull_leavesNothing_andARetrySucceeds(Step step) {
+    failEach(step, false, false);
   }
 
   @ParameterizedTest
-  @MethodSource("operations")
-  void interruptedThread_leavesNothing(Operation operation) {
+  @MethodSource("steps")
+  void interruptedThread_leavesNothing(Step step) {
     for (int number = 1; ; number++) {
-      try (TestVch vch = TestVch.create()) {
+      try (TestVch vch = step.newVch()) {
         prepare(vch, true);
         List<Boolean> hit = new ArrayList<>();
         vch.faults()
-            .on(operation)
+            .on(step.operation())
             .call(number)
             .afterThis(
                 () -> {
@@ -168,7 +195,7 @@ final class PodCreationFaultsTest {
           return;
         }
         assertThat(leftovers(vch).stream().filter(path -> !path.startsWith("containers/")))
-            .as(operation + " no. " + number)
+            .as(step + " no. " + number)
             .isEmpty();
         assertThat(vch.hypervisor().list("default")).hasSize(failure == null ? 1 : 0);
         assertThat(vch.datastore().list(DatastorePath.parse("containers")))
@@ -180,14 +207,17 @@ final class PodCreationFaultsTest {
   /** Else the tests above would prove nothing. */
   @Test
   void creationTakesTheStepsThatAreMadeToFail() {
-    for (Operation operation :
+    List<Step> taken =
         List.of(
-            Operation.CREATE_FILE,
-            Operation.WRITE,
-            Operation.COMMIT,
-            Operation.CREATE_VM,
-            Operation.FIND_VM)) {
-      assertThat(failEach(operation, true, false)).as("" + operation).isPositive();
+            new Step(Operation.CREATE_FILE, false),
+            new Step(Operation.WRITE, false),
+            new Step(Operation.COMMIT, false),
+            new Step(Operation.CREATE_VM, false),
+            new Step(Operation.FIND_VM, false),
+            new Step(Operation.CREATE_DISK, true),
+            new Step(Operation.COPY_DISK, true));
+    for (Step step : taken) {
+      assertThat(failEach(step, true, false)).as("" + step).isPositive();
     }
   }
 
