@@ -250,11 +250,11 @@ final class GuestJson {
     return values;
   }
 
-  private static String word(Enum<?> value) {
+  static String word(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
-  private static <E extends Enum<E>> E word(Class<E> type, JsonNode node, String name) {
+  static <E extends Enum<E>> E word(Class<E> type, JsonNode node, String name) {
     return Enum.valueOf(type, text(node, name).toUpperCase(Locale.ROOT));
   }
 
@@ -262,7 +262,7 @@ final class GuestJson {
     return UUID.fromString(textOf(node));
   }
 
-  private static String text(JsonNode node, String name) {
+  static String text(JsonNode node, String name) {
     return textOf(field(node, name));
   }
 
@@ -273,9 +273,9 @@ final class GuestJson {
     return node.textValue();
   }
 
-  private static long number(JsonNode node, String name) {
+  static long number(JsonNode node, String name) {
     JsonNode value = field(node, name);
-    if (!value.canConvertToLong()) {
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
       throw new CorruptException(name + " is not a whole number", null);
     }
     return value.longValue();

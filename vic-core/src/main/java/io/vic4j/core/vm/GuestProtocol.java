@@ -5,12 +5,14 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.vic4j.core.CorruptException;
+import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.UnsupportedException;
 import io.vic4j.core.VicException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -28,6 +30,10 @@ import java.util.function.Supplier;
  *   do</td></tr>
  *   <tr><td>{@code guestinfo.vic.report}</td><td>guest</td><td>JSON: how it goes. Written as one
  *   value at each change; the last one must be written before the guest powers off.</td></tr>
+ *   <tr><td>{@code guestinfo.vic.command}</td><td>host</td><td>JSON: what the guest is to do beside
+ *   that, now. Only of hypervisors that have no other channel to the guest.</td></tr>
+ *   <tr><td>{@code guestinfo.vic.ack}</td><td>guest</td><td>JSON: which command it has handled.
+ *   Written as one value.</td></tr>
  *   <tr><td>{@code vic.spec}</td><td>host</td><td>a document: what the guest need not know
  *   </td></tr>
  * </table>
@@ -54,6 +60,25 @@ import java.util.function.Supplier;
  * of another run than the current one is void. A host never trusts a report: one that it cannot
  * read counts as none.
  *
+ * <p><b>command</b>: {@code run}; {@code seq}; {@code command} ({@code signal}, {@code stop},
+ * {@code kill}, as {@link GuestCommand} has them); with {@code signal} also {@code session} (name)
+ * and {@code signal} ({@code SIGHUP}). <b>ack</b>: {@code run} and {@code seq} of the command;
+ * {@code error}, where the guest has not done it ({@code not_found}: there is no such session;
+ * {@code conflict}: the session does not run). Neither is longer than {@value #COMMAND_CHARS}
+ * characters.
+ *
+ * <ul>
+ *   <li>Commands are numbered, from 1 for the VM's first; the last one stays with the VM, so that
+ *       the next one gets the next number. A command of another run than the current one is void.
+ *   <li>A command is open until an ack names its run and number. A guest looks for an open one when
+ *       it has begun its sessions, and whenever the variable changes.
+ *   <li>It does what it is told, with all that comes of it at once, reports included, and
+ *       acknowledges it then. Only its power-off comes after the ack: else nobody could read it.
+ *   <li>The host issues a command only when none is open, or if the open one was not acknowledged
+ *       in time. Such a one is then over, and the guest may do it or not.
+ *   <li>Neither side trusts the other: a command or an ack that cannot be read counts as none.
+ * </ul>
+ *
  * <p><b>spec</b>: {@code labels} (object), {@code cpus}, {@code memoryBytes}, {@code bootstrapIso}
  * (may be missing), {@code vmdks} (paths, in the order of {@code config}'s disks).
  */
@@ -67,11 +92,14 @@ public final class GuestProtocol {
   // vSphere keeps up to 1 MiB of variables for a VM (tools.setInfo.sizeLimit); reports need some.
   static final int DOCUMENT_LIMIT_CHARS = 400 * 1024;
   static final int MESSAGE_CHARS = 1024;
+  static final int COMMAND_CHARS = 1024;
 
   private static final String VERSION_KEY = "guestinfo.vic.version";
   private static final String RUN_KEY = "guestinfo.vic.run";
   private static final String CONFIG_KEY = "guestinfo.vic.config";
   private static final String REPORT_KEY = "guestinfo.vic.report";
+  private static final String COMMAND_KEY = "guestinfo.vic.command";
+  private static final String ACK_KEY = "guestinfo.vic.ack";
   private static final String SPEC_KEY = "vic.spec";
 
   private static final JsonMapper JSON =
@@ -151,6 +179,82 @@ public final class GuestProtocol {
     } catch (VicException e) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * The change of variables by which the host gives the guest a command.
+   *
+   * @throws InvalidArgumentException if no session can have so long a name
+   */
+  public static Map<String, String> encode(IssuedCommand command) {
+    String text = write(CommandJson.command(command));
+    if (text.length() > COMMAND_CHARS) {
+      throw new InvalidArgumentException(
+          "a command of " + text.length() + " characters; it has at most " + COMMAND_CHARS);
+    }
+    return Map.of(COMMAND_KEY, text);
+  }
+
+  /** The change of variables by which a guest says that it has handled a command. */
+  public static Map<String, String> encode(CommandAck ack) {
+    return Map.of(ACK_KEY, write(CommandJson.ack(ack)));
+  }
+
+  /**
+   * The command that the guest is to handle: of the VM's last start, and not acknowledged. Empty if
+   * there is none, or none that can be read.
+   */
+  public static Optional<IssuedCommand> openCommand(Map<String, String> variables) {
+    Optional<CommandAck> ack = decodeAck(variables);
+    try {
+      long run = run(variables);
+      return decodeCommand(variables)
+          .filter(command -> command.run() == run)
+          .filter(command -> ack.filter(it -> it.answers(command)).isEmpty());
+    } catch (CorruptException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The last command that the VM got, of whatever run; empty if none can be read. */
+  static Optional<IssuedCommand> decodeCommand(Map<String, String> variables) {
+    return shortDocument(variables, COMMAND_KEY, CommandJson::command);
+  }
+
+  /**
+   * Which command the guest has handled last; it says nothing of others. Empty if it has handled
+   * none, or has written nothing that can be read.
+   */
+  public static Optional<CommandAck> decodeAck(Map<String, String> variables) {
+    return shortDocument(variables, ACK_KEY, CommandJson::ack);
+  }
+
+  private static <T> Optional<T> shortDocument(
+      Map<String, String> variables, String key, Function<JsonNode, T> reader) {
+    String text = variables.get(key);
+    if (text == null || text.isEmpty() || text.length() > COMMAND_CHARS) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(reading(key, () -> reader.apply(read(text))));
+    } catch (VicException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether the VM was started again after this run, as far as that can be read. */
+  static boolean hasLaterRun(Map<String, String> variables, long run) {
+    try {
+      return run(variables) > run;
+    } catch (CorruptException e) {
+      return false;
+    }
+  }
+
+  /** The command that comes after those that the VM got. */
+  static IssuedCommand nextCommand(Map<String, String> variables, GuestCommand command) {
+    long last = decodeCommand(variables).map(IssuedCommand::seq).orElse(0L);
+    return new IssuedCommand(run(variables), last == IssuedCommand.MAX_SEQ ? 1 : last + 1, command);
   }
 
   private static void checkVersion(Map<String, String> variables) {
