@@ -71,7 +71,8 @@ public final class TestVch implements AutoCloseable {
     Datastore sound = builder.virtualDisks ? ImportingDatastore.over(memory) : memory;
     this.datastore = FaultyDatastore.over(sound, faults);
     this.hypervisor =
-        MemoryHypervisor.create(sound, clock, this::script, builder.bootDuration, builder.resources);
+        MemoryHypervisor.create(
+            sound, clock, this::script, builder.bootDuration, builder.resources);
     this.faultyHypervisor = FaultyHypervisor.over(hypervisor, faults);
     this.host = open(name);
   }

@@ -71,11 +71,10 @@ final class FileOperations {
     String text = addresses.absoluteText(folder);
     for (int attempt = 1; ; attempt++) {
       try {
-        session.call(
+        session.run(
             "making of folder " + text,
             vim -> {
               vim.makeDirectory(files(), text, site.datacenter(), true);
-              return null;
             });
         return;
       } catch (AlreadyExistsException e) {

@@ -63,11 +63,10 @@ final class Inventory {
       filter.setObjectSet(new ObjectSpec[] {all});
       return new Inventory(items(new Properties(session).all(what, filter)));
     } finally {
-      session.call(
+      session.run(
           what,
           vim -> {
             vim.destroyView(view);
-            return null;
           });
     }
   }

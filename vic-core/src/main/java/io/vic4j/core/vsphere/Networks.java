@@ -74,17 +74,18 @@ final class Networks {
   }
 
   private VirtualDeviceBackingInfo make(String name, ManagedObjectReference network) {
-    switch (network.getType()) {
-      case "DistributedVirtualPortgroup":
-        return distributed(name, network);
-      case "OpaqueNetwork":
-        return opaque(name, network);
-      default:
-        VirtualEthernetCardNetworkBackingInfo plain = new VirtualEthernetCardNetworkBackingInfo();
-        plain.setDeviceName(name);
-        plain.setNetwork(network);
-        return plain;
-    }
+    return switch (network.getType()) {
+      case "DistributedVirtualPortgroup" -> distributed(name, network);
+      case "OpaqueNetwork" -> opaque(name, network);
+      default -> plain(name, network);
+    };
+  }
+
+  private static VirtualDeviceBackingInfo plain(String name, ManagedObjectReference network) {
+    VirtualEthernetCardNetworkBackingInfo backing = new VirtualEthernetCardNetworkBackingInfo();
+    backing.setDeviceName(name);
+    backing.setNetwork(network);
+    return backing;
   }
 
   private VirtualDeviceBackingInfo distributed(String name, ManagedObjectReference network) {

@@ -134,12 +134,11 @@ final class PropertyWatch implements AutoCloseable {
   @Override
   public void close() {
     try {
-      session.call(
+      session.run(
           "end of a watch",
           vim -> {
             vim.destroyPropertyCollector(collector);
             vim.destroyView(view);
-            return null;
           });
     } catch (VicException e) {
       log.debug("the watch ends with its session", e);

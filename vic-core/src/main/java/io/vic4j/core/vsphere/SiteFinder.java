@@ -22,14 +22,12 @@ final class SiteFinder {
   static final Set<String> NETWORK =
       Set.of("Network", "DistributedVirtualPortgroup", "OpaqueNetwork");
 
-  private final VimSession session;
   private final VsphereSettings settings;
   private final Properties properties;
   private final Inventory inventory;
   private final List<String> problems = new ArrayList<>();
 
   private SiteFinder(VimSession session, VsphereSettings settings) {
-    this.session = session;
     this.settings = settings;
     this.properties = new Properties(session);
     this.inventory = Inventory.read(session);

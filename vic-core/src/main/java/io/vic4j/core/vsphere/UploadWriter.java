@@ -108,7 +108,13 @@ final class UploadWriter implements DatastoreWriter {
   }
 
   /** A file in memory. */
-  private record Small(byte[] content) implements DatastoreReader {
+  private static final class Small implements DatastoreReader {
+    private final byte[] content;
+
+    Small(byte[] content) {
+      this.content = content;
+    }
+
     @Override
     public long sizeBytes() {
       return content.length;

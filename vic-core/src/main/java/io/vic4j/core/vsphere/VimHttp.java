@@ -16,6 +16,7 @@ import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class VimHttp implements AutoCloseable {
   private final HttpClients clients;
   private final Duration stallTimeout;
-  private final Set<CompletableFuture<?>> pending = ConcurrentHashMap.newKeySet();
+  private final Map<BodyStream, CompletableFuture<?>> pending = new ConcurrentHashMap<>();
   private final Set<BodyStream> bodies = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
@@ -63,7 +64,7 @@ final class VimHttp implements AutoCloseable {
     BodyStream[] body = new BodyStream[1];
     body[0] = new BodyStream(stallTimeout, () -> bodies.remove(body[0]));
     CompletableFuture<HttpResponse<BodyStream>> answer = client.sendAsync(request, head -> body[0]);
-    pending.add(answer);
+    pending.put(body[0], answer);
     bodies.add(body[0]);
     boolean answered = false;
     try {
@@ -80,7 +81,7 @@ final class VimHttp implements AutoCloseable {
     } catch (ExecutionException e) {
       throw broken(request.uri(), e.getCause());
     } finally {
-      pending.remove(answer);
+      pending.remove(body[0]);
       if (!answered) {
         answer.cancel(true);
         body[0].close();
@@ -160,7 +161,7 @@ final class VimHttp implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    pending.forEach(answer -> answer.cancel(true));
+    pending.values().forEach(answer -> answer.cancel(true));
     bodies.forEach(BodyStream::close);
     clients.close();
   }

@@ -83,6 +83,21 @@ final class VimSession implements AutoCloseable {
     }
   }
 
+  /** A call that gives nothing. */
+  @FunctionalInterface
+  interface Order {
+    void on(VimStub stub) throws RemoteException;
+  }
+
+  /** Makes a call that gives nothing; see {@link #call}. */
+  void run(String what, Order order) {
+    try {
+      order.on(stub);
+    } catch (RemoteException e) {
+      throw VimFaults.translate(e, what);
+    }
+  }
+
   private void logIn() {
     client.forgetSession();
     try {

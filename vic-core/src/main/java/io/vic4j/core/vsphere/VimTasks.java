@@ -128,11 +128,10 @@ final class VimTasks {
 
   private void cancel(String what, ManagedObjectReference task) {
     try {
-      session.call(
+      session.run(
           "cancellation of " + what,
           vim -> {
             vim.cancelTask(task);
-            return null;
           });
     } catch (VicException e) {
       log.debug("the task cannot be cancelled; its end is waited for", e);

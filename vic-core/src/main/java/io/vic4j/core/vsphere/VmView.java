@@ -109,7 +109,7 @@ final class VmView {
     }
   }
 
-  private TreeMap<String, KnownVm> names(KnownVm vm) {
+  private Map<String, KnownVm> names(KnownVm vm) {
     return byScope.computeIfAbsent(vm.record().scope(), scope -> new TreeMap<>());
   }
 
