@@ -47,15 +47,17 @@ public final class DiskSpool implements DatastoreWriter {
   private final Path file;
   private final FileChannel channel;
   private final Target target;
+  private final boolean ofDisk;
   private final BitSet written = new BitSet();
   private long sizeBytes;
   private boolean committed;
   private boolean closed;
 
-  private DiskSpool(Path file, FileChannel channel, Target target) {
+  private DiskSpool(Path file, FileChannel channel, Target target, boolean ofDisk) {
     this.file = file;
     this.channel = channel;
     this.target = target;
+    this.ofDisk = ofDisk;
   }
 
   /**
@@ -65,7 +67,7 @@ public final class DiskSpool implements DatastoreWriter {
    *     throws
    */
   public static DiskSpool begin(Target target) {
-    return begin(() -> Files.createTempFile(PREFIX, SUFFIX), target);
+    return begin(() -> Files.createTempFile(PREFIX, SUFFIX), target, true);
   }
 
   /**
@@ -74,14 +76,19 @@ public final class DiskSpool implements DatastoreWriter {
    * @param folder a folder on this machine, which is there
    */
   public static DiskSpool begin(Path folder, Target target) {
-    return begin(() -> Files.createTempFile(folder, PREFIX, SUFFIX), target);
+    return begin(() -> Files.createTempFile(folder, PREFIX, SUFFIX), target, true);
+  }
+
+  /** As {@link #begin(Target)}, for a file that is no disk, and may have any length. */
+  public static DiskSpool beginFile(Target target) {
+    return begin(() -> Files.createTempFile(PREFIX, SUFFIX), target, false);
   }
 
   private interface Place {
     Path makeFile() throws IOException;
   }
 
-  private static DiskSpool begin(Place place, Target target) {
+  private static DiskSpool begin(Place place, Target target, boolean ofDisk) {
     try {
       Path file = place.makeFile();
       FileChannel channel =
@@ -90,7 +97,7 @@ public final class DiskSpool implements DatastoreWriter {
               StandardOpenOption.READ,
               StandardOpenOption.WRITE,
               StandardOpenOption.DELETE_ON_CLOSE);
-      return new DiskSpool(file, channel, target);
+      return new DiskSpool(file, channel, target, ofDisk);
     } catch (IOException e) {
       throw LocalErrors.translate(e, "temporary file", "of a virtual disk");
     }
@@ -149,7 +156,7 @@ public final class DiskSpool implements DatastoreWriter {
   @Override
   public void commit() {
     check(0);
-    if (sizeBytes == 0 || sizeBytes % SECTOR_BYTES != 0) {
+    if (ofDisk && (sizeBytes == 0 || sizeBytes % SECTOR_BYTES != 0)) {
       throw new IllegalStateException(
           "a disk of " + sizeBytes + " bytes: want a multiple of 512, more than 0");
     }

@@ -1,16 +1,19 @@
 package io.vic4j.core.vsphere;
 
+import com.vmware.vim25.FileFault;
 import com.vmware.vim25.FileInfo;
 import com.vmware.vim25.FileQuery;
 import com.vmware.vim25.HostDatastoreBrowserSearchResults;
 import com.vmware.vim25.HostDatastoreBrowserSearchSpec;
 import com.vmware.vim25.ManagedObjectReference;
+import com.vmware.vim25.NoDiskSpace;
 import com.vmware.vim25.VmDiskFileQuery;
 import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.VicException;
 import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.vsphere.soap.SoapFault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -47,6 +50,19 @@ final class FileOperations {
   /** Whether this is the name of a disk. */
   static boolean isDisk(String name) {
     return name.endsWith(".vmdk") && !EXTENT.matcher(name).matches();
+  }
+
+  /**
+   * Whether a failure says no more than that there is something wrong with a path: vSphere has no
+   * fault of its own for a file that is where a folder should be.
+   */
+  static boolean isObscure(VicException failure) {
+    return failure instanceof NotFoundException
+        || failure instanceof AlreadyExistsException
+        || failure instanceof InvalidArgumentException
+        || (failure.getCause() instanceof SoapFault fault
+            && fault.fault().orElse(null) instanceof FileFault
+            && !(fault.fault().orElse(null) instanceof NoDiskSpace));
   }
 
   private ManagedObjectReference files() {
@@ -94,7 +110,10 @@ final class FileOperations {
     try {
       search(place, new FileQuery());
       return true;
-    } catch (NotFoundException | InvalidArgumentException e) {
+    } catch (VicException e) {
+      if (!isObscure(e)) {
+        throw e;
+      }
       return false;
     }
   }
@@ -176,9 +195,10 @@ final class FileOperations {
         if (attempt == 3) {
           throw e;
         }
-      } catch (InvalidArgumentException e) {
-        // A file is where a folder above the target should be.
-        makeParent(to, name, e);
+      } catch (VicException e) {
+        if (isObscure(e)) {
+          makeParent(to, name, e); // Or tell that a file is in the way.
+        }
         throw e;
       }
     }
@@ -187,8 +207,11 @@ final class FileOperations {
   private void makeParent(DatastorePath to, DatastorePath name, VicException cause) {
     try {
       makeFolder(to.parent());
-    } catch (AlreadyExistsException | NotFoundException | InvalidArgumentException e) {
+    } catch (VicException e) {
       e.addSuppressed(cause);
+      if (!isObscure(e)) {
+        throw e;
+      }
       throw new AlreadyExistsException("file", name.parent().toString(), e);
     }
   }
@@ -205,7 +228,10 @@ final class FileOperations {
           && results.getFile() != null
           && List.of(results.getFile()).stream()
               .anyMatch(file -> file.getPath().equals(place.name()));
-    } catch (NotFoundException | InvalidArgumentException e) {
+    } catch (VicException e) {
+      if (!isObscure(e)) {
+        throw e;
+      }
       return false;
     }
   }
@@ -281,7 +307,10 @@ final class FileOperations {
           addDisks(result, disks);
         }
       }
-    } catch (NotFoundException | InvalidArgumentException e) {
+    } catch (VicException e) {
+      if (!isObscure(e)) {
+        throw e;
+      }
       log.trace("'{}' is no folder", text, e);
     }
     return disks;
@@ -303,9 +332,15 @@ final class FileOperations {
 
   private void delete(DatastorePath place) {
     String text = addresses.absoluteText(place);
-    deleting(
-        "deletion of " + text,
-        vim -> vim.deleteDatastoreFile_Task(files(), text, site.datacenter()));
+    try {
+      deleting(
+          "deletion of " + text,
+          vim -> vim.deleteDatastoreFile_Task(files(), text, site.datacenter()));
+    } catch (VicException e) {
+      if (!isObscure(e) || isThere(place)) {
+        throw e;
+      }
+    }
   }
 
   /** Deletes a file; what it cannot delete, the sweep does. */

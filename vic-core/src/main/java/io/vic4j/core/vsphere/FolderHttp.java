@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FolderHttp {
   private static final Logger log = LoggerFactory.getLogger(FolderHttp.class);
+  private static final String LENGTH = "Content-Length";
   private static final int ATTEMPTS = 4;
   private static final long FIRST_PAUSE_MILLIS = 100;
 
@@ -54,11 +55,13 @@ final class FolderHttp {
                 HttpRequest.newBuilder(addresses.url(file))
                     .method("HEAD", BodyPublishers.noBody()));
     VimHttp.discard(head);
-    if (head.statusCode() == 404) {
+    int status = head.statusCode();
+    // A folder is no file: it has a page, or another address.
+    if (status == 404 || status == 301 || head.headers().firstValueAsLong(LENGTH).isEmpty()) {
       return OptionalLong.empty();
     }
     require(head, file, 200);
-    return head.headers().firstValueAsLong("Content-Length");
+    return head.headers().firstValueAsLong(LENGTH);
   }
 
   /**
@@ -83,7 +86,7 @@ final class FolderHttp {
     boolean part = answer.statusCode() == 206;
     if (!part && !(answer.statusCode() == 200 && from == 0)) {
       VimHttp.discard(answer);
-      throw answer.statusCode() == 404
+      throw answer.statusCode() == 404 || answer.statusCode() == 301
           ? new NotFoundException("file", file.toString())
           : failure(answer, file);
     }

@@ -5,7 +5,6 @@ import io.vic4j.core.datastore.DatastoreReader;
 import io.vic4j.core.datastore.DatastoreWriter;
 import io.vic4j.core.datastore.DiskSpool;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -16,15 +15,13 @@ import org.jspecify.annotations.Nullable;
 final class UploadWriter implements DatastoreWriter {
   private static final int MOST_IN_MEMORY = 256 << 10;
 
-  private final Path folder;
   private final DiskSpool.Target target;
   private byte[] content = new byte[1 << 10];
   private int sizeBytes;
   private @Nullable DiskSpool spool;
   private boolean ended;
 
-  UploadWriter(Path folder, DiskSpool.Target target) {
-    this.folder = folder;
+  UploadWriter(DiskSpool.Target target) {
     this.target = target;
   }
 
@@ -80,7 +77,7 @@ final class UploadWriter implements DatastoreWriter {
   /** The temporary file, once the file reaches so far; null while it is in memory. */
   private @Nullable DiskSpool large(long end) {
     if (spool == null && end > MOST_IN_MEMORY) {
-      DiskSpool fresh = DiskSpool.begin(folder, target);
+      DiskSpool fresh = DiskSpool.beginFile(target);
       fresh.write(0, ByteBuffer.wrap(content, 0, sizeBytes));
       spool = fresh;
       content = new byte[0];

@@ -6,7 +6,6 @@ import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.VirtualDisks;
 import io.vic4j.core.http.HttpClients;
 import io.vic4j.core.vm.Hypervisor;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -60,12 +59,10 @@ public final class Vsphere implements AutoCloseable {
           new FileAddresses(settings.server(), site, DatastorePath.parse(settings.root()));
       FileOperations files = new FileOperations(opened, tasks, site, addresses);
       FolderHttp folder = new FolderHttp(opened, http, addresses, settings.answerTimeout());
-      Uploads uploads =
-          new Uploads(Path.of(System.getProperty("java.io.tmpdir")), IdSource.random());
       files.makeFolder(addresses.absolute(DatastorePath.ROOT));
       VirtualDisks disks = null;
       VsphereDatastore store =
-          new VsphereDatastore(opened, site, addresses, folder, files, uploads, disks);
+          new VsphereDatastore(opened, site, addresses, folder, files, IdSource.random(), disks);
       datastore = store;
       VmCreation creation =
           new VmCreation(

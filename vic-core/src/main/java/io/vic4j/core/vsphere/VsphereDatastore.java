@@ -7,8 +7,10 @@ import com.vmware.vim25.HostDatastoreBrowserSearchResults;
 import com.vmware.vim25.HostDatastoreBrowserSearchSpec;
 import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.CancelledException;
+import io.vic4j.core.IdSource;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
+import io.vic4j.core.VicException;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastoreEntry;
 import io.vic4j.core.datastore.DatastoreEntry.Kind;
@@ -48,7 +50,7 @@ final class VsphereDatastore implements Datastore {
   private final FileAddresses addresses;
   private final FolderHttp http;
   private final FileOperations files;
-  private final Uploads uploads;
+  private final IdSource ids;
   private final @Nullable VirtualDisks disks;
 
   VsphereDatastore(
@@ -57,14 +59,14 @@ final class VsphereDatastore implements Datastore {
       FileAddresses addresses,
       FolderHttp http,
       FileOperations files,
-      Uploads uploads,
+      IdSource ids,
       @Nullable VirtualDisks disks) {
     this.session = session;
     this.site = site;
     this.addresses = addresses;
     this.http = http;
     this.files = files;
-    this.uploads = uploads;
+    this.ids = ids;
     this.disks = disks;
   }
 
@@ -126,10 +128,11 @@ final class VsphereDatastore implements Datastore {
       return found instanceof HostDatastoreBrowserSearchResults results && results.getFile() != null
           ? List.of(results.getFile())
           : List.of();
-    } catch (NotFoundException e) {
-      return List.of();
-    } catch (InvalidArgumentException e) {
-      return List.of(); // A file is where the folder should be.
+    } catch (VicException e) {
+      if (!FileOperations.isObscure(e)) {
+        throw e;
+      }
+      return List.of(); // There is no such folder, or a file is where it should be.
     }
   }
 
@@ -182,13 +185,13 @@ final class VsphereDatastore implements Datastore {
       if (http.length(absolute).isPresent()) {
         throw new AlreadyExistsException("file", file.toString());
       }
-      return uploads.begin(content -> put(file, content));
+      return new UploadWriter(content -> put(file, content));
     }
     if (stat(file).isPresent()) {
       throw new AlreadyExistsException("file", file.toString());
     }
     requireFolders(file.parent());
-    return uploads.begin(content -> publish(file, content));
+    return new UploadWriter(content -> publish(file, content));
   }
 
   /** Checks that no file is where a folder should be. */
@@ -215,7 +218,7 @@ final class VsphereDatastore implements Datastore {
   }
 
   private void publish(DatastorePath file, DatastoreReader content) {
-    DatastorePath staged = TMP.resolve(uploads.newName());
+    DatastorePath staged = TMP.resolve(ids.next().substring(0, 32));
     boolean published = false;
     try {
       put(staged, content);
@@ -244,11 +247,12 @@ final class VsphereDatastore implements Datastore {
     CancelledException.throwIfInterrupted("making of " + folder);
     try {
       files.makeFolder(addresses.absolute(folder));
-    } catch (AlreadyExistsException | NotFoundException | InvalidArgumentException e) {
-      requireFolders(folder);
-      if (stat(folder).isEmpty()) {
+    } catch (VicException e) {
+      if (!FileOperations.isObscure(e)) {
         throw e;
       }
+      requireFolders(folder);
+      throw e;
     }
   }
 

@@ -107,9 +107,17 @@ public abstract class DatastoreContract extends DatastorePublishing {
     assertThat(source.hasRemaining()).isFalse();
   }
 
+  /**
+   * Where to write behind a hole: past what an int can say, unless overridden by a datastore that
+   * stores holes as zeros.
+   */
+  protected long farPosition() {
+    return 5L << 30;
+  }
+
   @Test
   void holes_readAsZeros() {
-    long far = 5L << 30; // Past what an int can say.
+    long far = farPosition();
     try (DatastoreWriter writer = datastore.create(path("disk"))) {
       writer.write(far, bytes("end"));
       writer.commit();
@@ -365,7 +373,10 @@ public abstract class DatastoreContract extends DatastorePublishing {
       assertThat(Thread.interrupted()).as("interrupt status is kept").isTrue();
     }
     assertThat(read("file")).isEqualTo("content");
-    assertThat(datastore.list(DatastorePath.ROOT)).hasSize(1);
+    assertThat(datastore.list(DatastorePath.ROOT))
+        .extracting(entry -> entry.path().name())
+        .contains("file")
+        .doesNotContain("new", "folder", "moved");
   }
 
   @Test
