@@ -12,6 +12,7 @@ import io.vic4j.storage.ext4.Ext4Judge;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,5 +78,19 @@ class ScratchDisksTest {
     assertThatThrownBy(() -> create("a", capacityBytes))
         .isInstanceOf(InvalidArgumentException.class)
         .hasMessageContaining("16 MiB to 8 TiB");
+  }
+
+  @Test
+  void fileSystemUuids_differByNumber_andAreTheSameEverywhere() {
+    assertThat(IntStream.rangeClosed(1, 60).mapToObj(ScratchDisks::fileSystemUuid))
+        .doesNotHaveDuplicates()
+        .allSatisfy(
+            uuid -> {
+              assertThat(uuid.version()).isEqualTo(8);
+              assertThat(uuid.variant()).isEqualTo(2);
+            });
+    assertThat(ScratchDisks.fileSystemUuid(1)).hasToString("d09c3449-5416-862f-bb30-a9d813ca2c7f");
+    assertThatThrownBy(() -> ScratchDisks.fileSystemUuid(0))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }

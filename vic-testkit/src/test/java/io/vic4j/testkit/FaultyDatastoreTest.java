@@ -67,6 +67,25 @@ final class FaultyDatastoreTest extends DatastoreContract {
   }
 
   @Test
+  void capabilities_arePassedThrough_andMayFail() {
+    assertThat(datastore.virtualDisks()).isEmpty();
+    assertThat(datastore.space()).isEmpty();
+    Datastore capable =
+        FaultyDatastore.over(
+            ImportingDatastore.over(MemoryDatastore.create(clock, 1 << 20)), faults);
+    assertThat(capable.space()).isPresent();
+    faults.on(Operation.SPACE).everyCall().fails(FaultyDatastoreTest::pulledCable);
+    assertThatThrownBy(capable::space).isInstanceOf(UnavailableException.class);
+    faults.on(Operation.COPY_DISK).everyCall().fails(FaultyDatastoreTest::pulledCable);
+    assertThatThrownBy(() -> capable.virtualDisks().orElseThrow().copy(FROM, TO))
+        .isInstanceOf(UnavailableException.class);
+    faults.on(Operation.SWEEP_DISKS).everyCall().fails(FaultyDatastoreTest::pulledCable);
+    assertThatThrownBy(
+            () -> capable.virtualDisks().orElseThrow().sweep(clock.instant(), Duration.ZERO))
+        .isInstanceOf(UnavailableException.class);
+  }
+
+  @Test
   void clearedPlan_letsAllPass() {
     faults.on(Operation.STAT).everyCall().fails(FaultyDatastoreTest::pulledCable);
     faults.clear();

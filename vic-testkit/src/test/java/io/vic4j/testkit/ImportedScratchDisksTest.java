@@ -95,7 +95,7 @@ final class ImportedScratchDisksTest {
     disks.create(place, "a", CAPACITY, ID);
     disks.create(place, "b", CAPACITY + 4096, ID);
     disks.create(place, "c", CAPACITY, ScratchDisks.fileSystemUuid(2));
-    disks.create(place, "d", CAPACITY - 4095 + 4096, ScratchDisks.fileSystemUuid(2));
+    disks.create(place, "d", CAPACITY + 1, ScratchDisks.fileSystemUuid(2));
     assertThat(files().list(DatastorePath.parse("scratch")))
         .extracting(entry -> entry.path().name())
         .containsExactlyInAnyOrder(

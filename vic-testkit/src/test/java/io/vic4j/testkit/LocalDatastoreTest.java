@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.datastore.DatastoreSpace;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.testkit.contract.DatastoreContract;
 import java.io.IOException;
@@ -18,6 +19,12 @@ final class LocalDatastoreTest extends DatastoreContract {
   @Override
   protected Datastore newDatastore() {
     return LocalDatastore.at(folder.resolve("store"));
+  }
+
+  @Test
+  void space_isThatOfTheFileSystem() throws IOException {
+    DatastoreSpace space = LocalDatastore.at(folder).space().orElseThrow();
+    assertThat(space.capacityBytes()).isEqualTo(Files.getFileStore(folder).getTotalSpace());
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vic4j.core.OutOfSpaceException;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.datastore.DatastoreSpace;
 import io.vic4j.core.datastore.DatastoreWriter;
 import io.vic4j.testkit.contract.DatastoreContract;
 import java.nio.ByteBuffer;
@@ -42,6 +43,14 @@ final class MemoryDatastoreTest extends DatastoreContract {
     datastore.delete(DatastorePath.parse("first"));
     assertThat(datastore.usedBytes()).isZero();
     write(datastore, DISK, 128 * 1024);
+  }
+
+  @Test
+  void space_isWhatTheCapacityLeaves() {
+    MemoryDatastore datastore = MemoryDatastore.create(VirtualClock.manual(), 192 * 1024);
+    write(datastore, DISK, 1);
+    assertThat(datastore.space()).contains(new DatastoreSpace(192 * 1024, 128 * 1024));
+    assertThat(MemoryDatastore.create().space()).isEmpty();
   }
 
   @Test

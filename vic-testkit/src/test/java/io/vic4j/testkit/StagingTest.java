@@ -154,4 +154,14 @@ final class StagingTest {
   void sweepOfAStoreInWhichNothingWasStaged_findsNothing() {
     assertThat(staging.sweep(clock.instant(), Duration.ZERO)).isEqualTo(List.of());
   }
+
+  @Test
+  void sweep_takesWhatCrashedImportsLeftToo() {
+    Datastore importing = ImportingDatastore.over(memory);
+    DatastorePath left = DatastorePath.parse("imports/crashed");
+    memory.createFolder(left);
+    clock.advance(STALE);
+    assertThat(Staging.in(importing, counted).sweep(clock.instant(), STALE)).isEmpty();
+    assertThat(memory.stat(left)).isEmpty();
+  }
 }

@@ -16,6 +16,7 @@ import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.MemorySize;
 import io.vic4j.core.vm.Signal;
 import io.vic4j.core.vm.TooManyDisksException;
+import io.vic4j.core.vm.VmRecord;
 import io.vic4j.image.CollectedImages;
 import io.vic4j.image.Image;
 import io.vic4j.pod.ContainerSpec;
@@ -26,9 +27,11 @@ import io.vic4j.pod.PodPhase;
 import io.vic4j.pod.PodSpec;
 import io.vic4j.pod.PullPolicy;
 import io.vic4j.pod.VirtualContainerHost;
+import io.vic4j.storage.ScratchDisks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,10 +66,21 @@ final class VirtualContainerHostTest {
     return host.pods().create(spec.build());
   }
 
-  private List<Role> disks(String vmId) {
+  private List<DiskAttachment> attached(String vmId) {
     try (ContainerVms vms = ContainerVms.over(vch.hypervisor(), "default", vch.clock(), () -> "")) {
-      return vms.get(vmId).spec().disks().stream().map(DiskAttachment::role).toList();
+      return vms.get(vmId).spec().disks();
     }
+  }
+
+  private List<Role> disks(String vmId) {
+    return attached(vmId).stream().map(DiskAttachment::role).toList();
+  }
+
+  private List<UUID> scratchFileSystems(String vmId) {
+    return attached(vmId).stream()
+        .filter(disk -> disk.role() == Role.SCRATCH)
+        .map(DiskAttachment::fileSystem)
+        .toList();
   }
 
   @Test
@@ -104,6 +118,36 @@ final class VirtualContainerHostTest {
     assertThatThrownBy(() -> host.containers().get("nobody"))
         .isInstanceOf(NotFoundException.class)
         .hasMessage("container not found: nobody");
+  }
+
+  @Test
+  void scratchDisks_differWithinAMachine_andAreAlikeInAllMachines() {
+    vch.image(WEB).runs(Script.runsForever());
+    pod(container("a").build(), container("b").build());
+    ContainerVm single = host.containers().create(container("app").build());
+    String podVm =
+        vch.hypervisor().list("default").stream()
+            .map(VmRecord::id)
+            .filter(id -> !id.equals(single.id()))
+            .findFirst()
+            .orElseThrow();
+    UUID first = ScratchDisks.fileSystemUuid(1);
+    assertThat(scratchFileSystems(podVm)).containsExactly(first, ScratchDisks.fileSystemUuid(2));
+    assertThat(scratchFileSystems(single.id())).containsExactly(first);
+  }
+
+  @Test
+  void virtualDisks_serveAsPlainOnesDo() {
+    try (TestVch other = TestVch.builder().virtualDisks().build()) {
+      other.image(WEB).runs(Script.prints("hello").exits(0));
+      ContainerVm vm = other.host().containers().create(container("app").build());
+      vm.start();
+      assertThat(vm.awaitExit(Duration.ofMinutes(5))).isEqualTo(ExitStatus.exited(0));
+      vm.remove();
+      assertThat(other.datastore().list(DatastorePath.parse("containers"))).isEmpty();
+      // The template is for the next one.
+      assertThat(other.datastore().list(DatastorePath.parse("scratch"))).hasSize(1);
+    }
   }
 
   @Test
