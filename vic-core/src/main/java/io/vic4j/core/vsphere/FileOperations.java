@@ -3,6 +3,8 @@ package io.vic4j.core.vsphere;
 import com.vmware.vim25.FileFault;
 import com.vmware.vim25.FileInfo;
 import com.vmware.vim25.FileQuery;
+import com.vmware.vim25.FileQueryFlags;
+import com.vmware.vim25.FolderFileInfo;
 import com.vmware.vim25.HostDatastoreBrowserSearchResults;
 import com.vmware.vim25.HostDatastoreBrowserSearchSpec;
 import com.vmware.vim25.ManagedObjectReference;
@@ -14,10 +16,10 @@ import io.vic4j.core.NotFoundException;
 import io.vic4j.core.VicException;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vsphere.soap.SoapFault;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,11 +75,6 @@ final class FileOperations {
     return session.content().getVirtualDiskManager();
   }
 
-  /** Runs a task; see {@link VimTasks#run}. */
-  @Nullable Object task(String what, VimCall<ManagedObjectReference> start) {
-    return tasks.run(what, start);
-  }
-
   /**
    * Makes a folder and those above it; does nothing if it is there.
    *
@@ -107,26 +104,10 @@ final class FileOperations {
   }
 
   private boolean isFolder(DatastorePath place) {
-    try {
-      search(place, new FileQuery());
-      return true;
-    } catch (VicException e) {
-      if (!isObscure(e)) {
-        throw e;
-      }
-      return false;
-    }
-  }
-
-  private @Nullable HostDatastoreBrowserSearchResults search(
-      DatastorePath folder, FileQuery query) {
-    HostDatastoreBrowserSearchSpec spec = new HostDatastoreBrowserSearchSpec();
-    spec.setQuery(new FileQuery[] {query});
-    spec.setMatchPattern(new String[] {"*"});
-    String text = addresses.absoluteText(folder);
-    Object found =
-        task("list of " + text, vim -> vim.searchDatastore_Task(site.browser(), text, spec));
-    return found instanceof HostDatastoreBrowserSearchResults results ? results : null;
+    return place.isRoot()
+        || listOf(place.parent(), wildcard(place.name())).stream()
+            .anyMatch(
+                file -> file.getPath().equals(place.name()) && file instanceof FolderFileInfo);
   }
 
   /**
@@ -144,7 +125,7 @@ final class FileOperations {
         to,
         name,
         () ->
-            task(
+            tasks.run(
                 "move of " + source,
                 vim ->
                     vim.moveDatastoreFile_Task(
@@ -160,7 +141,7 @@ final class FileOperations {
         to,
         name,
         () ->
-            task(
+            tasks.run(
                 "move of disk " + source,
                 vim ->
                     vim.moveVirtualDisk_Task(
@@ -216,24 +197,77 @@ final class FileOperations {
     }
   }
 
-  /** Whether something is at this place. */
-  private boolean isThere(DatastorePath place) {
+  /**
+   * Checks that no file is where a folder should be, the folders above it included.
+   *
+   * @throws AlreadyExistsException if one is
+   */
+  void requireFolders(DatastorePath folder) {
+    for (DatastorePath above = folder; !above.isRoot(); above = above.parent()) {
+      for (FileInfo found : listOf(above.parent(), wildcard(above.name()))) {
+        if (found.getPath().equals(above.name())) {
+          if (!(found instanceof FolderFileInfo)) {
+            throw new AlreadyExistsException("file", above.toString());
+          }
+          return;
+        }
+      }
+    }
+  }
+
+  /** A pattern for a name; a search knows wildcards, and no way to quote them. */
+  static String wildcard(String name) {
+    return name.replaceAll("[*?\\[\\]\\\\]", "?");
+  }
+
+  /** The folders of these names at the top of the datastore, if nothing in them is newer. */
+  List<DatastorePath> staleFolders(String prefix, Instant limit) {
+    List<DatastorePath> stale = new ArrayList<>();
+    for (FileInfo folder : listOf(DatastorePath.ROOT, prefix + "*")) {
+      DatastorePath place = DatastorePath.parse(folder.getPath());
+      boolean fresh =
+          isNewer(folder, limit)
+              || listOf(place, "*").stream().anyMatch(file -> isNewer(file, limit));
+      if (folder instanceof FolderFileInfo && !fresh) {
+        stale.add(place);
+      }
+    }
+    return stale;
+  }
+
+  private static boolean isNewer(FileInfo file, Instant limit) {
+    return file.getModification() != null && file.getModification().toInstant().isAfter(limit);
+  }
+
+  /** What is in a folder, with all that is known of it; nothing if there is no such folder. */
+  List<FileInfo> listOf(DatastorePath folder, String pattern) {
+    FileQueryFlags details = new FileQueryFlags();
+    details.setFileType(true);
+    details.setFileSize(true);
+    details.setModification(true);
+    details.setFileOwner(false);
     HostDatastoreBrowserSearchSpec spec = new HostDatastoreBrowserSearchSpec();
-    spec.setMatchPattern(new String[] {"*"});
-    String text = addresses.absoluteText(place.parent());
+    spec.setDetails(details);
+    spec.setMatchPattern(new String[] {pattern});
+    String text = addresses.absoluteText(folder);
     try {
       Object found =
-          task("look at " + text, vim -> vim.searchDatastore_Task(site.browser(), text, spec));
-      return found instanceof HostDatastoreBrowserSearchResults results
-          && results.getFile() != null
-          && List.of(results.getFile()).stream()
-              .anyMatch(file -> file.getPath().equals(place.name()));
+          tasks.run("list of " + text, vim -> vim.searchDatastore_Task(site.browser(), text, spec));
+      return found instanceof HostDatastoreBrowserSearchResults results && results.getFile() != null
+          ? List.of(results.getFile())
+          : List.of();
     } catch (VicException e) {
       if (!isObscure(e)) {
         throw e;
       }
-      return false;
+      return List.of(); // There is no such folder, or a file is where it should be.
     }
+  }
+
+  /** Whether something is at this place. */
+  boolean isThere(DatastorePath place) {
+    return listOf(place.parent(), wildcard(place.name())).stream()
+        .anyMatch(file -> file.getPath().equals(place.name()));
   }
 
   /**
@@ -248,7 +282,7 @@ final class FileOperations {
     boolean folderMade = false;
     while (true) {
       try {
-        task(
+        tasks.run(
             "copy of disk " + source,
             vim ->
                 vim.copyVirtualDisk_Task(
@@ -299,7 +333,7 @@ final class FileOperations {
     List<DatastorePath> disks = new ArrayList<>();
     try {
       Object found =
-          task(
+          tasks.run(
               "list of disks in " + text,
               vim -> vim.searchDatastoreSubFolders_Task(site.browser(), text, spec));
       if (found instanceof HostDatastoreBrowserSearchResults[] results) {

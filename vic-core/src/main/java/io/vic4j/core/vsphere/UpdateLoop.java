@@ -245,7 +245,7 @@ final class UpdateLoop implements AutoCloseable {
     }
   }
 
-  private static <T> List<T> orEmpty(T @Nullable [] array) {
+  static <T> List<T> orEmpty(T @Nullable [] array) {
     return array == null ? List.of() : List.of(array);
   }
 

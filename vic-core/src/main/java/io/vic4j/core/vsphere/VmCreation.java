@@ -30,7 +30,8 @@ final class VmCreation {
   /** A name in the inventory has at most 80 characters. */
   private static final int MAX_NAME = 80;
 
-  private static final String GUEST = "other3xLinux64Guest";
+  /** A Linux of version 3 or later, of no distribution in particular. */
+  static final String GUEST = "other3xLinux64Guest";
 
   private final VimSession session;
   private final VimTasks tasks;

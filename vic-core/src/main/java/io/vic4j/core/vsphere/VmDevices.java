@@ -53,10 +53,24 @@ final class VmDevices {
   }
 
   private VirtualDeviceConfigSpec add(VirtualDevice device) {
+    VirtualDeviceConfigSpec change = addition(device);
+    changes.add(change);
+    return change;
+  }
+
+  /** The change that adds a device. */
+  static VirtualDeviceConfigSpec addition(VirtualDevice device) {
     VirtualDeviceConfigSpec change = new VirtualDeviceConfigSpec();
     change.setOperation(VirtualDeviceConfigSpecOperation.add);
     change.setDevice(device);
-    changes.add(change);
+    return change;
+  }
+
+  /** The change that unplugs a device; its files stay. */
+  static VirtualDeviceConfigSpec removal(VirtualDevice device) {
+    VirtualDeviceConfigSpec change = new VirtualDeviceConfigSpec();
+    change.setOperation(VirtualDeviceConfigSpecOperation.remove);
+    change.setDevice(device);
     return change;
   }
 

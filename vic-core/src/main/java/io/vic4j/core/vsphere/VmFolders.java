@@ -58,6 +58,25 @@ final class VmFolders {
     return scopes.computeIfAbsent(scope, this::findOrMake);
   }
 
+  /** The VMs that stand in the folder of all, outside of the scopes' folders, by name. */
+  Map<String, ManagedObjectReference> vms() {
+    Map<String, ManagedObjectReference> vms = new HashMap<>();
+    Object children = properties.of(top, "childEntity").get("childEntity");
+    if (children instanceof ManagedObjectReference[] all) {
+      List<ManagedObjectReference> found =
+          List.of(all).stream().filter(it -> it.getType().equals("VirtualMachine")).toList();
+      if (!found.isEmpty()) {
+        for (ObjectContent content :
+            properties.ofThoseThere(found, "VirtualMachine", List.of("name"))) {
+          if (Properties.of(content).get("name") instanceof String name) {
+            vms.put(name, content.getObj());
+          }
+        }
+      }
+    }
+    return vms;
+  }
+
   /** Forgets a folder, which somebody has removed. */
   synchronized void forget(String scope) {
     scopes.remove(scope);

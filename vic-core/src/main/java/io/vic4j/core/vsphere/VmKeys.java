@@ -60,14 +60,16 @@ final class VmKeys {
   /** Entries as the API takes them. */
   static OptionValue[] options(Map<String, String> extra) {
     List<OptionValue> options = new ArrayList<>();
-    extra.forEach(
-        (key, value) -> {
-          OptionValue option = new OptionValue();
-          option.setKey(key);
-          option.setValue(value);
-          options.add(option);
-        });
+    extra.forEach((key, value) -> options.add(option(key, value)));
     return options.toArray(OptionValue[]::new);
+  }
+
+  /** One entry as the API takes it. */
+  static OptionValue option(String key, String value) {
+    OptionValue option = new OptionValue();
+    option.setKey(key);
+    option.setValue(value);
+    return option;
   }
 
   /** The entries of a list that stands in one value, a line each. */

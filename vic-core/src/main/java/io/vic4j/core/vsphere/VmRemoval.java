@@ -2,7 +2,6 @@ package io.vic4j.core.vsphere;
 
 import com.vmware.vim25.VirtualDevice;
 import com.vmware.vim25.VirtualDeviceConfigSpec;
-import com.vmware.vim25.VirtualDeviceConfigSpecOperation;
 import com.vmware.vim25.VirtualDisk;
 import com.vmware.vim25.VirtualDiskFlatVer2BackingInfo;
 import com.vmware.vim25.VirtualMachineConfigSpec;
@@ -65,7 +64,7 @@ final class VmRemoval {
       spec.setDeviceChange(
           List.of(all).stream()
               .filter(VmRemoval::isElsewhere)
-              .map(VmRemoval::removal)
+              .map(VmDevices::removal)
               .toArray(VirtualDeviceConfigSpec[]::new));
     }
     tasks.repeat(
@@ -79,13 +78,6 @@ final class VmRemoval {
     return device instanceof VirtualDisk
         && !(device.getBacking() instanceof VirtualDiskFlatVer2BackingInfo backing
             && backing.getParent() != null);
-  }
-
-  private static VirtualDeviceConfigSpec removal(VirtualDevice device) {
-    VirtualDeviceConfigSpec change = new VirtualDeviceConfigSpec();
-    change.setOperation(VirtualDeviceConfigSpecOperation.remove);
-    change.setDevice(device); // Without a file operation: the file stays.
-    return change;
   }
 
   private void destroy(KnownVm vm) {

@@ -6,6 +6,7 @@ import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.VirtualDisks;
 import io.vic4j.core.http.HttpClients;
 import io.vic4j.core.vm.Hypervisor;
+import io.vic4j.core.vsphere.VsphereSettings.DiskTransfer;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -60,7 +61,21 @@ public final class Vsphere implements AutoCloseable {
       FileOperations files = new FileOperations(opened, tasks, site, addresses);
       FolderHttp folder = new FolderHttp(opened, http, addresses, settings.answerTimeout());
       files.makeFolder(addresses.absolute(DatastorePath.ROOT));
-      VirtualDisks disks = null;
+      VirtualDisks disks =
+          settings.diskTransfer() == DiskTransfer.FLAT
+              ? null
+              : new VsphereDisks(
+                  files,
+                  addresses,
+                  new DiskImport(
+                      opened,
+                      tasks,
+                      site,
+                      addresses,
+                      files,
+                      folders,
+                      new NfcUpload(opened, http, executor, settings.taskTimeout()),
+                      IdSource.random()));
       VsphereDatastore store =
           new VsphereDatastore(opened, site, addresses, folder, files, IdSource.random(), disks);
       datastore = store;

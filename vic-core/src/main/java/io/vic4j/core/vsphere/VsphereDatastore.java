@@ -1,10 +1,7 @@
 package io.vic4j.core.vsphere;
 
 import com.vmware.vim25.FileInfo;
-import com.vmware.vim25.FileQueryFlags;
 import com.vmware.vim25.FolderFileInfo;
-import com.vmware.vim25.HostDatastoreBrowserSearchResults;
-import com.vmware.vim25.HostDatastoreBrowserSearchSpec;
 import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.CancelledException;
 import io.vic4j.core.IdSource;
@@ -87,9 +84,7 @@ final class VsphereDatastore implements Datastore {
   public Optional<DatastoreEntry> stat(DatastorePath path) {
     CancelledException.throwIfInterrupted("look at " + path);
     DatastorePath absolute = addresses.absolute(path);
-    // The search knows two wildcards and no way to quote them.
-    String pattern = absolute.name().replaceAll("[*?\\[\\]\\\\]", "?");
-    return search(absolute.parent(), pattern).stream()
+    return files.listOf(absolute.parent(), FileOperations.wildcard(absolute.name())).stream()
         .filter(file -> file.getPath().equals(absolute.name()))
         .findFirst()
         .map(file -> entry(path, file));
@@ -99,7 +94,7 @@ final class VsphereDatastore implements Datastore {
   public List<DatastoreEntry> list(DatastorePath folder) {
     CancelledException.throwIfInterrupted("list of " + folder);
     List<DatastoreEntry> entries = new ArrayList<>();
-    for (FileInfo file : search(addresses.absolute(folder), "*")) {
+    for (FileInfo file : files.listOf(addresses.absolute(folder), "*")) {
       try {
         entries.add(entry(folder.resolve(file.getPath()), file));
       } catch (InvalidArgumentException e) {
@@ -108,32 +103,6 @@ final class VsphereDatastore implements Datastore {
     }
     entries.sort(Comparator.comparing(DatastoreEntry::path));
     return entries;
-  }
-
-  /** What is in a folder; nothing if there is no such folder. */
-  private List<FileInfo> search(DatastorePath absolute, String pattern) {
-    FileQueryFlags details = new FileQueryFlags();
-    details.setFileType(true);
-    details.setFileSize(true);
-    details.setModification(true);
-    details.setFileOwner(false);
-    HostDatastoreBrowserSearchSpec spec = new HostDatastoreBrowserSearchSpec();
-    spec.setDetails(details);
-    spec.setMatchPattern(new String[] {pattern});
-    String text = addresses.absoluteText(absolute);
-    try {
-      Object found =
-          files.task(
-              "list of " + text, vim -> vim.searchDatastore_Task(site.browser(), text, spec));
-      return found instanceof HostDatastoreBrowserSearchResults results && results.getFile() != null
-          ? List.of(results.getFile())
-          : List.of();
-    } catch (VicException e) {
-      if (!FileOperations.isObscure(e)) {
-        throw e;
-      }
-      return List.of(); // There is no such folder, or a file is where it should be.
-    }
   }
 
   private static DatastoreEntry entry(DatastorePath path, FileInfo file) {
@@ -190,21 +159,8 @@ final class VsphereDatastore implements Datastore {
     if (stat(file).isPresent()) {
       throw new AlreadyExistsException("file", file.toString());
     }
-    requireFolders(file.parent());
+    files.requireFolders(absolute.parent());
     return new UploadWriter(content -> publish(file, content));
-  }
-
-  /** Checks that no file is where a folder should be. */
-  private void requireFolders(DatastorePath path) {
-    for (DatastorePath above = path; !above.isRoot(); above = above.parent()) {
-      Optional<DatastoreEntry> entry = stat(above);
-      if (entry.isPresent()) {
-        if (!entry.get().isFolder()) {
-          throw new AlreadyExistsException("file", above.toString());
-        }
-        return;
-      }
-    }
   }
 
   private void put(DatastorePath file, DatastoreReader content) {
@@ -231,7 +187,7 @@ final class VsphereDatastore implements Datastore {
     }
   }
 
-  private static void undisturbed(Runnable tidyUp) {
+  static void undisturbed(Runnable tidyUp) {
     boolean interrupted = Thread.interrupted(); // It must not keep us from tidying up.
     try {
       tidyUp.run();
@@ -251,7 +207,7 @@ final class VsphereDatastore implements Datastore {
       if (!FileOperations.isObscure(e)) {
         throw e;
       }
-      requireFolders(folder);
+      files.requireFolders(addresses.absolute(folder));
       throw e;
     }
   }

@@ -1,0 +1,140 @@
+package io.vic4j.core.vsphere;
+
+import com.vmware.vim25.HttpNfcLeaseDeviceUrl;
+import io.vic4j.core.ProgressTask;
+import io.vic4j.core.UnavailableException;
+import io.vic4j.core.VicException;
+import io.vic4j.core.http.BodyStream;
+import io.vic4j.core.http.HttpClients;
+import io.vic4j.core.http.PinnedTrust;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sends disks to where a lease says: the server itself, or one of its hosts. Thread-safe. */
+final class NfcUpload {
+  private static final Logger log = LoggerFactory.getLogger(NfcUpload.class);
+
+  /** vSphere Web Services SDK Programming Guide, "Importing an OVF Template". */
+  private static final String STREAM_VMDK = "application/x-vnd.vmware-streamVmdk";
+
+  private final VimSession session;
+  private final VimHttp http;
+  private final ExecutorService executor;
+  private final Duration longest;
+
+  /**
+   * Uploads of a session.
+   *
+   * @param longest how long one may take
+   */
+  NfcUpload(VimSession session, VimHttp http, ExecutorService executor, Duration longest) {
+    this.session = session;
+    this.http = http;
+    this.executor = executor;
+    this.longest = longest;
+  }
+
+  /** Sends a disk, and keeps its lease alive meanwhile. */
+  void send(
+      HttpNfcLeaseDeviceUrl device,
+      EncodedDisk disk,
+      ProgressTask progress,
+      NfcLease.Keeper keeper) {
+    AtomicLong sent = new AtomicLong();
+    CountDownLatch done = new CountDownLatch(1);
+    executor.execute(() -> keep(keeper, sent, disk.sizeBytes(), done));
+    URI server = session.client().sdk();
+    // A star stands for the server that gave the lease.
+    URI target = URI.create(device.getUrl().replace("://*", "://" + server.getRawAuthority()));
+    boolean elsewhere = !target.getHost().equalsIgnoreCase(server.getHost());
+    String thumbprint = device.getSslThumbprint();
+    try {
+      if (elsewhere && thumbprint != null && !thumbprint.isEmpty()) {
+        // The server tells the host's certificate, over a connection that is trusted.
+        try (VimHttp host =
+            new VimHttp(
+                new HttpClients(
+                    executor,
+                    Duration.ofSeconds(20),
+                    PinnedTrust.context(algorithm(thumbprint), thumbprint)),
+                longest)) {
+          post(host, target, disk, progress, sent);
+        }
+      } else {
+        post(http, target, disk, progress, sent);
+      }
+    } finally {
+      done.countDown();
+    }
+  }
+
+  private static String algorithm(String thumbprint) {
+    return thumbprint.replace(":", "").length() == 64 ? "SHA-256" : "SHA-1";
+  }
+
+  private void post(
+      VimHttp through, URI target, EncodedDisk disk, ProgressTask progress, AtomicLong sent) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(target)
+            .header("Content-Type", STREAM_VMDK)
+            .POST(
+                BodyPublishers.fromPublisher(
+                    BodyPublishers.ofInputStream(() -> counted(disk, progress, sent)),
+                    disk.sizeBytes()));
+    String cookie = session.client().session();
+    if (through == http && cookie != null) {
+      request.header("Cookie", cookie);
+    }
+    HttpResponse<BodyStream> answer = through.send(request, longest);
+    VimHttp.discard(answer);
+    if (answer.statusCode() >= 300) {
+      throw new UnavailableException(
+          "the disk was not taken: HTTP " + answer.statusCode() + " from " + target.getHost(),
+          null);
+    }
+  }
+
+  private static InputStream counted(EncodedDisk disk, ProgressTask progress, AtomicLong sent) {
+    try {
+      return new FilterInputStream(disk.open()) {
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+          int read = super.read(buffer, offset, length);
+          if (read > 0) {
+            sent.addAndGet(read);
+            progress.advance(read);
+          }
+          return read;
+        }
+      };
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void keep(
+      NfcLease.Keeper keeper, AtomicLong sent, long total, CountDownLatch done) {
+    try {
+      while (!done.await(keeper.interval().toMillis(), TimeUnit.MILLISECONDS)) {
+        keeper.sign().of((int) Math.min(99, 100 * sent.get() / Math.max(1, total)));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (VicException e) {
+      log.warn("a lease could not be kept alive; the upload will fail: {}", e.getMessage());
+    }
+  }
+}
