@@ -20,13 +20,11 @@ import org.jspecify.annotations.Nullable;
 /** Makes VMs of definitions. Thread-safe. */
 final class VmCreation {
   /*
-   * A VM has a folder of its own on the datastore, named after it and its identifier, so that the
+   * A VM has a folder of its own at the top of the datastore, called by its identifier, so that the
    * places of its logs and of the layers of changes over shared disks are known beforehand. In its
    * inventory folder its name is unique. So the same call made twice makes one VM, which is what
    * makes it safe to repeat when a connection breaks.
    */
-  private static final int ID_DIGITS = 12;
-
   /** A name in the inventory has at most 80 characters. */
   private static final int MAX_NAME = 80;
 
@@ -101,15 +99,6 @@ final class VmCreation {
     return made instanceof ManagedObjectReference vm ? vm : null;
   }
 
-  /** What the folder on the datastore is called. */
-  private static DatastorePath home(VmDefinition definition) {
-    return DatastorePath.parse(fileName(definition));
-  }
-
-  private static String fileName(VmDefinition definition) {
-    return definition.name() + "-" + definition.id().substring(0, ID_DIGITS);
-  }
-
   /** What the VM is called in the inventory. */
   String inventoryName(String scope, String name) {
     if (session.isVirtualCenter()) {
@@ -121,10 +110,10 @@ final class VmCreation {
   }
 
   private VirtualMachineConfigSpec spec(VmDefinition definition) {
-    DatastorePath home = home(definition);
+    DatastorePath home = DatastorePath.parse(definition.id());
     FileAddresses addresses = datastore.addresses();
     VirtualMachineFileInfo files = new VirtualMachineFileInfo();
-    files.setVmPathName(addresses.absoluteText(home.resolve(fileName(definition) + ".vmx")));
+    files.setVmPathName(addresses.absoluteText(home.resolve(definition.name() + ".vmx")));
     VirtualMachineConfigSpec spec = new VirtualMachineConfigSpec();
     spec.setName(inventoryName(definition.scope(), definition.name()));
     spec.setFiles(files);

@@ -2,6 +2,7 @@ package io.vic4j.core.vsphere;
 
 import com.vmware.vim25.ManagedObjectReference;
 import io.vic4j.core.CancelledException;
+import io.vic4j.core.TimedOutException;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.VicException;
 import io.vic4j.core.vm.Subscription;
@@ -208,6 +209,33 @@ final class VmView {
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * Waits until a VM meets a condition.
+   *
+   * @return how it was then; empty if it is no more
+   * @throws TimedOutException if that takes longer than {@code timeout}
+   * @throws UnavailableException if the connection goes down and stays so
+   */
+  synchronized Optional<VmRecord> awaitRecord(
+      String id, Predicate<VmRecord> condition, Duration timeout) {
+    long end = System.nanoTime() + timeout.toNanos();
+    while (true) {
+      Optional<VmRecord> now = find(id).map(KnownVm::record);
+      if (now.isEmpty() || condition.test(now.get())) {
+        return now;
+      }
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        throw new TimedOutException("change of VM " + now.get().name(), timeout);
+      }
+      try {
+        wait(left / 1_000_000 + 1);
+      } catch (InterruptedException e) {
+        throw CancelledException.from(e, "wait for VM " + now.get().name());
       }
     }
   }

@@ -16,6 +16,7 @@ import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.HypervisorCapacity;
 import io.vic4j.core.vm.PowerState;
 import io.vic4j.core.vm.Subscription;
+import io.vic4j.core.vm.VariableCommands;
 import io.vic4j.core.vm.VmDefinition;
 import io.vic4j.core.vm.VmListener;
 import io.vic4j.core.vm.VmRecord;
@@ -35,6 +36,9 @@ final class VsphereHypervisor implements Hypervisor {
   /** How long the news of what a task has done may take to come; then one looks. */
   private static final Duration NEWS = Duration.ofSeconds(5);
 
+  /** How long a guest may take to notice a command. */
+  private static final Duration GUEST_TIMEOUT = Duration.ofSeconds(10);
+
   private final VimSession session;
   private final VimTasks tasks;
   private final Site site;
@@ -43,6 +47,7 @@ final class VsphereHypervisor implements Hypervisor {
   private final UpdateLoop loop;
   private final VmCreation creation;
   private final VmRemoval removal;
+  private final VariableCommands commands;
 
   VsphereHypervisor(
       VimSession session,
@@ -60,6 +65,25 @@ final class VsphereHypervisor implements Hypervisor {
     this.loop = loop;
     this.creation = creation;
     this.removal = new VmRemoval(session, tasks, datastore);
+    this.commands = VariableCommands.over(new Told(), GUEST_TIMEOUT);
+  }
+
+  /** How commands get to guests: through the variables, as vSphere has no other channel. */
+  private final class Told implements VariableCommands.Machines {
+    @Override
+    public Optional<VmRecord> find(String id) {
+      return VsphereHypervisor.this.find(id);
+    }
+
+    @Override
+    public VmRecord reconfigure(String id, Map<String, String> changes, String changeVersion) {
+      return VsphereHypervisor.this.reconfigure(id, changes, changeVersion);
+    }
+
+    @Override
+    public Optional<VmRecord> await(String id, Predicate<VmRecord> condition, Duration timeout) {
+      return view.awaitRecord(id, condition, timeout);
+    }
   }
 
   @Override
@@ -256,7 +280,7 @@ final class VsphereHypervisor implements Hypervisor {
   @Override
   public void send(String id, GuestCommand command) {
     CancelledException.throwIfInterrupted("command to VM " + id);
-    throw new UnsupportedOperationException();
+    commands.send(id, command);
   }
 
   @Override

@@ -23,6 +23,7 @@ final class SimulatedVsphere {
 
   /** Opens a simulator on a root folder that nobody else uses, nor will. */
   static Vsphere openFresh(VcSim sim) {
-    return Vsphere.open(settings(sim).root("vic-" + LAST.incrementAndGet()).build());
+    String name = "vic-" + LAST.incrementAndGet();
+    return Vsphere.open(settings(sim).root(name).folder(name).build());
   }
 }
