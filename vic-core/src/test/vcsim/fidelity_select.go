@@ -129,8 +129,11 @@ func isKind(kind reflect.Type, name, wanted string) bool {
 }
 
 // getObject computes what a container view shows when it is looked at: vcsim keeps a list that misses machines whose
-// pool learns of them after their folder.
+// pool learns of them after their folder. So it does with the usage of pools.
 func getObject(ctx *Context, ref types.ManagedObjectReference) (reflect.Value, bool) {
+	if stalePools && (ref.Type == "ResourcePool" || ref.Type == "VirtualApp") {
+		computePools()
+	}
 	if ctx.Session != nil && ref.Type == "ContainerView" {
 		if view, ok := ctx.Session.Get(ref).(*ContainerView); ok {
 			view.View = nil

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"net/http"
@@ -30,15 +31,17 @@ func (s *Service) ServeSDK(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
 	name := soapMethod(body)
 	calls.count(name)
-	answer := &recorder{header: make(http.Header)}
-	s.serveLocked(name, answer, r)
-	if r.Context().Err() != nil {
-		panic(http.ErrAbortHandler)
-	}
-	answer.deliver(w)
+	faulted(name, w, r, func(w http.ResponseWriter, r *http.Request) {
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		answer := &recorder{header: make(http.Header)}
+		s.serveLocked(name, answer, r)
+		if r.Context().Err() != nil {
+			panic(http.ErrAbortHandler)
+		}
+		answer.deliver(w, strings.Contains(r.Header.Get("Accept-Encoding"), "gzip"))
+	})
 }
 
 func (s *Service) serveLocked(name string, answer *recorder, r *http.Request) {
@@ -104,17 +107,27 @@ func (a *recorder) fail(reason string) {
 		"http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2001/XMLSchema-instance", text.String(), text.String())
 }
 
-func (a *recorder) deliver(w http.ResponseWriter) {
+// deliver writes the answer, compressed if the client takes that and there is something to gain, as vCenter does.
+func (a *recorder) deliver(w http.ResponseWriter, compress bool) {
 	for key, values := range a.header {
 		w.Header()[key] = values
 	}
+	body := a.body.Bytes()
+	if compress && len(body) > 1024 {
+		var small bytes.Buffer
+		zip, _ := gzip.NewWriterLevel(&small, gzip.BestSpeed)
+		_, _ = zip.Write(body)
+		_ = zip.Close()
+		body = small.Bytes()
+		w.Header().Set("Content-Encoding", "gzip")
+	}
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(a.body.Len()))
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body.Bytes())
+	_, _ = w.Write(body)
 }
 
 // tally counts calls by name.

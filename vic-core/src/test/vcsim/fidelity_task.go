@@ -43,6 +43,11 @@ func (s *Service) call(ctx *Context, method *Method) soap.HasFault {
 	if ctx.req == nil { // our own, while the inventory is made
 		return s.vendorCall(ctx, method)
 	}
+	if p := planned(ctx.req); p != nil {
+		deferring = true
+		defer func() { deferring = false }()
+		return p.answer(method)
+	}
 	if ctx.Session != nil {
 		if ref, missing := missingReference(ctx, method); missing {
 			fault := &types.ManagedObjectNotFound{Obj: ref}
@@ -86,7 +91,7 @@ func missingReference(ctx *Context, method *Method) (types.ManagedObjectReferenc
 
 // Run runs a task, or queues it if a client waits for the answer.
 func (t *Task) Run() types.ManagedObjectReference {
-	if entity, ok := Map.Get(*t.Info.Entity).(mo.Entity); ok {
+	if entity, ok := Map.Get(*t.Info.Entity).(mo.Entity); ok && entity.Reference() != Map.content().RootFolder {
 		t.Info.EntityName = entityName(entity)
 	}
 	if deferring {

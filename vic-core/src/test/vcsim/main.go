@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"path"
 	"syscall"
 
 	"github.com/vmware/govmomi/simulator"
@@ -56,6 +57,7 @@ func run() error {
 	apps := flag.Int("apps", 0, "vApps per cluster")
 	flag.DurationVar(&simulator.TaskDelay, "task-delay", 0, "how long tasks are queued")
 	flag.IntVar(&simulator.PageObjects, "page", simulator.PageObjects, "objects per answer of the property collector, 0 for all")
+	flag.DurationVar(&simulator.LeaseTimeout, "lease-timeout", simulator.LeaseTimeout, "how long an import lives without progress")
 	verbose := flag.Bool("verbose", false, "log to standard error")
 	flag.Parse()
 	if flag.NArg() > 0 {
@@ -72,6 +74,13 @@ func run() error {
 	}
 	defer os.RemoveAll(root)
 	if err := os.Setenv("TMPDIR", root); err != nil {
+		return err
+	}
+	if err := simulator.SetTrash(path.Join(root, "trash")); err != nil {
+		return err
+	}
+	simulator.Uploads = path.Join(root, "uploads")
+	if err := os.Mkdir(simulator.Uploads, 0o700); err != nil {
 		return err
 	}
 	ended := make(chan os.Signal, 1)
@@ -91,9 +100,13 @@ func run() error {
 		model.App = *apps
 	}
 	model.Datastore = *datastores
-	model.Machine = *vms
-	model.Autostart = *autostart
+	model.Machine = 0
 	if err := model.Create(); err != nil {
+		return err
+	}
+
+	simulator.Polish()
+	if err := simulator.AddMachines(*vms, *autostart); err != nil {
 		return err
 	}
 
@@ -105,6 +118,12 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	simulator.NfcThumbprint = fingerprint(leaf)
+	if !*esx {
+		if err := serveHost(); err != nil {
+			return err
+		}
+	}
 	const user, password = "administrator@vsphere.local", "S3cret! & <more>"
 	model.Service.TLS = &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12}
 	model.Service.Listen = &url.URL{Host: "127.0.0.1:0", User: url.UserPassword(user, password)}
@@ -114,7 +133,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	go func() { _ = http.Serve(control, simulator.Control()) }()
+	go func() { _ = http.Serve(control, simulator.Control(model.Service)) }()
 
 	thumbprint := sha256.Sum256(leaf.Certificate[0])
 	line := served{
@@ -135,5 +154,27 @@ func run() error {
 		ended <- os.Interrupt
 	}()
 	<-ended
+	return nil
+}
+
+// serveHost takes the uploads of imports in the place of the hosts of a vCenter: elsewhere, and with a certificate that
+// the vCenter's authority knows nothing of.
+func serveHost() error {
+	other, err := newAuthority("host")
+	if err != nil {
+		return err
+	}
+	leaf, err := other.issue("host")
+	if err != nil {
+		return err
+	}
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	simulator.NfcAuthority = plain.Addr().String()
+	simulator.NfcThumbprint = fingerprint(leaf)
+	secure := tls.NewListener(plain, &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12})
+	go func() { _ = http.Serve(secure, http.HandlerFunc(simulator.ServeNFC)) }()
 	return nil
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -124,7 +125,7 @@ public final class VcSim implements AutoCloseable {
   /** How often each method was called, and each kind of file request: {@code PUT /folder}… */
   public Map<String, Integer> calls() {
     Map<String, Integer> counts = new TreeMap<>();
-    control("GET", "/calls")
+    control("GET", "/calls", "")
         .properties()
         .forEach(entry -> counts.put(entry.getKey(), entry.getValue().intValue()));
     return counts;
@@ -132,7 +133,80 @@ public final class VcSim implements AutoCloseable {
 
   /** Begins to count calls anew. */
   public void resetCalls() {
-    control("DELETE", "/calls");
+    control("DELETE", "/calls", "");
+  }
+
+  /** Has the next call of a method end as this kind says; see the other. */
+  public void fault(String method, String kind) {
+    fault(method, 1, 1, kind);
+  }
+
+  /**
+   * Has calls of a method end otherwise: from the nth of those to come on, so many of them.
+   *
+   * @param method a SOAP method, {@code *} for all of them, or {@code PUT /folder} and the like
+   * @param kind {@code fault:NoPermission} or any other fault type of the API, {@code
+   *     task:NoDiskSpace} for a task that ends with it, {@code drop-before}, {@code drop-after}
+   *     (executed, but not answered), {@code truncate:<bytes>} of the answer, {@code cut:<bytes>}
+   *     of an upload, {@code delay:<milliseconds>}, {@code status:<code>}
+   */
+  public void fault(String method, int nth, int times, String kind) {
+    control(
+        "POST",
+        "/faults?method=%s&nth=%d&times=%d&kind=%s"
+            .formatted(encoded(method), nth, times, encoded(kind)),
+        "");
+  }
+
+  /** Forgets the faults that are still to come. */
+  public void clearFaults() {
+    control("DELETE", "/faults", "");
+  }
+
+  /** Ends all sessions, with their collectors and views. */
+  public void expireSessions() {
+    control("POST", "/expire", "");
+  }
+
+  /** What came to leases of imports, in the order in which it ended. */
+  public List<Upload> uploads() {
+    return StreamSupport.stream(control("GET", "/uploads", "").spliterator(), false)
+        .map(
+            upload ->
+                new Upload(
+                    upload.get("file").textValue(),
+                    upload.get("bytes").longValue(),
+                    upload.get("status").intValue(),
+                    Path.of(upload.get("stored").textValue())))
+        .toList();
+  }
+
+  /**
+   * An upload to a lease.
+   *
+   * @param file the datastore path of the disk that it is for
+   * @param bytes how much came
+   * @param status what it was answered with
+   * @param stored the local file that keeps what came
+   */
+  public record Upload(String file, long bytes, int status, Path stored) {}
+
+  /**
+   * Sets guest variables as the guest of a running machine does, without a call of the API.
+   *
+   * @param machine its name, or its reference's value
+   * @param outlivePower whether they are still there when it is off
+   */
+  public void guestSets(String machine, Map<String, String> variables, boolean outlivePower) {
+    control(
+        "POST",
+        "/guest?vm=" + encoded(machine) + "&volatile=" + !outlivePower,
+        JSON.valueToTree(variables).toString());
+  }
+
+  /** Powers a running machine off as its guest does. */
+  public void guestPowersOff(String machine) {
+    control("POST", "/guest/off?vm=" + encoded(machine), "");
   }
 
   /** Ends the process. */
@@ -155,11 +229,15 @@ public final class VcSim implements AutoCloseable {
     }
   }
 
-  private JsonNode control(String method, String pathAndQuery) {
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  private JsonNode control(String method, String pathAndQuery, String body) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(served.get("control").textValue() + pathAndQuery))
             .timeout(CONTROL_TIMEOUT)
-            .method(method, HttpRequest.BodyPublishers.noBody())
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
             .build();
     try {
       HttpResponse<String> response =
