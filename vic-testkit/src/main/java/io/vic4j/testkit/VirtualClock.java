@@ -7,10 +7,14 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Time that stands still until it is moved. Tasks run on the thread that moves it, in the order of
- * their times, and see the time they were set for.
+ * their times, and see the time they were set for. While one runs, nobody else runs another or
+ * moves the time: who wants to, waits for its end. So tasks must not wait for other threads that
+ * may do so.
  *
  * <p>There are two kinds. A {@linkplain #manual manual} clock moves only when the test {@linkplain
  * #advance advances} it; threads that wait by it wait for that. A {@linkplain #selfAdvancing
@@ -34,6 +38,7 @@ public final class VirtualClock implements TimeSource {
   private Instant now = START;
   private long lastNumber;
   private int waiters;
+  private @Nullable Thread runner; // Of the task that runs.
 
   private VirtualClock(boolean selfAdvancing) {
     this.selfAdvancing = selfAdvancing;
@@ -79,10 +84,22 @@ public final class VirtualClock implements TimeSource {
     synchronized (lock) {
       end = later(duration);
     }
-    while (runNext(end)) {
-      // Each task may add more.
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          if (!step(end, () -> false)) {
+            return;
+          }
+        } catch (InterruptedException e) {
+          interrupted = true; // It is not for this: time passes all the same.
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
-    moveTo(end);
   }
 
   @Override
@@ -98,12 +115,11 @@ public final class VirtualClock implements TimeSource {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      if (!runNext(end)) {
-        moveTo(end);
-        return event.isDone();
+      if (!step(end, event::isDone)) {
+        break;
       }
     }
-    return true;
+    return event.isDone();
   }
 
   /**
@@ -153,24 +169,41 @@ public final class VirtualClock implements TimeSource {
     }
   }
 
-  private boolean runNext(Instant end) {
+  /**
+   * Runs the next task until {@code end}; if there is none, moves the time there. Does neither if
+   * {@code done} holds as soon as no other thread runs a task.
+   *
+   * @return whether there was a task
+   */
+  private boolean step(Instant end, BooleanSupplier done) throws InterruptedException {
     Task task;
+    Thread outer;
     synchronized (lock) {
+      while (runner != null && runner != Thread.currentThread()) {
+        lock.wait();
+      }
+      if (done.getAsBoolean()) {
+        return false;
+      }
       task = tasks.peek();
       if (task == null || task.due.isAfter(end)) {
+        now = end.isAfter(now) ? end : now;
         return false;
       }
       tasks.remove();
       now = task.due.isAfter(now) ? task.due : now;
+      outer = runner;
+      runner = Thread.currentThread();
     }
-    task.work.run();
+    try {
+      task.work.run();
+    } finally {
+      synchronized (lock) {
+        runner = outer;
+        lock.notifyAll();
+      }
+    }
     return true;
-  }
-
-  private void moveTo(Instant end) {
-    synchronized (lock) {
-      now = end.isAfter(now) ? end : now;
-    }
   }
 
   private Instant later(Duration duration) {
