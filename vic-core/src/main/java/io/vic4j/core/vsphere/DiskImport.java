@@ -89,8 +89,9 @@ final class DiskImport {
       DatastorePath target,
       DatastorePath name,
       Progress progress) {
-    try (EncodedDisk disk = EncodedDisk.of(content, encoder);
-        ProgressTask task = progress.begin("upload of " + name, disk.sizeBytes())) {
+    try (ProgressTask task = progress.begin("upload of " + name);
+        EncodedDisk disk = EncodedDisk.of(content, encoder)) {
+      task.total(disk.sizeBytes());
       for (int attempt = 1; ; attempt++) {
         try {
           take(content.sizeBytes(), disk, target, name, task);
@@ -130,10 +131,19 @@ final class DiskImport {
       VsphereDatastore.undisturbed(() -> NfcLease.abort(session, lease, e));
       throw e;
     }
+    boolean moved = false;
     try {
       files.moveDisk(unplug(imported, what), target, name);
+      moved = true;
     } finally {
-      VsphereDatastore.undisturbed(() -> destroy(imported, what));
+      boolean disksLeft = !moved;
+      VsphereDatastore.undisturbed(
+          () -> {
+            destroy(imported, what);
+            if (disksLeft) {
+              files.deleteWithDisks(DatastorePath.parse(vmName));
+            }
+          });
     }
   }
 

@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +60,7 @@ final class NfcUpload {
     URI server = session.client().sdk();
     // A star stands for the server that gave the lease.
     URI target = URI.create(device.getUrl().replace("://*", "://" + server.getRawAuthority()));
-    boolean elsewhere = !target.getHost().equalsIgnoreCase(server.getHost());
+    boolean elsewhere = !origin(target).equals(origin(server));
     String thumbprint = device.getSslThumbprint();
     try {
       if (elsewhere && thumbprint != null && !thumbprint.isEmpty()) {
@@ -79,6 +80,10 @@ final class NfcUpload {
     } finally {
       done.countDown();
     }
+  }
+
+  private static String origin(URI uri) {
+    return uri.getHost().toLowerCase(Locale.ROOT) + ":" + (uri.getPort() < 0 ? 443 : uri.getPort());
   }
 
   private static String algorithm(String thumbprint) {

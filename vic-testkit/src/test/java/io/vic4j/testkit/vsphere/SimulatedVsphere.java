@@ -5,6 +5,7 @@ import io.vic4j.core.vsphere.ServerTrust;
 import io.vic4j.core.vsphere.Vsphere;
 import io.vic4j.core.vsphere.VsphereSettings;
 import io.vic4j.core.vsphere.VsphereSettings.Credentials;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** How tests open the simulator. */
@@ -25,5 +26,10 @@ final class SimulatedVsphere {
   static Vsphere openFresh(VcSim sim) {
     String name = "vic-" + LAST.incrementAndGet();
     return Vsphere.open(settings(sim).root(name).folder(name).build());
+  }
+
+  /** What stands in the datastore that the settings name. */
+  static Path datastoreFolder(VcSim sim) {
+    return sim.datastores().values().iterator().next();
   }
 }
