@@ -6,6 +6,7 @@ import io.vic4j.core.vsphere.Vsphere;
 import io.vic4j.core.vsphere.VsphereSettings;
 import io.vic4j.core.vsphere.VsphereSettings.Credentials;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** How tests open the simulator. */
@@ -22,14 +23,25 @@ final class SimulatedVsphere {
         .datastore(sim.datastores().keySet().iterator().next());
   }
 
-  /** Opens a simulator on a root folder that nobody else uses, nor will. */
+  /**
+   * Opens a simulator on folders that nobody else uses, nor will, and on the next of its
+   * datastores, if it has several.
+   */
   static Vsphere openFresh(VcSim sim) {
-    String name = "vic-" + LAST.incrementAndGet();
-    return Vsphere.open(settings(sim).root(name).folder(name).build());
+    int number = LAST.incrementAndGet();
+    List<String> datastores = List.copyOf(sim.datastores().keySet());
+    String name = "vic-" + number;
+    return Vsphere.open(
+        settings(sim)
+            .datastore(datastores.get(number % datastores.size()))
+            .root(name)
+            .folder(name)
+            .build());
   }
 
-  /** What stands in the datastore that the settings name. */
-  static Path datastoreFolder(VcSim sim) {
-    return sim.datastores().values().iterator().next();
+  /** What stands in the datastore of a connection. */
+  static Path datastoreFolder(VcSim sim, Vsphere vsphere) {
+    String name = vsphere.datastore().name(); // [datastore] root
+    return sim.datastoreFolder(name.substring(1, name.indexOf(']')));
   }
 }

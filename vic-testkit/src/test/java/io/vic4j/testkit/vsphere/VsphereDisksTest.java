@@ -17,15 +17,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 
 final class VsphereDisksTest extends VirtualDisksContract {
-  private VcSim sim;
+  private static VcSim sim;
   private Vsphere vsphere;
+
+  @BeforeAll
+  static void start() {
+    sim = VcSim.start("-hosts", "0", "-datastores", "40");
+  }
+
+  @AfterAll
+  static void stop() {
+    sim.close();
+  }
 
   @Override
   protected Datastore newDatastore() {
-    sim = VcSim.start("-hosts", "0");
     vsphere = SimulatedVsphere.openFresh(sim);
     return vsphere.datastore();
   }
@@ -50,7 +61,7 @@ final class VsphereDisksTest extends VirtualDisksContract {
   /** What stands beside the root folder. */
   @Override
   protected List<String> traces() throws Exception {
-    try (Stream<Path> folders = Files.list(SimulatedVsphere.datastoreFolder(sim))) {
+    try (Stream<Path> folders = Files.list(SimulatedVsphere.datastoreFolder(sim, vsphere))) {
       return folders
           .map(folder -> folder.getFileName().toString())
           .filter(name -> name.startsWith("vic-import"))
@@ -61,6 +72,5 @@ final class VsphereDisksTest extends VirtualDisksContract {
   @AfterEach
   void close() {
     vsphere.close();
-    sim.close();
   }
 }

@@ -5,15 +5,26 @@ import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vsphere.Vsphere;
 import io.vic4j.testkit.contract.HypervisorContract;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 
 final class VsphereHypervisorTest extends HypervisorContract {
-  private VcSim sim;
+  private static VcSim sim;
   private Vsphere vsphere;
+
+  @BeforeAll
+  static void start() {
+    sim = VcSim.start("-hosts", "0", "-datastores", "40");
+  }
+
+  @AfterAll
+  static void stop() {
+    sim.close();
+  }
 
   @Override
   protected Datastore newDatastore() {
-    sim = VcSim.start("-hosts", "0");
     vsphere = SimulatedVsphere.openFresh(sim);
     return vsphere.datastore();
   }
@@ -26,6 +37,5 @@ final class VsphereHypervisorTest extends HypervisorContract {
   @AfterEach
   void close() {
     vsphere.close();
-    sim.close();
   }
 }
