@@ -68,7 +68,19 @@ func (pc *PropertyCollector) CreateFilter(ctx *Context, c *types.CreateFilter) s
 	filter.PartialUpdates = c.PartialUpdates
 	filter.Spec = c.Spec
 	filter.forget()
-	if _, fault := newSelection(ctx).of(c.Spec); fault != nil {
+	found := newSelection(ctx)
+	_, fault := found.of(c.Spec)
+	kinds := make(map[string]bool)
+	for _, ref := range found.refs {
+		if kinds[ref.Type] || fault != nil {
+			continue
+		}
+		if content, ok := filter.properties(ctx, ref); ok {
+			kinds[ref.Type] = true
+			fault = unknownProperty([]types.ObjectContent{content})
+		}
+	}
+	if fault != nil {
 		return &methods.CreateFilterBody{Fault_: Fault("", fault)}
 	}
 	pc.Filter = append(pc.Filter, ctx.Session.Put(filter).Reference())

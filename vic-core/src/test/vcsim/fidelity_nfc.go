@@ -43,6 +43,7 @@ type nfcImport struct {
 
 	disks map[string]string // descriptors by the names in the URLs
 	timer *time.Timer
+	task  *Task // runs as long as the lease lives
 }
 
 var (
@@ -100,6 +101,8 @@ func importMachine(ctx *Context, req *types.ImportVApp, pool mo.Entity, where *t
 	lease.State = types.HttpNfcLeaseStateInitializing
 	lease.Mode = string(types.HttpNfcLeaseModePushOrGet)
 	ctx.Session.Put(lease)
+	lease.task = CreateTask(vm, "importVAppLRO", nil)
+	lease.task.Info.State = types.TaskInfoStateRunning
 	imports[id] = lease
 	importing[vm.Self] = lease
 	info := lease.describe(vm, id)
@@ -163,6 +166,11 @@ func (l *nfcImport) end(state types.HttpNfcLeaseState) {
 		if lease == l {
 			delete(importing, vm)
 		}
+	}
+	if l.Error == nil {
+		l.task.end(nil, nil)
+	} else {
+		l.task.end(nil, l.Error.Fault)
 	}
 	l.become(state)
 }

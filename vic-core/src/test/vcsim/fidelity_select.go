@@ -137,7 +137,9 @@ func getObject(ctx *Context, ref types.ManagedObjectReference) (reflect.Value, b
 	if ctx.Session != nil && ref.Type == "ContainerView" {
 		if view, ok := ctx.Session.Get(ref).(*ContainerView); ok {
 			view.View = nil
-			view.add(view.root, make(map[types.ManagedObjectReference]bool))
+			if Map.Get(view.Container) != nil {
+				view.add(view.root, make(map[types.ManagedObjectReference]bool))
+			}
 		}
 	}
 	return vendorGetObject(ctx, ref)
@@ -146,6 +148,24 @@ func getObject(ctx *Context, ref types.ManagedObjectReference) (reflect.Value, b
 func (v *ContainerView) PutObject(mo.Reference) {}
 
 func (v *ContainerView) RemoveObject(types.ManagedObjectReference) {}
+
+// ModifyListView lists each object once, and answers with those that are not there.
+func (v *ListView) ModifyListView(req *types.ModifyListView) soap.HasFault {
+	for _, ref := range req.Remove {
+		RemoveReference(&v.View, ref)
+	}
+	var unresolved []types.ManagedObjectReference
+	for _, ref := range req.Add {
+		switch {
+		case Map.Get(ref) == nil:
+			unresolved = append(unresolved, ref)
+		case FindReference(v.View, ref) == nil:
+			v.View = append(v.View, ref)
+		}
+	}
+	feed.touch(v.Self)
+	return &methods.ModifyListViewBody{Res: &types.ModifyListViewResponse{Returnval: unresolved}}
+}
 
 func (pc *PropertyCollector) collect(ctx *Context, r *types.RetrievePropertiesEx) (*types.RetrieveResult, types.BaseMethodFault) {
 	found := newSelection(ctx)
@@ -162,7 +182,19 @@ func (pc *PropertyCollector) collect(ctx *Context, r *types.RetrievePropertiesEx
 	for _, ref := range found.refs {
 		result.collect(ctx, ref)
 	}
-	return result.RetrieveResult, nil
+	return result.RetrieveResult, unknownProperty(result.Objects)
+}
+
+// unknownProperty is the fault of a path that an object's type does not have, where vcsim leaves the property out.
+func unknownProperty(objects []types.ObjectContent) types.BaseMethodFault {
+	for _, object := range objects {
+		for _, missing := range object.MissingSet {
+			if fault, ok := missing.Fault.Fault.(*types.InvalidProperty); ok {
+				return fault
+			}
+		}
+	}
+	return nil
 }
 
 // RetrievePropertiesEx answers with so many objects and with a token for the others; with nothing where there are none.

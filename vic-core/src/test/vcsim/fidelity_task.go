@@ -57,6 +57,9 @@ func (s *Service) call(ctx *Context, method *Method) soap.HasFault {
 	deferring = strings.HasSuffix(method.Name, vTaskSuffix)
 	defer func() { deferring = false }()
 	answer := s.vendorCall(ctx, method)
+	if fault := answer.Fault(); fault != nil && fault.String == "" && fault.VimFault() != nil {
+		fault.String = faultText(fault.VimFault())
+	}
 	feed.touch(method.This)
 	return answer
 }

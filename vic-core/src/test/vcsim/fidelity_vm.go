@@ -378,7 +378,7 @@ func (vm *VirtualMachine) destroy(ctx *Context) types.BaseMethodFault {
 // free is the fault of a machine that an import still fills.
 func (vm *VirtualMachine) free() types.BaseMethodFault {
 	if lease, ok := importing[vm.Self]; ok {
-		return &types.TaskInProgress{Task: lease.Self}
+		return &types.TaskInProgress{Task: lease.task.Self}
 	}
 	return nil
 }

@@ -58,10 +58,21 @@ func run() error {
 	flag.DurationVar(&simulator.TaskDelay, "task-delay", 0, "how long tasks are queued")
 	flag.IntVar(&simulator.PageObjects, "page", simulator.PageObjects, "objects per answer of the property collector, 0 for all")
 	flag.DurationVar(&simulator.LeaseTimeout, "lease-timeout", simulator.LeaseTimeout, "how long an import lives without progress")
+	oneServer := flag.Bool("one-server", false, "uploads of imports go to the vCenter itself, not to a host with another certificate")
+	names := flag.String("names", "plain", "plain, or odd: names with spaces, signs, escaped slashes and letters that are not ASCII")
 	verbose := flag.Bool("verbose", false, "log to standard error")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		return fmt.Errorf("no arguments are taken, but there are %q", flag.Args())
+	}
+	switch *names {
+	case "plain":
+	case "odd":
+		if *folders == 0 {
+			*folders = 1
+		}
+	default:
+		return fmt.Errorf("-names is plain or odd, not %q", *names)
 	}
 	if !*verbose {
 		log.SetOutput(io.Discard)
@@ -105,6 +116,9 @@ func run() error {
 		return err
 	}
 
+	if *names == "odd" {
+		simulator.OddNames()
+	}
 	simulator.Polish()
 	if err := simulator.AddMachines(*vms, *autostart); err != nil {
 		return err
@@ -119,7 +133,7 @@ func run() error {
 		return err
 	}
 	simulator.NfcThumbprint = fingerprint(leaf)
-	if !*esx {
+	if !*esx && !*oneServer {
 		if err := serveHost(); err != nil {
 			return err
 		}
@@ -128,6 +142,9 @@ func run() error {
 	model.Service.TLS = &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12}
 	model.Service.Listen = &url.URL{Host: "127.0.0.1:0", User: url.UserPassword(user, password)}
 	server := model.Service.NewServer()
+	if *oneServer {
+		simulator.NfcAuthority = server.URL.Host
+	}
 
 	control, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

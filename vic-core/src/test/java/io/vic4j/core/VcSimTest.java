@@ -3,15 +3,22 @@ package io.vic4j.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The simulator and its controls do what they say, as raw SOAP and HTTP show. */
 class VcSimTest {
@@ -155,18 +162,95 @@ class VcSimTest {
     }
   }
 
+  @Test
+  void importVApp_fillsTheDiskWithWhatComes(@TempDir Path folder) throws IOException {
+    ForeignTool qemu = ForeignTool.named("qemu-img");
+    Path raw = Files.write(folder.resolve("raw"), new byte[1 << 20]);
+    Files.writeString(raw, "what a layer holds", StandardOpenOption.WRITE);
+    Path stream = folder.resolve("stream.vmdk");
+    qemu.check(
+        "convert", "-f", "raw", "-O", "vmdk", "-o", "subformat=streamOptimized", raw, stream);
+    try (VcSim sim = VcSim.start("-one-server", "-clusters", "0");
+        SoapText soap = new SoapText(sim)) {
+      soap.login(sim.password());
+      String pool = find(soap, "/DC0/host/DC0_H0/Resources");
+      String lease =
+          SoapText.take(
+              "type=\"HttpNfcLease\">([^<]+)<",
+              soap.call("ImportVApp", "ResourcePool", pool, IMPORT).body());
+      String ready = await(soap, "HttpNfcLease", lease, "state", ">ready<");
+      assertThat(ready).contains("ready");
+      String info = property(soap, "HttpNfcLease", lease, "info").body();
+      URI disk = URI.create(SoapText.take("<url>([^<]+)</url>", info));
+      assertThat(SoapText.take("<sslThumbprint>([^<]+)<", info)).matches("([0-9A-F]{2}:){19}..");
+
+      byte[] bytes = Files.readAllBytes(stream);
+      byte[] half = Arrays.copyOf(bytes, bytes.length / 2);
+      assertThat(soap.request("POST", disk, BodyPublishers.ofByteArray(half)).statusCode())
+          .isEqualTo(500);
+      assertThat(soap.request("POST", disk, BodyPublishers.ofByteArray(bytes)).statusCode())
+          .isEqualTo(200);
+      soap.call("HttpNfcLeaseComplete", "HttpNfcLease", lease, "");
+
+      assertThat(sim.uploads())
+          .extracting(VcSim.Upload::bytes)
+          .containsExactly((long) half.length, (long) bytes.length);
+      qemu.check(
+          "compare", raw, sim.datastoreFolder("LocalDS_0").resolve("imported/imported.vmdk"));
+    }
+  }
+
+  @Test
+  void oddNames_areServed() {
+    try (VcSim sim = VcSim.start("-names", "odd");
+        SoapText soap = new SoapText(sim)) {
+      soap.login(sim.password());
+      String store = sim.datastores().keySet().iterator().next();
+      String query = "?dcPath=" + encoded(sim.datacenter()) + "&dsName=" + encoded(store);
+      URI file = sim.url().resolve("/folder/a%20b" + query);
+      assertThat(soap.request("PUT", file, BodyPublishers.ofString("x")).statusCode())
+          .isEqualTo(201);
+      assertThat(sim.datastoreFolder(store).resolve("a b")).hasContent("x");
+      assertThat(find(soap, SoapText.escaped(sim.datacenter()))).startsWith("datacenter-");
+    }
+  }
+
+  private static final String IMPORT =
+      """
+      <spec xsi:type="VirtualMachineImportSpec"><configSpec><name>imported</name>
+      <files><vmPathName>[LocalDS_0]</vmPathName></files>
+      <deviceChange><operation>add</operation><device xsi:type="ParaVirtualSCSIController">
+      <key>-1</key><busNumber>0</busNumber><sharedBus>noSharing</sharedBus></device></deviceChange>
+      <deviceChange><operation>add</operation><fileOperation>create</fileOperation>
+      <device xsi:type="VirtualDisk"><key>-2</key>
+      <backing xsi:type="VirtualDiskFlatVer2BackingInfo"><fileName></fileName>
+      <diskMode>persistent</diskMode></backing><controllerKey>-1</controllerKey>
+      <unitNumber>0</unitNumber><capacityInKB>1024</capacityInKB></device></deviceChange>
+      </configSpec></spec>
+      """;
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
   /** What the property collector says of a task once it has ended. */
   private static String end(SoapText soap, HttpResponse<String> call) {
     String task = SoapText.take("type=\"Task\">([^<]+)<", call.body());
+    return await(soap, "Task", task, "info", "<state>(success|error)<");
+  }
+
+  /** Waits until the property collector tells of an object what matches the pattern. */
+  private static String await(
+      SoapText soap, String type, String object, String path, String pattern) {
     soap.call(
         "CreateFilter",
         "PropertyCollector",
         "propertyCollector",
         """
-        <spec><propSet><type>Task</type><pathSet>info</pathSet></propSet>
-        <objectSet><obj type="Task">%s</obj></objectSet></spec>
+        <spec><propSet><type>%1$s</type><pathSet>%3$s</pathSet></propSet>
+        <objectSet><obj type="%1$s">%2$s</obj></objectSet></spec>
         <partialUpdates>false</partialUpdates>"""
-            .formatted(task));
+            .formatted(type, object, path));
     String version = "";
     while (true) {
       String update =
@@ -176,7 +260,7 @@ class VcSimTest {
                   "propertyCollector",
                   "<version>" + version + "</version>")
               .body();
-      if (update.contains("<state>success<") || update.contains("<state>error<")) {
+      if (Pattern.compile(pattern).matcher(update).find()) {
         return update;
       }
       version = SoapText.take("<version>([^<]+)<", update);
