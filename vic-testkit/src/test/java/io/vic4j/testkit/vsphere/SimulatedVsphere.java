@@ -30,18 +30,27 @@ final class SimulatedVsphere {
   static Vsphere openFresh(VcSim sim) {
     int number = LAST.incrementAndGet();
     List<String> datastores = List.copyOf(sim.datastores().keySet());
-    String name = "vic-" + number;
-    return Vsphere.open(
-        settings(sim)
-            .datastore(datastores.get(number % datastores.size()))
-            .root(name)
-            .folder(name)
-            .build());
+    return open(sim, datastores.get(number % datastores.size()), "vic-" + number);
+  }
+
+  /** Opens the folders of a connection once more, as another program would. */
+  static Vsphere openSame(VcSim sim, Vsphere other) {
+    String name = other.datastore().name();
+    return open(sim, datastore(other), name.substring(name.indexOf("] ") + 2));
+  }
+
+  private static Vsphere open(VcSim sim, String datastore, String name) {
+    return Vsphere.open(settings(sim).datastore(datastore).root(name).folder(name).build());
+  }
+
+  /** The name of the datastore of a connection, whose folder is called {@code [datastore] root}. */
+  private static String datastore(Vsphere vsphere) {
+    String name = vsphere.datastore().name();
+    return name.substring(1, name.indexOf(']'));
   }
 
   /** What stands in the datastore of a connection. */
   static Path datastoreFolder(VcSim sim, Vsphere vsphere) {
-    String name = vsphere.datastore().name(); // [datastore] root
-    return sim.datastoreFolder(name.substring(1, name.indexOf(']')));
+    return sim.datastoreFolder(datastore(vsphere));
   }
 }
