@@ -6,12 +6,16 @@ import io.vic4j.image.ImageStore;
 import io.vic4j.storage.LayerDisks;
 import io.vic4j.testkit.contract.ImageStoreContract;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 final class VsphereImageStoreTest extends ImageStoreContract {
   private static VcSim sim;
   private final Vsphere vsphere = SimulatedVsphere.openFresh(sim);
+
+  /** After the contract's own look at what a test has left. */
+  @RegisterExtension private final AfterEachCallback closing = context -> vsphere.close();
 
   @BeforeAll
   static void start() {
@@ -26,10 +30,5 @@ final class VsphereImageStoreTest extends ImageStoreContract {
   @Override
   protected ImageStore openStore() {
     return ImageStore.in(vsphere.datastore(), LayerDisks.in(vsphere.datastore()));
-  }
-
-  @AfterEach
-  void close() {
-    vsphere.close();
   }
 }
