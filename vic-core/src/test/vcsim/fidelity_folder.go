@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"net/url"
@@ -81,7 +82,7 @@ func (s *Service) receive(w http.ResponseWriter, r *http.Request, file string) {
 		http.Error(w, "cannot create the file", http.StatusInternalServerError)
 		return
 	}
-	_, err = io.Copy(f, r.Body)
+	err = copySparse(f, r.Body)
 	if closing := f.Close(); err == nil {
 		err = closing
 	}
@@ -89,6 +90,35 @@ func (s *Service) receive(w http.ResponseWriter, r *http.Request, file string) {
 		panic(http.ErrAbortHandler)
 	}
 	w.WriteHeader(status)
+}
+
+// copySparse writes all that comes, and holes for long zeros, so that a large empty disk takes no room here.
+func copySparse(f *os.File, from io.Reader) error {
+	block, zeros := make([]byte, 256<<10), make([]byte, 256<<10)
+	size := int64(0)
+	for {
+		n, err := 0, error(nil)
+		for n < len(block) && err == nil {
+			var more int
+			more, err = from.Read(block[n:])
+			n += more
+		}
+		if !bytes.Equal(block[:n], zeros[:n]) {
+			if _, err := f.WriteAt(block[:n], size); err != nil {
+				return err
+			}
+		}
+		size += int64(n)
+		if err != nil {
+			if truncating := f.Truncate(size); truncating != nil {
+				return truncating
+			}
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
 }
 
 func (s *Service) authenticated(r *http.Request) bool {
