@@ -279,30 +279,43 @@ final class FileOperations {
   void copyDisk(DatastorePath from, DatastorePath to, DatastorePath name) {
     String source = addresses.absoluteText(from);
     String target = addresses.absoluteText(to);
-    boolean folderMade = false;
-    while (true) {
-      try {
-        tasks.run(
-            "copy of disk " + source,
-            vim ->
-                vim.copyVirtualDisk_Task(
-                    diskManager(),
-                    source,
-                    site.datacenter(),
-                    target,
-                    site.datacenter(),
-                    null,
-                    false));
-        return;
-      } catch (AlreadyExistsException e) {
-        throw new AlreadyExistsException("disk", name.toString(), e);
-      } catch (NotFoundException e) {
-        if (folderMade || !isThere(from)) {
-          throw new NotFoundException("disk", from.toString(), "disk not found: " + from, e);
-        }
-        makeParent(to, name, e);
-        folderMade = true;
+    makeFolderFor(to, name);
+    try {
+      tasks.run(
+          "copy of disk " + source,
+          vim ->
+              vim.copyVirtualDisk_Task(
+                  diskManager(),
+                  source,
+                  site.datacenter(),
+                  target,
+                  site.datacenter(),
+                  null,
+                  false));
+    } catch (AlreadyExistsException e) {
+      throw new AlreadyExistsException("disk", name.toString(), e);
+    } catch (NotFoundException e) {
+      throw new NotFoundException("disk", from.toString(), "disk not found: " + from, e);
+    }
+  }
+
+  /** A new disk most often gets a new folder: to make it costs one call, to look for it as well. */
+  private void makeFolderFor(DatastorePath disk, DatastorePath name) {
+    String folder = addresses.absoluteText(disk.parent());
+    try {
+      session.run(
+          "making of folder " + folder,
+          vim -> vim.makeDirectory(files(), folder, site.datacenter(), true));
+    } catch (AlreadyExistsException e) {
+      log.trace("'{}' is there; if it is no folder, the copy says so", folder, e);
+    } catch (BrokenConnectionException e) {
+      makeFolder(disk.parent());
+    } catch (VicException e) {
+      if (!isObscure(e)) {
+        throw e;
       }
+      requireFolders(disk.parent());
+      throw new AlreadyExistsException("file", name.parent().toString(), e);
     }
   }
 
