@@ -1,59 +1,29 @@
 package io.vic4j.core.vsphere.soap;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The text of the element that is being read, as UTF-8 in a buffer that is used again: numbers and
+ * The characters of the element that is being read, in a buffer that is used again: numbers and
  * flags become values without a String between.
  */
 final class ElementText {
-  private byte[] chars = new byte[256];
+  private char[] chars = new char[256];
   private int length;
-  private boolean ascii = true;
 
   void clear() {
     length = 0;
-    ascii = true;
   }
 
   int length() {
     return length;
   }
 
-  /** Adds bytes that are ASCII. */
-  void append(byte[] source, int from, int count) {
-    makeRoom(count);
-    System.arraycopy(source, from, chars, length, count);
-    length += count;
-  }
-
-  /** Adds a character that is not a surrogate. */
-  void append(int codePoint) {
-    makeRoom(4);
-    if (codePoint < 0x80) {
-      chars[length++] = (byte) codePoint;
-      return;
-    }
-    ascii = false;
-    if (codePoint < 0x800) {
-      chars[length++] = (byte) (0xc0 | codePoint >> 6);
-    } else {
-      if (codePoint < 0x10000) {
-        chars[length++] = (byte) (0xe0 | codePoint >> 12);
-      } else {
-        chars[length++] = (byte) (0xf0 | codePoint >> 18);
-        chars[length++] = (byte) (0x80 | (codePoint >> 12 & 0x3f));
-      }
-      chars[length++] = (byte) (0x80 | (codePoint >> 6 & 0x3f));
-    }
-    chars[length++] = (byte) (0x80 | (codePoint & 0x3f));
-  }
-
-  private void makeRoom(int count) {
+  void append(char[] source, int from, int count) {
     if (chars.length - length < count) {
       chars = Arrays.copyOf(chars, Math.max(chars.length * 2, length + count));
     }
+    System.arraycopy(source, from, chars, length, count);
+    length += count;
   }
 
   /**
@@ -142,12 +112,12 @@ final class ElementText {
   /** The text without spaces around it. */
   String trimmed() {
     int from = start();
-    return string(from, end(from) - from);
+    return new String(chars, from, end(from) - from);
   }
 
   private int start() {
     int from = 0;
-    while (from < length && chars[from] >= 0 && chars[from] <= ' ') {
+    while (from < length && chars[from] <= ' ') {
       from++;
     }
     return from;
@@ -155,7 +125,7 @@ final class ElementText {
 
   private int end(int from) {
     int end = length;
-    while (end > from && chars[end - 1] >= 0 && chars[end - 1] <= ' ') {
+    while (end > from && chars[end - 1] <= ' ') {
       end--;
     }
     return end;
@@ -164,11 +134,6 @@ final class ElementText {
   /** The whole text. */
   @Override
   public String toString() {
-    return string(0, length);
-  }
-
-  private String string(int from, int count) {
-    return new String(
-        chars, from, count, ascii ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
+    return new String(chars, 0, length);
   }
 }

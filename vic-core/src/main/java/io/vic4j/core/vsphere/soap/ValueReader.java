@@ -38,12 +38,12 @@ final class ValueReader {
    */
   @Nullable Object value(VimType declared) throws IOException {
     if (declared.kind == Kind.ANY || declared.kind == Kind.OBJECT) {
-      XmlWord nil = cursor.xsi("nil");
-      if (nil != null && (nil.text.equals("true") || nil.text.equals("1"))) {
+      String nil = cursor.xsi("nil");
+      if (nil != null && (nil.equals("true") || nil.equals("1"))) {
         cursor.skip();
         return null;
       }
-      XmlWord typeName = cursor.xsi("type");
+      String typeName = cursor.xsi("type");
       if (typeName != null) {
         return polymorphic(declared, typeName);
       }
@@ -51,9 +51,10 @@ final class ValueReader {
     return plain(declared);
   }
 
-  private @Nullable Object polymorphic(VimType declared, XmlWord typeName) throws IOException {
-    String name = typeName.local;
-    if (cursor.isXsd(typeName)) {
+  private @Nullable Object polymorphic(VimType declared, String typeName) throws IOException {
+    int colon = typeName.indexOf(':');
+    String name = colon < 0 ? typeName : typeName.substring(colon + 1);
+    if (colon >= 0 && cursor.isXsd(typeName.substring(0, colon))) {
       return plain(declared.kind == Kind.ANY ? simple(name) : declared);
     }
     VimType actual = VimTypes.named(name);
@@ -239,8 +240,8 @@ final class ValueReader {
   }
 
   private String typeName(String otherwise) {
-    XmlWord typeName = cursor.xsi("type");
-    return typeName == null ? otherwise : typeName.local;
+    String typeName = cursor.xsi("type");
+    return typeName == null ? otherwise : typeName.substring(typeName.indexOf(':') + 1);
   }
 
   /** The fault in the details: of its own type, or of the one that its element is named after. */
