@@ -94,7 +94,7 @@ public final class FaultyHypervisor implements Hypervisor {
   }
 
   @Override
-  public InputStream openLog(String id, String log) {
-    return faults.run(Operation.OPEN_LOG, () -> below.openLog(id, log));
+  public InputStream openLog(String id, String log, long from) {
+    return faults.run(Operation.OPEN_LOG, () -> below.openLog(id, log, from));
   }
 }

@@ -182,8 +182,8 @@ public final class GuestedHypervisor implements Hypervisor, AutoCloseable {
   }
 
   @Override
-  public InputStream openLog(String id, String log) {
-    return real.openLog(id, log);
+  public InputStream openLog(String id, String log, long from) {
+    return real.openLog(id, log, from);
   }
 
   private <T> T settled(String id, boolean boots, Supplier<T> work) {

@@ -265,10 +265,10 @@ public final class MemoryHypervisor implements Hypervisor {
   }
 
   @Override
-  public InputStream openLog(String id, String log) {
+  public InputStream openLog(String id, String log, long from) {
     CancelledException.throwIfInterrupted("read of a log of VM " + id);
     synchronized (lock) {
-      return vm(id).openLog(log);
+      return vm(id).openLog(log, from);
     }
   }
 

@@ -212,12 +212,14 @@ final class MemoryVm implements GuestHost {
     receiver.take(command);
   }
 
-  InputStream openLog(String log) {
+  InputStream openLog(String log, long from) {
     if (!definition.logs().contains(log)) {
       throw new NotFoundException("log", log);
     }
     ByteArrayOutputStream content = logs.get(log);
-    return new ByteArrayInputStream(content == null ? new byte[0] : content.toByteArray());
+    byte[] all = content == null ? new byte[0] : content.toByteArray();
+    int start = (int) Math.min(from, all.length);
+    return new ByteArrayInputStream(all, start, all.length - start);
   }
 
   // What the guest has of this machine.

@@ -265,9 +265,11 @@ final class BareHypervisor implements Hypervisor, AutoCloseable {
   }
 
   @Override
-  public InputStream openLog(String id, String log) {
+  public InputStream openLog(String id, String log, long from) {
     synchronized (vms) {
-      return new ByteArrayInputStream(vm(id).log(log).toByteArray());
+      byte[] all = vm(id).log(log).toByteArray();
+      int start = (int) Math.min(from, all.length);
+      return new ByteArrayInputStream(all, start, all.length - start);
     }
   }
 

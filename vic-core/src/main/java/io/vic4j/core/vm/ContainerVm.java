@@ -119,7 +119,17 @@ public interface ContainerVm {
    *
    * @throws io.vic4j.core.NotFoundException if it has no such session
    */
-  LogReader logs(String session);
+  default LogReader logs(String session) {
+    return logs(session, 0);
+  }
+
+  /**
+   * As {@link #logs(String)}, but goes on where a reader has come to. Costs as much as there is to
+   * read from there on.
+   *
+   * @param position the {@link LogReader#position} of an earlier reader of this log
+   */
+  LogReader logs(String session, long position);
 
   /**
    * Gives it another name, whatever state it is in; it stays the same VM, with the same identifier

@@ -12,9 +12,16 @@ import java.util.Optional;
 /** Reads the frames of {@link LogFormat}. */
 final class FrameReader implements LogReader {
   private final InputStream frames;
+  private long position;
 
-  FrameReader(InputStream frames) {
+  FrameReader(InputStream frames, long position) {
     this.frames = frames;
+    this.position = position;
+  }
+
+  @Override
+  public long position() {
+    return position;
   }
 
   @Override
@@ -42,6 +49,7 @@ final class FrameReader implements LogReader {
       if (content.length < length) {
         return Optional.empty();
       }
+      position += header.length + length;
       return Optional.of(
           LogEntry.of(
               Instant.ofEpochSecond(seconds, nanos),

@@ -113,11 +113,13 @@ public interface Hypervisor {
   Subscription watch(String scope, VmListener listener);
 
   /**
-   * What a serial port has put out so far, from the VM's first start on. The caller closes the
+   * What a serial port has put out so far, since the VM's first start. The caller closes the
    * stream, which throws {@link io.vic4j.core.VicException}s like this port.
    *
    * @param log one of the names in the definition
+   * @param from how many bytes to leave out, for who has read them; where there are no more than
+   *     that, the stream is empty
    * @throws io.vic4j.core.NotFoundException if there is no such VM or port
    */
-  InputStream openLog(String id, String log);
+  InputStream openLog(String id, String log, long from);
 }

@@ -235,9 +235,12 @@ final class HypervisorVm implements ContainerVm {
   }
 
   @Override
-  public LogReader logs(String session) {
+  public LogReader logs(String session, long position) {
+    if (position < 0) {
+      throw new IllegalArgumentException("negative position: " + position);
+    }
     checkSession(session);
-    return LogFormat.reader(hypervisor.openLog(id, session));
+    return LogFormat.reader(hypervisor.openLog(id, session, position), position);
   }
 
   @Override

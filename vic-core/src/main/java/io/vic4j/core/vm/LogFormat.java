@@ -48,8 +48,12 @@ public final class LogFormat {
         .array();
   }
 
-  /** Reads frames. Closing the reader closes the stream. */
-  public static LogReader reader(InputStream frames) {
-    return new FrameReader(frames);
+  /**
+   * Reads frames. Closing the reader closes the stream.
+   *
+   * @param position where in the log the stream begins, in bytes
+   */
+  public static LogReader reader(InputStream frames, long position) {
+    return new FrameReader(frames, position);
   }
 }

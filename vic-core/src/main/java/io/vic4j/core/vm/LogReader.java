@@ -17,6 +17,12 @@ public interface LogReader extends Closeable {
   Optional<LogEntry> next();
 
   /**
+   * Where the next entry begins, in bytes from the start of the log: who comes back later
+   * {@linkplain ContainerVm#logs(String, long) goes on} there.
+   */
+  long position();
+
+  /**
    * Writes all that is left to two streams, which stay the caller's; they may be the same one.
    *
    * @throws IOException if a stream does

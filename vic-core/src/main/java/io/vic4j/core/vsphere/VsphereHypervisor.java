@@ -290,7 +290,7 @@ final class VsphereHypervisor implements Hypervisor {
   }
 
   @Override
-  public InputStream openLog(String id, String log) {
+  public InputStream openLog(String id, String log, long from) {
     CancelledException.throwIfInterrupted("read of a log of VM " + id);
     KnownVm vm = require(id);
     if (!VmKeys.lines(vm.extra(), VmKeys.LOGS).contains(log)) {
@@ -298,7 +298,10 @@ final class VsphereHypervisor implements Hypervisor {
     }
     DatastorePath file = VmCreation.logFile(FileAddresses.parse(vm.home()).parent(), log);
     try {
-      return FileStream.open(datastore.http(), file, 0);
+      // Nobody may ask for what is behind the end (RFC 9110, section 14.1.2).
+      return from > 0 && datastore.http().length(file).orElse(0) <= from
+          ? InputStream.nullInputStream()
+          : FileStream.open(datastore.http(), file, from);
     } catch (NotFoundException e) {
       return InputStream.nullInputStream(); // It was never on.
     }

@@ -59,6 +59,6 @@ final class LogFormatTest {
   }
 
   private static LogReader reader(byte[] frames) {
-    return LogFormat.reader(new ByteArrayInputStream(frames));
+    return LogFormat.reader(new ByteArrayInputStream(frames), 0);
   }
 }

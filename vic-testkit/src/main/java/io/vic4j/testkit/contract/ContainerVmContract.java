@@ -192,6 +192,31 @@ public abstract class ContainerVmContract {
   }
 
   @Test
+  void output_isReadOn_fromWhereAReaderHasCome() {
+    ContainerVm vm =
+        started(
+            Script.prints("one").runsForever().onSignal(Signal.HUP, Script.prints("two").exits(0)));
+    long position;
+    try (LogReader log = vm.logs("main")) {
+      assertThat(log.position()).isZero();
+      assertThat(log.text()).isEqualTo("one\n");
+      position = log.position();
+    }
+    try (LogReader log = vm.logs("main", position)) {
+      assertThat(log.next()).isEmpty();
+      assertThat(log.position()).isEqualTo(position);
+    }
+    vm.signal("main", Signal.HUP);
+    try (LogReader log = vm.logs("main", position)) {
+      assertThat(log.text()).isEqualTo("two\n");
+      assertThat(log.position()).isGreaterThan(position);
+    }
+    try (LogReader log = vm.logs("main", 1L << 40)) {
+      assertThat(log.next()).isEmpty();
+    }
+  }
+
+  @Test
   void missingProgram_isTold() {
     ContainerVm vm = started(Script.failsToStart(127, "exec: /bin/main: no such file"));
     assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(127));

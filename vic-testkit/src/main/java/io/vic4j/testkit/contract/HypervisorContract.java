@@ -284,7 +284,7 @@ public abstract class HypervisorContract {
             () -> hypervisor.reconfigure(id, Map.of(), "1"),
             () -> hypervisor.rename(id, "other"),
             () -> hypervisor.send(id, new GuestCommand.Stop()),
-            () -> hypervisor.openLog(id, "main"));
+            () -> hypervisor.openLog(id, "main", 0));
     for (Runnable operation : operations) {
       assertThatThrownBy(operation::run).isInstanceOf(NotFoundException.class);
     }
@@ -374,10 +374,14 @@ public abstract class HypervisorContract {
   @Test
   void log_ofAVmThatNeverRan_isEmpty_andOneItDoesNotHaveIsNotFound() throws IOException {
     String id = hypervisor.create(definition("web")).id();
-    try (InputStream log = hypervisor.openLog(id, "main")) {
+    try (InputStream log = hypervisor.openLog(id, "main", 0)) {
       assertThat(log.readAllBytes()).isEmpty();
     }
-    assertThatThrownBy(() -> hypervisor.openLog(id, "other")).isInstanceOf(NotFoundException.class);
+    try (InputStream log = hypervisor.openLog(id, "main", 1000)) {
+      assertThat(log.readAllBytes()).isEmpty();
+    }
+    assertThatThrownBy(() -> hypervisor.openLog(id, "other", 0))
+        .isInstanceOf(NotFoundException.class);
   }
 
   @Test
