@@ -22,21 +22,25 @@ import java.util.function.Supplier;
  * <table>
  *   <caption>Variables</caption>
  *   <tr><th>key</th><th>written by</th><th>what</th></tr>
- *   <tr><td>{@code guestinfo.vic.version}</td><td>host</td><td>{@code 1}</td></tr>
- *   <tr><td>{@code guestinfo.vic.run}</td><td>host</td><td>how often the VM was started, in decimal
+ *   <tr><td>{@code guestinfo.vic/version}</td><td>host</td><td>{@code 1}</td></tr>
+ *   <tr><td>{@code guestinfo.vic/run}</td><td>host</td><td>how often the VM was started, in decimal
  *   digits; 0 before the first time. The host counts it up before it powers the VM on, the guest
  *   reads it once at its boot.</td></tr>
- *   <tr><td>{@code guestinfo.vic.config}</td><td>host</td><td>a document: what the guest is to
+ *   <tr><td>{@code guestinfo.vic/config}</td><td>host</td><td>a document: what the guest is to
  *   do</td></tr>
  *   <tr><td>{@code guestinfo.vic.report}</td><td>guest</td><td>JSON: how it goes. Written as one
  *   value at each change; the last one must be written before the guest powers off.</td></tr>
- *   <tr><td>{@code guestinfo.vic.command}</td><td>host</td><td>JSON: what the guest is to do beside
+ *   <tr><td>{@code guestinfo.vic/command}</td><td>host</td><td>JSON: what the guest is to do beside
  *   that, now. Only of hypervisors that have no other channel to the guest.</td></tr>
  *   <tr><td>{@code guestinfo.vic.ack}</td><td>guest</td><td>JSON: which command it has handled.
  *   Written as one value.</td></tr>
  *   <tr><td>{@code vic.spec}</td><td>host</td><td>a document: what the guest need not know
  *   </td></tr>
  * </table>
+ *
+ * <p>Keys with a slash cannot be written by guests on vSphere. What a guest writes outlives its
+ * power there only in variables that were there before: so those are made with the VM, and hold
+ * {@value #NOTHING} until the guest has something to say.
  *
  * <p><b>Documents</b> are JSON, cut into pieces of at most {@value #CHUNK_CHARS} characters, for a
  * variable's value is limited: the variable holds the number of pieces, {@code <key>.0} and so on
@@ -83,7 +87,7 @@ import java.util.function.Supplier;
  * (may be missing), {@code vmdks} (paths, in the order of {@code config}'s disks).
  */
 public final class GuestProtocol {
-  /** The version that {@code guestinfo.vic.version} holds. */
+  /** The version that {@code guestinfo.vic/version} holds. */
   static final String VERSION = "1";
 
   // Far below the 64 KiB that the RPC channel of VMware's tools passes at once.
@@ -94,11 +98,17 @@ public final class GuestProtocol {
   static final int MESSAGE_CHARS = 1024;
   static final int COMMAND_CHARS = 1024;
 
-  private static final String VERSION_KEY = "guestinfo.vic.version";
-  private static final String RUN_KEY = "guestinfo.vic.run";
-  private static final String CONFIG_KEY = "guestinfo.vic.config";
+  /**
+   * What the guest's variables hold before it writes them: no JSON object, which is all that
+   * counts.
+   */
+  static final String NOTHING = "none";
+
+  private static final String VERSION_KEY = "guestinfo.vic/version";
+  private static final String RUN_KEY = "guestinfo.vic/run";
+  private static final String CONFIG_KEY = "guestinfo.vic/config";
   private static final String REPORT_KEY = "guestinfo.vic.report";
-  private static final String COMMAND_KEY = "guestinfo.vic.command";
+  private static final String COMMAND_KEY = "guestinfo.vic/command";
   private static final String ACK_KEY = "guestinfo.vic.ack";
   private static final String SPEC_KEY = "vic.spec";
 
@@ -116,6 +126,8 @@ public final class GuestProtocol {
     SortedMap<String, String> variables = new TreeMap<>();
     variables.put(VERSION_KEY, VERSION);
     variables.put(RUN_KEY, "0");
+    variables.put(REPORT_KEY, NOTHING);
+    variables.put(ACK_KEY, NOTHING);
     putDocument(variables, CONFIG_KEY, GuestJson.config(id, spec), "sessions");
     putDocument(variables, SPEC_KEY, GuestJson.spec(spec), "labels");
     return variables;

@@ -51,7 +51,7 @@ final class CommandProtocolTest {
     assertThat(GuestProtocol.encode(new IssuedCommand(2, 7, HUP)))
         .containsExactly(
             Map.entry(
-                "guestinfo.vic.command",
+                "guestinfo.vic/command",
                 "{\"run\":2,\"seq\":7,\"command\":\"signal\",\"session\":\"main\","
                     + "\"signal\":\"SIGHUP\"}"));
     assertThat(GuestProtocol.encode(CommandAck.refused(2, 7, Refusal.NOT_FOUND)))
@@ -102,7 +102,7 @@ final class CommandProtocolTest {
 
   @Test
   void whatIsWrongOrTooLong_countsAsNone() {
-    String right = GuestProtocol.encode(issue(HUP)).get("guestinfo.vic.command");
+    String right = GuestProtocol.encode(issue(HUP)).get("guestinfo.vic/command");
     for (String wrong :
         List.of(
             "",
@@ -115,7 +115,7 @@ final class CommandProtocolTest {
             right.replace("SIGHUP", "SIGNONE"),
             right.replace("\"signal\",\"session\"", "\"dance\",\"session\""),
             right + " ".repeat(1024))) {
-      variables.put("guestinfo.vic.command", wrong);
+      variables.put("guestinfo.vic/command", wrong);
       assertThat(GuestProtocol.openCommand(variables)).as(wrong).isEmpty();
     }
     variables.put("guestinfo.vic.ack", "{\"run\":2,\"seq\":1,\"error\":\"dance\"}");
@@ -126,14 +126,14 @@ final class CommandProtocolTest {
   void unknownFields_areIgnored() {
     IssuedCommand issued = issue(HUP);
     variables.computeIfPresent(
-        "guestinfo.vic.command", (key, value) -> value.replace("{", "{\"later\":[1],"));
+        "guestinfo.vic/command", (key, value) -> value.replace("{", "{\"later\":[1],"));
     assertThat(GuestProtocol.openCommand(variables)).contains(issued);
   }
 
   @Test
   void variablesWithoutARun_haveNoOpenCommand() {
     issue(HUP);
-    variables.remove("guestinfo.vic.run");
+    variables.remove("guestinfo.vic/run");
     assertThat(GuestProtocol.openCommand(variables)).isEmpty();
   }
 
@@ -145,7 +145,7 @@ final class CommandProtocolTest {
 
   @Property
   void anyText_isReadOrCountsAsNone(@ForAll String text) {
-    variables.put("guestinfo.vic.command", text);
+    variables.put("guestinfo.vic/command", text);
     variables.put("guestinfo.vic.ack", text);
     assertThat(GuestProtocol.openCommand(variables)).isEmpty();
     assertThat(GuestProtocol.decodeAck(variables)).isEmpty();

@@ -209,7 +209,7 @@ final class VariableCommandsTest {
 
   @Test
   void commandThatCannotBeRead_isNotAwaited() {
-    machine.variables.put("guestinfo.vic.command", "nonsense");
+    machine.variables.put("guestinfo.vic/command", "nonsense");
     machine.then(machine::acknowledge);
     commands.send(ID, HUP);
   }
