@@ -26,6 +26,7 @@ final class VimField {
 
   VimField(Field field) {
     this.field = field;
+    field.setAccessible(true); // It is public; so this is not checked at each access.
     // A field whose name is a word of the Java language has a line before it.
     this.name = field.getName().startsWith("_") ? field.getName().substring(1) : field.getName();
     this.array = field.getType().isArray();
