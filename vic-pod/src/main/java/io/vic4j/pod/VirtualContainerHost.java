@@ -9,6 +9,7 @@ import io.vic4j.core.vm.ContainerVms;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.HypervisorCapacity;
 import io.vic4j.core.vm.NetworkAttachment;
+import io.vic4j.core.vsphere.Vsphere;
 import io.vic4j.image.CollectedImages;
 import io.vic4j.image.ImageService;
 import io.vic4j.image.ImageSources;
@@ -213,6 +214,17 @@ public final class VirtualContainerHost implements AutoCloseable {
     /** Where images and disks are kept; the hypervisor attaches disks from there. */
     public Builder datastore(Datastore datastore) {
       this.datastore = datastore;
+      return this;
+    }
+
+    /**
+     * Stands it on vSphere: on the hypervisor, the datastore and the networks of a connection,
+     * which stays the caller's to close, after the host.
+     */
+    public Builder vsphere(Vsphere vsphere) {
+      hypervisor(vsphere.hypervisor());
+      datastore(vsphere.datastore());
+      vsphere.networks().forEach(this::network);
       return this;
     }
 

@@ -6,8 +6,10 @@ import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.VirtualDisks;
 import io.vic4j.core.http.HttpClients;
 import io.vic4j.core.vm.Hypervisor;
+import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.core.vsphere.VsphereSettings.DiskTransfer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,11 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (Vsphere vsphere = Vsphere.open(settings);
- *     VirtualContainerHost vch =
- *         VirtualContainerHost.builder()
- *             .hypervisor(vsphere.hypervisor())
- *             .datastore(vsphere.datastore())
- *             .build()) {
+ *     VirtualContainerHost vch = VirtualContainerHost.builder().vsphere(vsphere).build()) {
  *   …
  * }
  * }</pre>
@@ -39,8 +37,10 @@ public final class Vsphere implements AutoCloseable {
   private @Nullable UpdateLoop loop;
   private final Hypervisor hypervisor;
   private final Datastore datastore;
+  private final List<NetworkAttachment> networks;
 
   private Vsphere(VsphereSettings settings) {
+    this.networks = settings.networks().stream().map(NetworkAttachment::dhcp).toList();
     this.executor = threads();
     this.http =
         new VimHttp(
@@ -127,6 +127,11 @@ public final class Vsphere implements AutoCloseable {
   /** The folder on its datastore. */
   public Datastore datastore() {
     return datastore;
+  }
+
+  /** The networks that the settings name, as VMs are put on them: with addresses from DHCP. */
+  public List<NetworkAttachment> networks() {
+    return networks;
   }
 
   @Override
