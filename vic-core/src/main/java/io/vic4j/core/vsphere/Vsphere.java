@@ -51,7 +51,7 @@ public final class Vsphere implements AutoCloseable {
       VimSession opened = VimSession.open(client, settings.credentials());
       session = opened;
       Site site = SiteFinder.find(opened, settings);
-      VmFolders folders = VmFolders.open(opened, site, settings.folder().orElse("vic"));
+      VmFolders folders = VmFolders.open(opened, site, settings.folder());
       VmView view = new VmView();
       TaskBoard board = new TaskBoard();
       loop = UpdateLoop.start(opened, folders.top(), view, board);

@@ -54,7 +54,7 @@ public final class VsphereSettings {
   private final @Nullable String host;
   private final @Nullable String datastore;
   private final String root;
-  private final @Nullable String folder;
+  private final String folder;
   private final List<String> networks;
   private final @Nullable DatastorePath bootstrapIso;
   private final DiskTransfer diskTransfer;
@@ -70,7 +70,7 @@ public final class VsphereSettings {
     this.host = builder.host;
     this.datastore = builder.datastore;
     this.root = builder.root;
-    this.folder = builder.folder;
+    this.folder = builder.folder == null ? builder.root : builder.folder;
     this.networks = List.copyOf(builder.networks);
     this.bootstrapIso = builder.bootstrapIso;
     this.diskTransfer = builder.diskTransfer;
@@ -149,8 +149,8 @@ public final class VsphereSettings {
   }
 
   /** The inventory folder below which the VMs stand, relative to the datacenter's VM folder. */
-  public Optional<String> folder() {
-    return Optional.ofNullable(folder);
+  public String folder() {
+    return folder;
   }
 
   /** The networks that must be there. */
@@ -251,7 +251,10 @@ public final class VsphereSettings {
 
     /**
      * The inventory folder for the VMs, relative to the datacenter's VM folder; made if it is not
-     * there. {@code vic} unless set. An ESXi host has no folders.
+     * there. Called as the {@link #root} unless set. An ESXi host has no folders.
+     *
+     * <p>Who shares a root must share this folder as well: what VMs below it need is what a {@link
+     * io.vic4j.core.vm.Hypervisor} knows to be in use.
      */
     public Builder folder(String folder) {
       this.folder = folder;

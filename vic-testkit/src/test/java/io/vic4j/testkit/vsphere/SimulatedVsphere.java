@@ -40,7 +40,7 @@ final class SimulatedVsphere {
   }
 
   private static Vsphere open(VcSim sim, String datastore, String name) {
-    return Vsphere.open(settings(sim).datastore(datastore).root(name).folder(name).build());
+    return Vsphere.open(settings(sim).datastore(datastore).root(name).build());
   }
 
   /** The name of the datastore of a connection, whose folder is called {@code [datastore] root}. */
