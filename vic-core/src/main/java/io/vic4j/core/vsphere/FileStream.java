@@ -77,7 +77,7 @@ final class FileStream extends InputStream {
     if (++failures == ATTEMPTS) {
       throw http.broken(file, failure);
     }
-    FolderHttp.pause(file, failures);
+    VimHttp.pause("read of " + file, failures);
     answer = http.get(file, position, end.isEmpty() ? -1 : end.getAsLong() - position);
   }
 

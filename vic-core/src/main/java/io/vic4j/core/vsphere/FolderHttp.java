@@ -1,6 +1,5 @@
 package io.vic4j.core.vsphere;
 
-import io.vic4j.core.CancelledException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.OutOfSpaceException;
 import io.vic4j.core.UnauthorizedException;
@@ -15,7 +14,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.OptionalLong;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +26,6 @@ final class FolderHttp {
   private static final Logger log = LoggerFactory.getLogger(FolderHttp.class);
   private static final String LENGTH = "Content-Length";
   private static final int ATTEMPTS = 4;
-  private static final long FIRST_PAUSE_MILLIS = 100;
 
   private final VimSession session;
   private final VimHttp http;
@@ -137,16 +134,8 @@ final class FolderHttp {
           throw e;
         }
         log.debug("access to '{}' is tried again: {}", file, e.getMessage());
-        pause(file, attempt);
+        VimHttp.pause("access to " + file, attempt);
       }
-    }
-  }
-
-  static void pause(DatastorePath file, int attempt) {
-    try {
-      TimeUnit.MILLISECONDS.sleep(FIRST_PAUSE_MILLIS << (attempt - 1));
-    } catch (InterruptedException e) {
-      throw CancelledException.from(e, "access to " + file);
     }
   }
 

@@ -3,7 +3,6 @@ package io.vic4j.core.vsphere;
 import com.vmware.vim25.NotAuthenticated;
 import com.vmware.vim25.ws.Argument;
 import com.vmware.vim25.ws.Client;
-import io.vic4j.core.CancelledException;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.http.BodyStream;
 import io.vic4j.core.vsphere.soap.SoapFault;
@@ -44,7 +43,6 @@ final class VimClient implements Client {
 
   private static final String SESSION_COOKIE = "vmware_soap_session";
   private static final int ATTEMPTS = 4;
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
   /** Calls that open or end a session, and the one whose objects end with the session. */
   private static final Set<String> NEVER_RENEWED =
@@ -112,7 +110,7 @@ final class VimClient implements Client {
           throw e;
         }
         log.debug("{} is tried again: {}", method, e.getMessage());
-        pause(method, attempt);
+        VimHttp.pause(method, attempt);
       }
     }
   }
@@ -128,14 +126,6 @@ final class VimClient implements Client {
         || method.startsWith("Find")
         || method.equals("CurrentTime")
         || method.equals("SearchDatastore_Task");
-  }
-
-  private static void pause(String method, int attempt) {
-    try {
-      Thread.sleep(FIRST_PAUSE.toMillis() << (attempt - 1));
-    } catch (InterruptedException e) {
-      throw CancelledException.from(e, method);
-    }
   }
 
   private @Nullable Object once(

@@ -22,6 +22,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * redirect. Thread-safe; closing it ends all exchanges that are under way.
  */
 final class VimHttp implements AutoCloseable {
+  private static final long FIRST_PAUSE_MILLIS = 100;
+
   private final HttpClients clients;
   private final Duration stallTimeout;
   private final Map<BodyStream, CompletableFuture<?>> pending = new ConcurrentHashMap<>();
@@ -146,6 +149,15 @@ final class VimHttp implements AutoCloseable {
       }
     }
     return host + " and this client found no common TLS: " + failure.getMessage();
+  }
+
+  /** Waits before something is tried again, each time longer. */
+  static void pause(String what, int attempt) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(FIRST_PAUSE_MILLIS << (attempt - 1));
+    } catch (InterruptedException e) {
+      throw CancelledException.from(e, what);
+    }
   }
 
   /** Reads a short body to its end and closes it, so that the connection can be used again. */

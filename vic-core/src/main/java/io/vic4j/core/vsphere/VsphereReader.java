@@ -91,7 +91,7 @@ final class VsphereReader implements DatastoreReader {
         if (attempt == 3) {
           throw http.broken(file, e);
         }
-        FolderHttp.pause(file, attempt);
+        VimHttp.pause("read of " + file, attempt);
       }
     }
   }

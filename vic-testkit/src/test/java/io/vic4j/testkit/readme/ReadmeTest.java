@@ -3,12 +3,21 @@ package io.vic4j.testkit.readme;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vic4j.core.ImageReference;
+import io.vic4j.core.VcSim;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.core.vm.ExitStatus;
+import io.vic4j.core.vm.PowerState;
+import io.vic4j.core.vm.Subscription;
+import io.vic4j.core.vm.VmListener;
+import io.vic4j.core.vm.VmRecord;
+import io.vic4j.core.vsphere.Vsphere;
+import io.vic4j.core.vsphere.VsphereSettings;
+import io.vic4j.core.vsphere.VsphereSettings.Credentials;
 import io.vic4j.testkit.EmbeddedRegistry;
 import io.vic4j.testkit.MemoryHypervisor;
 import io.vic4j.testkit.Script;
 import io.vic4j.testkit.TestImage;
+import io.vic4j.testkit.TestRegistry;
 import io.vic4j.testkit.VirtualClock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +30,9 @@ class ReadmeTest {
   private static final Path EXAMPLE =
       Path.of("src/test/java/io/vic4j/testkit/readme/ReadmeExample.java");
 
+  private static final Path VSPHERE =
+      Path.of("src/test/java/io/vic4j/testkit/readme/VsphereExample.java");
+
   @TempDir Path folder;
 
   @Test
@@ -29,6 +41,44 @@ class ReadmeTest {
         between(Files.readString(EXAMPLE), "  // README begins\n", "  // README ends").indent(-2);
     String shown = between(Files.readString(README), "```java\n", "```");
     assertThat(shown).isEqualTo(compiled);
+  }
+
+  @Test
+  void theExampleOfVsphere_isTheOneThatIsCompiled_andRuns() throws IOException {
+    String compiled =
+        between(Files.readString(VSPHERE), "  // README begins\n", "  // README ends").indent(-2);
+    assertThat(between(Files.readString(README), "## vSphere\n```java\n", "```"))
+        .isEqualTo(compiled);
+    TestRegistry registry = new TestRegistry();
+    registry.put(
+        ImageReference.parse("registry.test/app:1"),
+        TestImage.builder()
+            .layer(layer -> layer.file("bin/app", "#!/bin/sh\n"))
+            .entrypoint("/bin/app")
+            .build());
+    try (VcSim sim = VcSim.start()) {
+      VsphereSettings settings =
+          VsphereExample.settings(
+              sim.url().toString(), new Credentials(sim.user(), sim.password()), sim.caPem());
+      // The simulator has no guests: somebody takes the power of what is on.
+      try (Vsphere administrator = Vsphere.open(settings);
+          Subscription watch = administrator.hypervisor().watch("default", new PowerTaker(sim))) {
+        assertThat(VsphereExample.runOnce(settings, registry, "registry.test/app:1"))
+            .isInstanceOf(ExitStatus.Unknown.class);
+      }
+    }
+  }
+
+  private record PowerTaker(VcSim sim) implements VmListener {
+    @Override
+    public void changed(VmRecord vm) {
+      if (vm.power() == PowerState.ON) {
+        sim.guestPowersOff(vm.name());
+      }
+    }
+
+    @Override
+    public void vanished(String id) {}
   }
 
   @Test
