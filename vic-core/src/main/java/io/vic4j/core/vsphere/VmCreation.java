@@ -31,7 +31,6 @@ final class VmCreation {
   /** A Linux of version 3 or later, of no distribution in particular. */
   static final String GUEST = "other3xLinux64Guest";
 
-  private final VimSession session;
   private final VimTasks tasks;
   private final Site site;
   private final VsphereDatastore datastore;
@@ -40,14 +39,12 @@ final class VmCreation {
   private final Optional<DatastorePath> bootstrapIso;
 
   VmCreation(
-      VimSession session,
       VimTasks tasks,
       Site site,
       VsphereDatastore datastore,
       VmFolders folders,
       Networks networks,
       Optional<DatastorePath> bootstrapIso) {
-    this.session = session;
     this.tasks = tasks;
     this.site = site;
     this.datastore = datastore;
@@ -99,14 +96,26 @@ final class VmCreation {
     return made instanceof ManagedObjectReference vm ? vm : null;
   }
 
-  /** What the VM is called in the inventory. */
+  /**
+   * What the VM is called in the inventory: its name, and where all scopes share one place, {@code
+   * name@scope}.
+   */
   String inventoryName(String scope, String name) {
-    if (session.isVirtualCenter()) {
+    if (!folders.isShared()) {
       return name;
     }
-    // A host has one folder for the VMs of all scopes.
-    String both = name + "@" + scope;
-    return both.substring(0, Math.min(MAX_NAME, both.length()));
+    String both = name + VmKeys.scopeSuffix(scope);
+    if (both.length() > MAX_NAME) {
+      throw new InvalidSpecException(
+          "name",
+          "'"
+              + both
+              + "' is too long: on an ESXi host and in a vApp, name and scope together"
+              + " have at most "
+              + (MAX_NAME - 1)
+              + " characters");
+    }
+    return both;
   }
 
   private VirtualMachineConfigSpec spec(VmDefinition definition) {

@@ -92,12 +92,15 @@ final class VmEntry {
       return null;
     }
     PowerState state = powerState();
+    String suffix = VmKeys.scopeSuffix(scope);
+    String plainName =
+        name.endsWith(suffix) ? name.substring(0, name.length() - suffix.length()) : name;
     return new KnownVm(
         reference,
         new VmRecord(
             id,
             scope,
-            name,
+            plainName,
             state,
             state == PowerState.OFF ? Optional.empty() : Optional.ofNullable(bootTime),
             VmKeys.variables(extra),

@@ -11,21 +11,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The inventory folders of our VMs: one for all, and in it one for each scope, so that vSphere
- * itself sees to it that a name is taken once in a scope. An ESXi host has no such folders. One
- * that was found is remembered. Thread-safe.
+ * itself sees to it that a name is taken once in a scope. An ESXi host has no such folders, and in
+ * a vApp VMs stand in none: there, all scopes share one place. A folder that was found is
+ * remembered. Thread-safe.
  */
 final class VmFolders {
+  private static final String V_APP = "VirtualApp";
+
   private final VimSession session;
   private final Properties properties;
   private final ManagedObjectReference top;
+  private final boolean shared;
 
   // Guarded by this.
   private final Map<String, ManagedObjectReference> scopes = new HashMap<>();
 
-  private VmFolders(VimSession session, ManagedObjectReference top) {
+  private VmFolders(VimSession session, ManagedObjectReference top, boolean shared) {
     this.session = session;
     this.properties = new Properties(session);
     this.top = top;
+    this.shared = shared;
   }
 
   /**
@@ -34,15 +39,19 @@ final class VmFolders {
    * @param path its place below the datacenter's folder of VMs
    */
   static VmFolders open(VimSession session, Site site, String path) {
+    if (site.pool().getType().equals(V_APP)) {
+      return new VmFolders(session, site.pool(), true);
+    }
     ManagedObjectReference at = site.vmFolder();
-    if (session.isVirtualCenter()) {
-      for (String name : path.split("/", -1)) {
-        if (!name.isEmpty()) {
-          at = new VmFolders(session, at).findOrMake(name);
-        }
+    if (!session.isVirtualCenter()) {
+      return new VmFolders(session, at, true);
+    }
+    for (String name : path.split("/", -1)) {
+      if (!name.isEmpty()) {
+        at = new VmFolders(session, at, false).findOrMake(name);
       }
     }
-    return new VmFolders(session, at);
+    return new VmFolders(session, at, false);
   }
 
   /** The folder of all our VMs. */
@@ -50,9 +59,14 @@ final class VmFolders {
     return top;
   }
 
+  /** Whether the VMs of all scopes stand in one place, and must have names of their own there. */
+  boolean isShared() {
+    return shared;
+  }
+
   /** The folder of a scope's VMs. */
   synchronized ManagedObjectReference of(String scope) {
-    if (!session.isVirtualCenter()) {
+    if (shared) {
       return top;
     }
     return scopes.computeIfAbsent(scope, this::findOrMake);
@@ -61,7 +75,8 @@ final class VmFolders {
   /** The VMs that stand in the folder of all, outside of the scopes' folders, by name. */
   Map<String, ManagedObjectReference> vms() {
     Map<String, ManagedObjectReference> vms = new HashMap<>();
-    Object children = properties.of(top, "childEntity").get("childEntity");
+    String property = top.getType().equals(V_APP) ? "vm" : "childEntity";
+    Object children = properties.of(top, property).get(property);
     if (children instanceof ManagedObjectReference[] all) {
       List<ManagedObjectReference> found =
           List.of(all).stream().filter(it -> it.getType().equals("VirtualMachine")).toList();

@@ -38,6 +38,11 @@ final class VmKeys {
 
   private VmKeys() {}
 
+  /** What follows a VM's name where the VMs of all scopes stand in one place; no name has an @. */
+  static String scopeSuffix(String scope) {
+    return "@" + scope;
+  }
+
   /** The variables among a VM's extra configuration. */
   static SortedMap<String, String> variables(Map<String, String> extra) {
     SortedMap<String, String> variables = new TreeMap<>();

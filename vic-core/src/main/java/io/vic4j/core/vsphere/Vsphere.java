@@ -81,13 +81,7 @@ public final class Vsphere implements AutoCloseable {
       datastore = store;
       VmCreation creation =
           new VmCreation(
-              opened,
-              tasks,
-              site,
-              store,
-              folders,
-              new Networks(opened, site),
-              settings.bootstrapIso());
+              tasks, site, store, folders, new Networks(opened, site), settings.bootstrapIso());
       hypervisor = new VsphereHypervisor(opened, tasks, site, store, view, loop, creation);
     } catch (RuntimeException | Error e) {
       close();
