@@ -295,8 +295,7 @@ final class FileOperations {
     } catch (AlreadyExistsException e) {
       throw new AlreadyExistsException("disk", name.toString(), e);
     } catch (NotFoundException e) {
-      requireFolders(
-          to.parent()); // Where a file stands as a folder, it is the target that is none.
+      requireFolders(to.parent()); // Which of the two was not found, vSphere does not say.
       throw new NotFoundException("disk", from.toString(), "disk not found: " + from, e);
     }
   }

@@ -25,9 +25,6 @@ final class VmCreation {
    * inventory folder its name is unique. So the same call made twice makes one VM, which is what
    * makes it safe to repeat when a connection breaks.
    */
-  /** A name in the inventory has at most 80 characters. */
-  private static final int MAX_NAME = 80;
-
   /** A Linux of version 3 or later, of no distribution in particular. */
   static final String GUEST = "other3xLinux64Guest";
 
@@ -35,6 +32,7 @@ final class VmCreation {
   private final Site site;
   private final VsphereDatastore datastore;
   private final VmFolders folders;
+  private final VmNames names;
   private final Networks networks;
   private final Optional<DatastorePath> bootstrapIso;
 
@@ -43,12 +41,14 @@ final class VmCreation {
       Site site,
       VsphereDatastore datastore,
       VmFolders folders,
+      VmNames names,
       Networks networks,
       Optional<DatastorePath> bootstrapIso) {
     this.tasks = tasks;
     this.site = site;
     this.datastore = datastore;
     this.folders = folders;
+    this.names = names;
     this.networks = networks;
     this.bootstrapIso = bootstrapIso;
   }
@@ -96,35 +96,13 @@ final class VmCreation {
     return made instanceof ManagedObjectReference vm ? vm : null;
   }
 
-  /**
-   * What the VM is called in the inventory: its name, and where all scopes share one place, {@code
-   * name@scope}.
-   */
-  String inventoryName(String scope, String name) {
-    if (!folders.isShared()) {
-      return name;
-    }
-    String both = name + VmKeys.scopeSuffix(scope);
-    if (both.length() > MAX_NAME) {
-      throw new InvalidSpecException(
-          "name",
-          "'"
-              + both
-              + "' is too long: on an ESXi host and in a vApp, name and scope together"
-              + " have at most "
-              + (MAX_NAME - 1)
-              + " characters");
-    }
-    return both;
-  }
-
   private VirtualMachineConfigSpec spec(VmDefinition definition) {
     DatastorePath home = DatastorePath.parse(definition.id());
     FileAddresses addresses = datastore.addresses();
     VirtualMachineFileInfo files = new VirtualMachineFileInfo();
     files.setVmPathName(addresses.absoluteText(home.resolve(definition.name() + ".vmx")));
     VirtualMachineConfigSpec spec = new VirtualMachineConfigSpec();
-    spec.setName(inventoryName(definition.scope(), definition.name()));
+    spec.setName(names.inInventory(definition.scope(), definition.name()));
     spec.setFiles(files);
     spec.setGuestId(GUEST);
     spec.setNumCPUs(definition.cpus());
@@ -164,9 +142,10 @@ final class VmCreation {
     return home.resolve(log + ".log");
   }
 
-  private static SortedMap<String, String> extra(VmDefinition definition) {
+  private SortedMap<String, String> extra(VmDefinition definition) {
     SortedMap<String, String> extra = new TreeMap<>();
     definition.variables().forEach((key, value) -> extra.put(VmKeys.key(key), value));
+    extra.putAll(names.kept(definition.name()));
     extra.put(VmKeys.ID, definition.id());
     extra.put(VmKeys.SCOPE, definition.scope());
     extra.put(VmKeys.LOGS, String.join("\n", definition.logs()));

@@ -22,6 +22,7 @@ final class VmEntry {
       Pattern.compile("config\\.extraConfig\\[\"(.*)\"](\\.value)?", Pattern.DOTALL);
 
   private final ManagedObjectReference reference;
+  private final VmNames names;
   private String name = "";
   private @Nullable VirtualMachinePowerState power;
   private @Nullable VirtualMachineConnectionState connection;
@@ -32,8 +33,9 @@ final class VmEntry {
   private @Nullable KnownVm known;
   private boolean current;
 
-  VmEntry(ManagedObjectReference reference) {
+  VmEntry(ManagedObjectReference reference, VmNames names) {
     this.reference = reference;
+    this.names = names;
   }
 
   /** A property has another value; null if it has none any more. */
@@ -91,16 +93,16 @@ final class VmEntry {
     if (id == null || scope == null || power == null || extra.containsKey(VmKeys.IMPORT)) {
       return null;
     }
+    if (!names.isOurs(extra)) {
+      return null;
+    }
     PowerState state = powerState();
-    String suffix = VmKeys.scopeSuffix(scope);
-    String plainName =
-        name.endsWith(suffix) ? name.substring(0, name.length() - suffix.length()) : name;
     return new KnownVm(
         reference,
         new VmRecord(
             id,
             scope,
-            plainName,
+            names.plain(name, scope, extra),
             state,
             state == PowerState.OFF ? Optional.empty() : Optional.ofNullable(bootTime),
             VmKeys.variables(extra),

@@ -21,6 +21,12 @@ final class VmKeys {
   /** Whose VM it is. */
   static final String SCOPE = "vic4j.scope";
 
+  /** What it is called, where the inventory's name has more than that. */
+  static final String NAME = "vic4j.name";
+
+  /** What stands for the folder of all our VMs, where all VMs stand in one place. */
+  static final String FOLDER = "vic4j.folder";
+
   /** The names of its serial ports, a line each. */
   static final String LOGS = "vic4j.logs";
 
@@ -37,11 +43,6 @@ final class VmKeys {
   private static final String SEEN = "guestinfo.";
 
   private VmKeys() {}
-
-  /** What follows a VM's name where the VMs of all scopes stand in one place; no name has an @. */
-  static String scopeSuffix(String scope) {
-    return "@" + scope;
-  }
 
   /** The variables among a VM's extra configuration. */
   static SortedMap<String, String> variables(Map<String, String> extra) {

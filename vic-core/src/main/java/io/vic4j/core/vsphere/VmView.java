@@ -37,6 +37,8 @@ final class VmView {
   /** How long a query waits for a broken connection. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  private final VmNames inventoryNames;
+
   private record Watcher(String scope, VmListener listener) {}
 
   // Listeners are told under this lock, in the order of the changes; it is taken before the other.
@@ -52,6 +54,10 @@ final class VmView {
   private @Nullable VicException down = new UnavailableException("not connected yet", null);
   private boolean closed;
 
+  VmView(VmNames inventoryNames) {
+    this.inventoryNames = inventoryNames;
+  }
+
   /** All that is there comes anew: what does not come before {@link #settle} has gone. */
   synchronized void began() {
     touched.addAll(entries.keySet());
@@ -60,7 +66,9 @@ final class VmView {
 
   /** A property of a VM has changed. */
   synchronized void changed(ManagedObjectReference vm, String property, @Nullable Object value) {
-    entries.computeIfAbsent(vm.getVal(), key -> new VmEntry(vm)).changed(property, value);
+    entries
+        .computeIfAbsent(vm.getVal(), key -> new VmEntry(vm, inventoryNames))
+        .changed(property, value);
     touched.add(vm.getVal());
   }
 

@@ -52,7 +52,8 @@ public final class Vsphere implements AutoCloseable {
       session = opened;
       Site site = SiteFinder.find(opened, settings);
       VmFolders folders = VmFolders.open(opened, site, settings.folder());
-      VmView view = new VmView();
+      VmNames names = new VmNames(folders.isShared(), settings.folder());
+      VmView view = new VmView(names);
       TaskBoard board = new TaskBoard();
       loop = UpdateLoop.start(opened, folders.top(), view, board);
       VimTasks tasks = new VimTasks(opened, board, settings.taskTimeout());
@@ -81,8 +82,14 @@ public final class Vsphere implements AutoCloseable {
       datastore = store;
       VmCreation creation =
           new VmCreation(
-              tasks, site, store, folders, new Networks(opened, site), settings.bootstrapIso());
-      hypervisor = new VsphereHypervisor(opened, tasks, site, store, view, loop, creation);
+              tasks,
+              site,
+              store,
+              folders,
+              names,
+              new Networks(opened, site),
+              settings.bootstrapIso());
+      hypervisor = new VsphereHypervisor(opened, tasks, site, store, view, loop, names, creation);
     } catch (RuntimeException | Error e) {
       close();
       throw e;

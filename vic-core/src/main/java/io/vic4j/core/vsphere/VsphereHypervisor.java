@@ -45,6 +45,7 @@ final class VsphereHypervisor implements Hypervisor {
   private final VsphereDatastore datastore;
   private final VmView view;
   private final UpdateLoop loop;
+  private final VmNames names;
   private final VmCreation creation;
   private final VmRemoval removal;
   private final VariableCommands commands;
@@ -56,6 +57,7 @@ final class VsphereHypervisor implements Hypervisor {
       VsphereDatastore datastore,
       VmView view,
       UpdateLoop loop,
+      VmNames names,
       VmCreation creation) {
     this.session = session;
     this.tasks = tasks;
@@ -63,6 +65,7 @@ final class VsphereHypervisor implements Hypervisor {
     this.datastore = datastore;
     this.view = view;
     this.loop = loop;
+    this.names = names;
     this.creation = creation;
     this.removal = new VmRemoval(session, tasks, datastore);
     this.commands = VariableCommands.over(new Told(), GUEST_TIMEOUT);
@@ -265,12 +268,8 @@ final class VsphereHypervisor implements Hypervisor {
     if (view.find(scope, name).isPresent()) {
       throw new AlreadyExistsException("container vm", name);
     }
-    String inventoryName = creation.inventoryName(scope, name);
     try {
-      tasks.repeat(
-          "renaming of " + vm.title(),
-          vim -> vim.rename_Task(vm.reference(), inventoryName),
-          failure -> false);
+      tasks.repeat("renaming of " + vm.title(), names.renaming(vm, name), failure -> false);
     } catch (AlreadyExistsException e) {
       throw new AlreadyExistsException("container vm", name, e);
     }

@@ -251,7 +251,8 @@ public final class VsphereSettings {
 
     /**
      * The inventory folder for the VMs, relative to the datacenter's VM folder; made if it is not
-     * there. Called as the {@link #root} unless set. An ESXi host has no folders.
+     * there. Called as the {@link #root} unless set. An ESXi host has no folders: what is set here
+     * stands in the names of the VMs.
      *
      * <p>Who shares a root must share this folder as well: what VMs below it need is what a {@link
      * io.vic4j.core.vm.Hypervisor} knows to be in use.

@@ -17,8 +17,13 @@ final class GuestedVsphere implements AutoCloseable {
   private @Nullable GuestedHypervisor hypervisor;
 
   GuestedVsphere(VcSim sim) {
+    this(sim, SimulatedVsphere.openFresh(sim));
+  }
+
+  /** Another one, which this closes. */
+  GuestedVsphere(VcSim sim, Vsphere vsphere) {
     this.sim = sim;
-    this.vsphere = SimulatedVsphere.openFresh(sim);
+    this.vsphere = vsphere;
     this.administrator = SimulatedVsphere.openSame(sim, vsphere);
   }
 

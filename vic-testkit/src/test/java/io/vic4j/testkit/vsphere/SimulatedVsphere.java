@@ -28,19 +28,26 @@ final class SimulatedVsphere {
    * datastores, if it has several.
    */
   static Vsphere openFresh(VcSim sim) {
+    return openFresh(sim, settings(sim), "vic-");
+  }
+
+  /**
+   * The same with other settings.
+   *
+   * @param prefix how the names of the folders begin
+   */
+  static Vsphere openFresh(VcSim sim, VsphereSettings.Builder settings, String prefix) {
     int number = LAST.incrementAndGet();
     List<String> datastores = List.copyOf(sim.datastores().keySet());
-    return open(sim, datastores.get(number % datastores.size()), "vic-" + number);
+    String datastore = datastores.get(number % datastores.size());
+    return Vsphere.open(settings.datastore(datastore).root(prefix + number).build());
   }
 
   /** Opens the folders of a connection once more, as another program would. */
   static Vsphere openSame(VcSim sim, Vsphere other) {
     String name = other.datastore().name();
-    return open(sim, datastore(other), name.substring(name.indexOf("] ") + 2));
-  }
-
-  private static Vsphere open(VcSim sim, String datastore, String name) {
-    return Vsphere.open(settings(sim).datastore(datastore).root(name).build());
+    String root = name.substring(name.indexOf("] ") + 2);
+    return Vsphere.open(settings(sim).datastore(datastore(other)).root(root).build());
   }
 
   /** The name of the datastore of a connection, whose folder is called {@code [datastore] root}. */

@@ -1,0 +1,106 @@
+package io.vic4j.testkit.vsphere;
+
+import io.vic4j.core.VcSim;
+import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.vm.Hypervisor;
+import io.vic4j.core.vsphere.Vsphere;
+import io.vic4j.testkit.Scripts;
+import io.vic4j.testkit.VirtualClock;
+import io.vic4j.testkit.contract.ContainerVmContract;
+import io.vic4j.testkit.contract.DatastoreContract;
+import io.vic4j.testkit.contract.HypervisorContract;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.TestInstance;
+
+/** The contracts once more, on a simulator of another kind or with other settings. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class VsphereContracts {
+  private final String[] flags;
+  VcSim sim;
+
+  VsphereContracts(String... flags) {
+    this.flags = flags;
+  }
+
+  @BeforeAll
+  final void startSimulator() {
+    sim = VcSim.start(flags);
+  }
+
+  @AfterAll
+  final void stopSimulator() {
+    sim.close();
+  }
+
+  /** A connection that shares nothing with others. */
+  Vsphere open() {
+    return SimulatedVsphere.openFresh(sim);
+  }
+
+  @Nested
+  final class Files extends DatastoreContract {
+    private Vsphere vsphere;
+
+    @Override
+    protected Datastore newDatastore() {
+      vsphere = open();
+      return vsphere.datastore();
+    }
+
+    /** HTTP knows no holes. */
+    @Override
+    protected long farPosition() {
+      return 20 << 20;
+    }
+
+    @AfterEach
+    void close() {
+      vsphere.close();
+    }
+  }
+
+  @Nested
+  final class Machines extends HypervisorContract {
+    private Vsphere vsphere;
+
+    @Override
+    protected Datastore newDatastore() {
+      vsphere = open();
+      return vsphere.datastore();
+    }
+
+    @Override
+    protected Hypervisor newHypervisor(Datastore datastore) {
+      return vsphere.hypervisor();
+    }
+
+    @AfterEach
+    void close() {
+      vsphere.close();
+    }
+  }
+
+  @Nested
+  final class Containers extends ContainerVmContract {
+    private GuestedVsphere vsphere;
+
+    @Override
+    protected Datastore newDatastore(VirtualClock clock) {
+      vsphere = new GuestedVsphere(sim, open());
+      return vsphere.datastore();
+    }
+
+    @Override
+    protected Hypervisor newHypervisor(Datastore datastore, VirtualClock clock, Scripts scripts) {
+      return vsphere.hypervisor(clock, scripts);
+    }
+
+    @AfterEach
+    void close() {
+      vsphere.close();
+    }
+  }
+}
