@@ -22,13 +22,14 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** Calls a {@link VcSim} with envelopes that are written by hand, and reads answers as text. */
-final class SoapText implements AutoCloseable {
+public final class SoapText implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final VcSim sim;
   private final HttpClient http;
 
-  SoapText(VcSim sim) {
+  /** A client without a session yet. */
+  public SoapText(VcSim sim) {
     this.sim = sim;
     this.http =
         HttpClient.newBuilder()
@@ -40,7 +41,7 @@ final class SoapText implements AutoCloseable {
   }
 
   /** Opens a session, which the cookie keeps. */
-  HttpResponse<String> login(String password) {
+  public HttpResponse<String> login(String password) {
     return call(
         "Login",
         "SessionManager",
@@ -53,7 +54,7 @@ final class SoapText implements AutoCloseable {
   }
 
   /** Calls a method of an object, with its other arguments as XML. */
-  HttpResponse<String> call(String method, String type, String object, String arguments) {
+  public HttpResponse<String> call(String method, String type, String object, String arguments) {
     String envelope =
         """
         <?xml version="1.0" encoding="UTF-8"?>
@@ -68,7 +69,7 @@ final class SoapText implements AutoCloseable {
   }
 
   /** Sends a request as part of the session. */
-  HttpResponse<String> request(String method, URI uri, BodyPublisher body) {
+  public HttpResponse<String> request(String method, URI uri, BodyPublisher body) {
     HttpRequest request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).method(method, body).build();
     try {
       return http.send(request, BodyHandlers.ofString(StandardCharsets.UTF_8));
@@ -81,7 +82,7 @@ final class SoapText implements AutoCloseable {
   }
 
   /** What a pattern's first group takes out of a text, which has to match somewhere. */
-  static String take(String pattern, String text) {
+  public static String take(String pattern, String text) {
     Matcher matcher = Pattern.compile(pattern, Pattern.DOTALL).matcher(text);
     if (!matcher.find()) {
       throw new AssertionError("no " + pattern + " in " + text);
@@ -89,7 +90,8 @@ final class SoapText implements AutoCloseable {
     return matcher.group(1);
   }
 
-  static String escaped(String text) {
+  /** A text as XML has it. */
+  public static String escaped(String text) {
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
   }
 

@@ -378,7 +378,8 @@ final class FileOperations {
     }
   }
 
-  private void delete(DatastorePath place) {
+  /** Deletes a file, or a folder with all that is in it, in which are no disks. */
+  void delete(DatastorePath place) {
     String text = addresses.absoluteText(place);
     try {
       deleting(

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param pool where VMs get their resources from
  * @param host where VMs are made; null if vSphere chooses
  * @param datastore where everything is kept
- * @param datastoreName its name, as datastore paths have it
+ * @param datastoreName its name as the API has it, which is how datastore paths have it
  * @param browser what lists its files
  */
 record Site(

@@ -67,7 +67,7 @@ final class SiteFinder {
         pool.reference(),
         host == null ? null : host.reference(),
         datastore.reference(),
-        Inventory.plain(datastore),
+        datastore.name(),
         browser);
   }
 

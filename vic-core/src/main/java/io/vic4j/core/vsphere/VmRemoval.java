@@ -17,8 +17,9 @@ final class VmRemoval {
    * vSphere destroys a VM with all disks that are plugged in. So what must stay is unplugged first,
    * in a change that also marks the VM as one that is going: it cannot be started any more, and a
    * removal that a crash cut short can be begun again. Then its scratch disks go with their
-   * folders, and the VM last: as long as something is left, the VM is there to say so. Disks that
-   * are layers of changes over shared ones lie in the VM's own folder and go with it.
+   * folders, then what its serial ports wrote, which vSphere would leave behind with the VM's folder,
+   * and the VM last: as long as something is left, the VM is there to say so. Disks that are layers
+   * of changes over shared ones lie in the VM's own folder and go with it.
    */
   private static final String GOING = "vic4j.removing";
 
@@ -49,6 +50,10 @@ final class VmRemoval {
     }
     for (String scratch : scratches) {
       datastore.delete(DatastorePath.parse(scratch).parent());
+    }
+    DatastorePath home = FileAddresses.parse(vm.home()).parent();
+    for (String log : VmKeys.lines(vm.extra(), VmKeys.LOGS)) {
+      datastore.files().delete(VmCreation.logFile(home, log));
     }
     destroy(vm);
   }

@@ -76,6 +76,10 @@ final class VsphereDatastore implements Datastore {
     return addresses;
   }
 
+  FileOperations files() {
+    return files;
+  }
+
   FolderHttp http() {
     return http;
   }

@@ -19,7 +19,7 @@ import java.util.Map;
  * An image in an OCI layout, made and unpacked by umoci, with one of each thing that a file system
  * can hold. Needs root, for owners, devices and capabilities.
  */
-final class UmociImage {
+public final class UmociImage {
   /** What each layer does to the root file system, in shell; run in its top folder. */
   private static final String[] LAYERS = {
     """
@@ -68,7 +68,7 @@ final class UmociImage {
   }
 
   /** Makes the image, tag {@code app}, in a new layout below {@code folder}. */
-  static UmociImage make(Path folder) {
+  public static UmociImage make(Path folder) {
     UmociImage image = new UmociImage(folder.resolve("layout"), folder);
     ForeignTool umoci = ForeignTool.named("umoci");
     umoci.check("init", "--layout", image.layout);
@@ -87,7 +87,7 @@ final class UmociImage {
   }
 
   /** Its layers, lowest first, as blobs in the layout. */
-  List<LayerTar> layers() {
+  public List<LayerTar> layers() {
     try (ImageSource source = OciLayout.open(layout, "app")) {
       JsonNode manifest = JSON.readTree(source.manifest().content().toArray());
       List<LayerTar> layers = new ArrayList<>();
@@ -111,7 +111,8 @@ final class UmociImage {
     return layout.resolve("blobs/sha256").resolve(Digest.parse(digest).hex());
   }
 
-  String tagged() {
+  /** What skopeo and umoci call it. */
+  public String tagged() {
     return layout + ":app";
   }
 

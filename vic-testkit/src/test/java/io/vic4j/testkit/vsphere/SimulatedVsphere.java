@@ -45,15 +45,19 @@ final class SimulatedVsphere {
 
   /** Opens the folders of a connection once more, as another program would. */
   static Vsphere openSame(VcSim sim, Vsphere other) {
-    String name = other.datastore().name();
-    String root = name.substring(name.indexOf("] ") + 2);
-    return Vsphere.open(settings(sim).datastore(datastore(other)).root(root).build());
+    return Vsphere.open(settings(sim).datastore(datastore(other)).root(root(other)).build());
   }
 
   /** The name of the datastore of a connection, whose folder is called {@code [datastore] root}. */
-  private static String datastore(Vsphere vsphere) {
+  static String datastore(Vsphere vsphere) {
     String name = vsphere.datastore().name();
     return name.substring(1, name.indexOf(']'));
+  }
+
+  /** The name of the root folder of a connection. */
+  static String root(Vsphere vsphere) {
+    String name = vsphere.datastore().name();
+    return name.substring(name.indexOf("] ") + 2);
   }
 
   /** What stands in the datastore of a connection. */
