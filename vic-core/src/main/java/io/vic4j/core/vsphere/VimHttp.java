@@ -114,13 +114,20 @@ final class VimHttp implements AutoCloseable {
     for (Throwable t = failure; t != null; t = t.getCause()) {
       if (t instanceof HttpConnectTimeoutException || t instanceof ConnectException) {
         return new BrokenConnectionException(
-            "cannot connect to " + host + ": " + t.getMessage(), false, failure);
+            "cannot connect to " + host + ": " + reason(t), false, failure);
       }
       if (t instanceof SSLException ssl && isFinal(ssl)) {
         return new UnavailableException(tlsMessage(host, ssl), failure);
       }
     }
     return brokenInAnswer(uri, failure);
+  }
+
+  /** Why there is no connection; the runtime often does not say. */
+  private static String reason(Throwable failure) {
+    return failure.getMessage() == null
+        ? "nothing answers there; check the address, the port and whether the server is up"
+        : failure.getMessage();
   }
 
   /** What it means that an answer could not be read to its end. */
