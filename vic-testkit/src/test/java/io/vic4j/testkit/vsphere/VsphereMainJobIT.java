@@ -12,8 +12,10 @@ import io.vic4j.core.datastore.DatastoreWriter;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.core.vm.MemorySize;
 import io.vic4j.core.vm.NetworkAttachment;
+import io.vic4j.core.vm.TooManyDisksException;
 import io.vic4j.core.vm.VmRecord;
 import io.vic4j.image.Image;
+import io.vic4j.image.ImageSources;
 import io.vic4j.image.registry.RegistryClient;
 import io.vic4j.pod.ContainerSpec;
 import io.vic4j.pod.Pod;
@@ -25,6 +27,8 @@ import io.vic4j.storage.LayerDisk;
 import io.vic4j.storage.LayerDisks;
 import io.vic4j.storage.LayerTar;
 import io.vic4j.testkit.Script;
+import io.vic4j.testkit.TestImage;
+import io.vic4j.testkit.TestRegistry;
 import io.vic4j.testkit.VirtualClock;
 import io.vic4j.testkit.integration.DockerRegistry;
 import io.vic4j.testkit.integration.UmociImage;
@@ -47,6 +51,10 @@ import org.junit.jupiter.api.io.TempDir;
 final class VsphereMainJobIT {
   private static final PodKey POD = PodKey.of("app");
   private static final DatastorePath ISO = DatastorePath.parse("iso/bootstrap.iso");
+
+  /** More than a VM has slots for disks. */
+  private static final int MANY_LAYERS = 62;
+
   private static final String DISTRIBUTED = "DC0_DVPG0";
 
   @TempDir private Path folder;
@@ -66,7 +74,7 @@ final class VsphereMainJobIT {
     sim.close();
   }
 
-  private VirtualContainerHost host(RegistryClient registry) {
+  private VirtualContainerHost host(ImageSources registry) {
     return VirtualContainerHost.builder()
         .hypervisor(vsphere.hypervisor(clock, (vm, session) -> Script.runsForever()))
         .datastore(vsphere.datastore())
@@ -103,6 +111,34 @@ final class VsphereMainJobIT {
       assertThat(host.pods().list()).isEmpty();
       assertNothingLeftOf(pod);
       assertRight(layers, made);
+    }
+  }
+
+  @Test
+  void imageOfMoreLayersThanSlots_isPackedToFit() {
+    writeIso();
+    ImageReference reference = ImageReference.parse("registry.test/big:1");
+    TestImage.Builder image = TestImage.builder().entrypoint("/bin/app");
+    for (int i = 0; i < MANY_LAYERS; i++) {
+      String file = "layer-" + i;
+      image.layer(layer -> layer.file(file, file));
+    }
+    TestRegistry registry = new TestRegistry();
+    registry.put(reference, image.build());
+    try (VirtualContainerHost host = host(registry)) {
+      Pod pod = host.pods().create(pod(reference));
+      ShownVm vm = shown(pod);
+      assertThat(vm.devices("VirtualDisk")).hasSize(TooManyDisksException.LIMIT);
+      assertThat(vm.devices("ParaVirtualSCSIController"))
+          .extracting(it -> it.text("busNumber"))
+          .containsExactly("0", "1", "2", "3");
+      assertThat(vm.devices("VirtualDisk"))
+          .extracting(it -> it.text("controllerKey") + ":" + it.text("unitNumber"))
+          .doesNotHaveDuplicates()
+          .noneMatch(place -> place.endsWith(":7"));
+      DiskJudge.judge(root().resolve("layers"));
+      host.pods().start(POD);
+      assertThat(host.pods().status(POD).phase()).isEqualTo(PodPhase.RUNNING);
     }
   }
 
@@ -168,11 +204,20 @@ final class VsphereMainJobIT {
     assertThat(sent).as("neither holes are sent, nor what deflates").isLessThan(tars);
   }
 
+  private VmRecord record(Pod pod) {
+    return vsphere.vsphere().hypervisor().find(pod.vmId()).orElseThrow();
+  }
+
+  private ShownVm shown(Pod pod) {
+    String root = SimulatedVsphere.root(vsphere.vsphere());
+    return ShownVm.read(sim, "DC0/vm/" + root + "/default/" + record(pod).name());
+  }
+
   private void assertDevices(Pod pod, List<LayerDisk> layers) {
-    VmRecord record = vsphere.vsphere().hypervisor().find(pod.vmId()).orElseThrow();
+    VmRecord record = record(pod);
     String root = SimulatedVsphere.root(vsphere.vsphere());
     String datastore = "[" + SimulatedVsphere.datastore(vsphere.vsphere()) + "] ";
-    ShownVm vm = ShownVm.read(sim, "DC0/vm/" + root + "/default/" + record.name());
+    ShownVm vm = shown(pod);
 
     assertThat(vm.text("hardware/numCPU")).isEqualTo("2");
     assertThat(vm.text("hardware/memoryMB")).isEqualTo("768");

@@ -142,7 +142,8 @@ final class VsphereScaleIT {
         .atMost(time.plusSeconds(30))
         .pollDelay(time)
         .untilAsserted(() -> assertThat(sum(sim.calls())).isLessThanOrEqualTo(calls));
-    System.out.println(VMS + " VMs: calls in " + time.toSeconds() + " s of idleness: " + sim.calls());
+    System.out.println(
+        VMS + " VMs: calls in " + time.toSeconds() + " s of idleness: " + sim.calls());
   }
 
   /** Waits until nothing has been asked for a second: what went before is over. */
