@@ -5,15 +5,18 @@ import io.vic4j.core.Progress;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.DatastoreWriter;
+import io.vic4j.core.datastore.VirtualDisks;
 import io.vic4j.storage.vmdk.StreamOptimizedWriter;
+import io.vic4j.storage.vmdk.VmdkDescriptor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Disks for tests that need something to plug into a VM and nothing to be on it: a raw image of 1
- * MiB with nothing but the few bytes of an ext4 superblock by which a guest knows its file system,
- * or a virtual disk of the same content where the datastore keeps such disks.
+ * Disks for tests that need something to plug into a VM and nothing to be on it: 1 MiB
+ * with nothing but the few bytes of an ext4 superblock by which a guest knows its file system; flat
+ * ones, with their extent beside them, unless the datastore keeps virtual disks itself.
  */
 public final class BlankDisks {
   private static final int SIZE_BYTES = 1 << 20;
@@ -31,23 +34,32 @@ public final class BlankDisks {
     image.order(ByteOrder.BIG_ENDIAN);
     image.putLong(SUPERBLOCK_OFFSET + 0x68, fileSystem.getMostSignificantBits());
     image.putLong(SUPERBLOCK_OFFSET + 0x68 + Long.BYTES, fileSystem.getLeastSignificantBits());
-    try (DatastoreWriter writer = begin(datastore, disk, fileSystem)) {
-      writer.write(0, image);
-      writer.setSize(SIZE_BYTES);
+    Digest contentId = Digest.sha256("blank " + fileSystem);
+    Optional<VirtualDisks> disks = datastore.virtualDisks();
+    if (disks.isPresent()) {
+      fill(
+          disks
+              .get()
+              .create(
+                  disk,
+                  (content, out) -> StreamOptimizedWriter.copy(content, out, contentId),
+                  Progress.NONE),
+          image);
+      return;
+    }
+    String extent = disk.name().replaceFirst("\\.vmdk$", "-flat.vmdk");
+    fill(datastore.create(disk.parent().resolve(extent)), image);
+    try (DatastoreWriter writer = datastore.create(disk)) {
+      writer.write(0, VmdkDescriptor.flat(extent, SIZE_BYTES, contentId).bytes());
       writer.commit();
     }
   }
 
-  private static DatastoreWriter begin(Datastore datastore, DatastorePath disk, UUID fileSystem) {
-    Digest contentId = Digest.sha256("blank " + fileSystem);
-    return datastore
-        .virtualDisks()
-        .map(
-            disks ->
-                disks.create(
-                    disk,
-                    (content, out) -> StreamOptimizedWriter.copy(content, out, contentId),
-                    Progress.NONE))
-        .orElseGet(() -> datastore.create(disk));
+  private static void fill(DatastoreWriter disk, ByteBuffer start) {
+    try (disk) {
+      disk.write(0, start);
+      disk.setSize(SIZE_BYTES);
+      disk.commit();
+    }
   }
 }

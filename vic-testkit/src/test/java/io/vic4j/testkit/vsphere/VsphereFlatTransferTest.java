@@ -1,8 +1,20 @@
 package io.vic4j.testkit.vsphere;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vic4j.core.DiskJudge;
+import io.vic4j.core.Progress;
+import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.core.vsphere.Vsphere;
 import io.vic4j.core.vsphere.VsphereSettings;
 import io.vic4j.core.vsphere.VsphereSettings.DiskTransfer;
+import io.vic4j.storage.LayerDisk;
+import io.vic4j.storage.LayerDisks;
+import io.vic4j.testkit.TestLayer;
+import java.io.ByteArrayInputStream;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** With disks that go to the datastore as flat extents. */
 final class VsphereFlatTransferTest extends VsphereContracts {
@@ -14,5 +26,30 @@ final class VsphereFlatTransferTest extends VsphereContracts {
   Vsphere open() {
     VsphereSettings.Builder settings = SimulatedVsphere.settings(sim);
     return SimulatedVsphere.openFresh(sim, settings.diskTransfer(DiskTransfer.FLAT), "vic-");
+  }
+
+  @Test
+  void layerDisk_isThatOfALocalFolder_andNothingIsImported(@TempDir Path folder) {
+    TestLayer layer = TestLayer.builder().directory("etc").file("etc/app", "content").build();
+    LocalDatastore local = LocalDatastore.at(folder);
+    LayerDisk expected = build(LayerDisks.in(local), layer);
+    try (Vsphere vsphere = open()) {
+      sim.resetCalls();
+      LayerDisk disk = build(LayerDisks.in(vsphere.datastore()), layer);
+      Path root =
+          SimulatedVsphere.datastoreFolder(sim, vsphere).resolve(SimulatedVsphere.root(vsphere));
+      assertThat(root.resolve(disk.extentPath().toString()))
+          .hasSameBinaryContentAs(local.localPath(expected.extentPath()));
+      assertThat(root.resolve(disk.path().toString()))
+          .hasSameBinaryContentAs(local.localPath(expected.path()));
+      DiskJudge.judge(root.resolve("layers"));
+      assertThat(sim.calls()).doesNotContainKey("ImportVApp");
+      assertThat(vsphere.datastore().virtualDisks()).isEmpty();
+    }
+  }
+
+  private static LayerDisk build(LayerDisks disks, TestLayer layer) {
+    return disks.build(
+        layer.diffId(), new ByteArrayInputStream(layer.tar().toArray()), Progress.NONE);
   }
 }
