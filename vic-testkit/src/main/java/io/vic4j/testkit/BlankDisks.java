@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Disks for tests that need something to plug into a VM and nothing to be on it: 1 MiB
- * with nothing but the few bytes of an ext4 superblock by which a guest knows its file system; flat
- * ones, with their extent beside them, unless the datastore keeps virtual disks itself.
+ * Disks for tests that need something to plug into a VM and nothing to be on it: 1 MiB with nothing
+ * but the few bytes of an ext4 superblock by which a guest knows its file system; flat ones, with
+ * their extent beside them, unless the datastore keeps virtual disks itself.
  */
 public final class BlankDisks {
   private static final int SIZE_BYTES = 1 << 20;

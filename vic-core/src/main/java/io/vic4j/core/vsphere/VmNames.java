@@ -73,8 +73,6 @@ final class VmNames {
   /** What people call a VM: its own name, unless somebody has given it another in the inventory. */
   String plain(String inInventory, String scope, Map<String, String> extra) {
     String own = extra.get(VmKeys.NAME);
-    return shared && own != null && inInventory(scope, own).equals(inInventory)
-        ? own
-        : inInventory;
+    return shared && own != null && inInventory(scope, own).equals(inInventory) ? own : inInventory;
   }
 }

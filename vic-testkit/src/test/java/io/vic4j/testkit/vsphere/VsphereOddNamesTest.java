@@ -25,7 +25,8 @@ final class VsphereOddNamesTest extends VsphereContracts {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a b", "a+b", "a%41%", "a&b;<c>", "größe-字", "a'b=c", "a#b", "[a] b", "x~,@!"})
+  @ValueSource(
+      strings = {"a b", "a+b", "a%41%", "a&b;<c>", "größe-字", "a'b=c", "a#b", "[a] b", "x~,@!"})
   void fileAndFolder_haveThisName(String name) throws Exception {
     try (Vsphere vsphere = open()) {
       Datastore datastore = vsphere.datastore();
