@@ -12,6 +12,7 @@ import (
 
 // Control serves what tests ask of the simulator itself, in plain HTTP beside the API.
 func Control(s *Service) http.Handler {
+	expire = s.ExpireSessions
 	mux := http.NewServeMux()
 	on := func(path, method string, handle func(r *http.Request) (interface{}, error)) {
 		mux.HandleFunc("/"+method+path, func(w http.ResponseWriter, r *http.Request) {
@@ -49,6 +50,21 @@ func Control(s *Service) http.Handler {
 	on("/expire", http.MethodPost, func(*http.Request) (interface{}, error) {
 		s.ExpireSessions()
 		return nil, nil
+	})
+	on("/machines", http.MethodGet, func(*http.Request) (interface{}, error) {
+		world.Lock()
+		defer world.Unlock()
+		names := []string{}
+		for _, entity := range Map.All("VirtualMachine") {
+			names = append(names, entity.Entity().Name)
+		}
+		sort.Strings(names)
+		return names, nil
+	})
+	on("/sessions", http.MethodGet, func(*http.Request) (interface{}, error) {
+		sessionMutex.Lock()
+		defer sessionMutex.Unlock()
+		return len(s.sm.sessions), nil
 	})
 	on("/uploads", http.MethodGet, func(*http.Request) (interface{}, error) {
 		world.Lock()

@@ -34,6 +34,9 @@ type faultPlans struct {
 
 var faults faultPlans
 
+// expire ends all sessions of the service that has a control server.
+var expire func()
+
 // newPlan reads what a test asks for.
 func newPlan(method, nth, times, kind string) (*plan, error) {
 	p := &plan{method: method, nth: 1, times: 1}
@@ -59,7 +62,7 @@ func newPlan(method, nth, times, kind string) (*plan, error) {
 	}
 	file := strings.Contains(method, " ")
 	switch p.kind {
-	case "drop-before", "drop-after":
+	case "drop-before", "drop-after", "expire":
 	case "fault", "task":
 		if _, err := newFault(p.argument, types.ManagedObjectReference{}); err != nil {
 			return nil, err
@@ -144,6 +147,9 @@ func faulted(name string, w http.ResponseWriter, r *http.Request, execute func(h
 		case <-r.Context().Done():
 			panic(http.ErrAbortHandler)
 		}
+		execute(w, r)
+	case "expire":
+		expire()
 		execute(w, r)
 	case "drop-after":
 		execute(&recorder{header: make(http.Header)}, r)

@@ -148,7 +148,8 @@ public final class VcSim implements AutoCloseable {
    * @param kind {@code fault:NoPermission} or any other fault type of the API, {@code
    *     task:NoDiskSpace} for a task that ends with it, {@code drop-before}, {@code drop-after}
    *     (executed, but not answered), {@code truncate:<bytes>} of the answer, {@code cut:<bytes>}
-   *     of an upload, {@code delay:<milliseconds>}, {@code status:<code>}
+   *     of an upload, {@code delay:<milliseconds>}, {@code status:<code>}, {@code expire} (all
+   *     sessions, just before)
    */
   public void fault(String method, int nth, int times, String kind) {
     control(
@@ -166,6 +167,18 @@ public final class VcSim implements AutoCloseable {
   /** Ends all sessions, with their collectors and views. */
   public void expireSessions() {
     control("POST", "/expire", "");
+  }
+
+  /** How many sessions there are. */
+  public int sessions() {
+    return control("GET", "/sessions", "").intValue();
+  }
+
+  /** The names of all machines, sorted. */
+  public List<String> machines() {
+    return StreamSupport.stream(control("GET", "/machines", "").spliterator(), false)
+        .map(JsonNode::textValue)
+        .toList();
   }
 
   /** What came to leases of imports, in the order in which it ended. */
