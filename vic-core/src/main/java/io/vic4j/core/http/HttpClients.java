@@ -40,6 +40,11 @@ public final class HttpClients implements AutoCloseable {
     this.trusting = trusting;
   }
 
+  /** What the clients' work runs on. */
+  public Executor executor() {
+    return executor;
+  }
+
   /** The client for this address; null once this is closed. */
   public synchronized @Nullable HttpClient clientFor(URI uri) {
     if (closed) {

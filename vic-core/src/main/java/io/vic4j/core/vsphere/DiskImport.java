@@ -27,6 +27,7 @@ import io.vic4j.core.datastore.DiskEncoder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,13 +93,16 @@ final class DiskImport {
     try (ProgressTask task = progress.begin("upload of " + name);
         EncodedDisk disk = EncodedDisk.of(content, encoder)) {
       task.total(disk.sizeBytes());
+      AtomicLong told = new AtomicLong();
       for (int attempt = 1; ; attempt++) {
         try {
-          take(content.sizeBytes(), disk, target, name, task);
+          take(content.sizeBytes(), disk, target, name, task, told);
           task.complete();
           return;
-        } catch (BrokenConnectionException e) {
-          if (attempt == ATTEMPTS) {
+        } catch (VicException e) {
+          // A lease ends with the session that it was made in.
+          boolean broken = e instanceof BrokenConnectionException || VimFaults.isExpiry(e);
+          if (!broken || attempt == ATTEMPTS) {
             throw e;
           }
           log.info("the import of disk '{}' is begun anew: {}", name, e.getMessage());
@@ -112,7 +116,8 @@ final class DiskImport {
       EncodedDisk disk,
       DatastorePath target,
       DatastorePath name,
-      ProgressTask progress) {
+      ProgressTask progress,
+      AtomicLong told) {
     String vmName = PREFIX + ids.next().substring(0, 20);
     String what = "import of disk " + name;
     VirtualMachineImportSpec spec = new VirtualMachineImportSpec();
@@ -121,16 +126,23 @@ final class DiskImport {
         site.pool().getType().equals("VirtualApp") ? null : folders.top();
     ManagedObjectReference lease =
         session.call(what, vim -> vim.importVApp(site.pool(), spec, folder, site.host()));
-    ManagedObjectReference imported;
+    HttpNfcLeaseInfo info = null;
     try {
-      HttpNfcLeaseInfo info = NfcLease.awaitReady(session, lease, what);
-      upload.send(deviceUrl(info, what), disk, progress, NfcLease.keeper(session, lease, info));
-      session.run(what, vim -> vim.httpNfcLeaseComplete(lease));
-      imported = info.getEntity();
+      info = NfcLease.awaitReady(session, lease, what);
+      upload.send(
+          deviceUrl(info, what), disk, progress, told, NfcLease.keeper(session, lease, info));
+      NfcLease.complete(session, lease, what);
     } catch (RuntimeException e) {
-      VsphereDatastore.undisturbed(() -> NfcLease.abort(session, lease, e));
+      ManagedObjectReference half = info == null ? null : info.getEntity();
+      VsphereDatastore.undisturbed(
+          () -> {
+            if (!NfcLease.abort(session, lease, e) && half != null) {
+              destroy(half, what); // The lease may have been completed, without our knowing.
+            }
+          });
       throw e;
     }
+    ManagedObjectReference imported = info.getEntity();
     boolean moved = false;
     try {
       files.moveDisk(unplug(imported, what), target, name);
@@ -139,8 +151,7 @@ final class DiskImport {
       boolean disksLeft = !moved;
       VsphereDatastore.undisturbed(
           () -> {
-            destroy(imported, what);
-            if (disksLeft) {
+            if (destroy(imported, what) && disksLeft) {
               files.deleteWithDisks(DatastorePath.parse(vmName));
             }
           });
@@ -206,13 +217,16 @@ final class DiskImport {
     throw new UnavailableException(what + ": the imported VM has no disk", null);
   }
 
-  private void destroy(ManagedObjectReference vm, String what) {
+  private boolean destroy(ManagedObjectReference vm, String what) {
     try {
       tasks.repeat(what, vim -> vim.destroy_Task(vm), failure -> false);
+      return true;
     } catch (NotFoundException e) {
       log.debug("somebody else has removed it", e);
+      return true;
     } catch (VicException e) {
       log.warn("{}: could not remove VM {}; the sweep will", what, vm.getVal(), e);
+      return false;
     }
   }
 
@@ -226,10 +240,9 @@ final class DiskImport {
     for (DatastorePath folder : stale) {
       log.info("removing what a crash left of an import: '{}'", folder);
       ManagedObjectReference vm = vms.get(folder.name());
-      if (vm != null) {
-        destroy(vm, "sweep of " + folder);
+      if (vm == null || destroy(vm, "sweep of " + folder)) {
+        files.deleteWithDisks(folder); // Never from under a VM.
       }
-      files.deleteWithDisks(folder);
     }
   }
 }

@@ -7,12 +7,14 @@ import com.vmware.vim25.FileQueryFlags;
 import com.vmware.vim25.FolderFileInfo;
 import com.vmware.vim25.HostDatastoreBrowserSearchResults;
 import com.vmware.vim25.HostDatastoreBrowserSearchSpec;
+import com.vmware.vim25.InvalidFormat;
 import com.vmware.vim25.ManagedObjectReference;
 import com.vmware.vim25.NoDiskSpace;
 import com.vmware.vim25.VmDiskFileQuery;
 import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
+import io.vic4j.core.UnsupportedException;
 import io.vic4j.core.VicException;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vsphere.soap.SoapFault;
@@ -156,13 +158,20 @@ final class FileOperations {
 
   private void moving(DatastorePath from, DatastorePath to, DatastorePath name, Runnable move) {
     boolean folderMade = false;
+    boolean broken = false;
     for (int attempt = 1; ; attempt++) {
       try {
         move.run();
         return;
       } catch (AlreadyExistsException e) {
+        if (broken && isMoved(from, to)) {
+          return;
+        }
         throw new AlreadyExistsException("file", name.toString(), e);
       } catch (NotFoundException e) {
+        if (broken && isMoved(from, to)) {
+          return;
+        }
         // It may be the source or the target's folder.
         if (folderMade || !isThere(from)) {
           throw new NotFoundException("file", from.toString(), "file not found: " + from, e);
@@ -170,8 +179,9 @@ final class FileOperations {
         makeParent(to, name, e);
         folderMade = true;
       } catch (BrokenConnectionException e) {
-        if (!isThere(from) && isThere(to)) {
-          return; // It was done, and only the answer was lost: nobody else moves what is ours.
+        broken = true;
+        if (isMoved(from, to)) {
+          return;
         }
         if (attempt == 3) {
           throw e;
@@ -183,6 +193,14 @@ final class FileOperations {
         throw e;
       }
     }
+  }
+
+  /**
+   * Whether a move was done, of which only the answer was lost: nobody else moves what is ours. It
+   * may as well be done later, for the task may be waiting still.
+   */
+  private boolean isMoved(DatastorePath from, DatastorePath to) {
+    return !isThere(from) && isThere(to);
   }
 
   private void makeParent(DatastorePath to, DatastorePath name, VicException cause) {
@@ -328,9 +346,18 @@ final class FileOperations {
           "deletion of disk " + text,
           vim -> vim.deleteVirtualDisk_Task(diskManager(), text, site.datacenter()));
     } catch (VicException e) {
+      if (!isObscure(e) && !saysNoDisk(e)) {
+        throw e;
+      }
       log.debug("'{}' is no disk, or a damaged one: its files are deleted", text, e);
       delete(disk);
     }
+  }
+
+  private static boolean saysNoDisk(VicException failure) {
+    return failure instanceof UnsupportedException
+        || (failure.getCause() instanceof SoapFault fault
+            && fault.fault().orElse(null) instanceof InvalidFormat);
   }
 
   /** Deletes a file, or a folder with all that is in it, its disks first. */
@@ -378,7 +405,7 @@ final class FileOperations {
     }
   }
 
-  /** Deletes a file, or a folder with all that is in it, in which are no disks. */
+  /** Deletes a file, or a folder with all that is in it, in which are no disks; does nothing if it is not there. */
   void delete(DatastorePath place) {
     String text = addresses.absoluteText(place);
     try {

@@ -53,11 +53,11 @@ final class FolderHttp {
                     .method("HEAD", BodyPublishers.noBody()));
     VimHttp.discard(head);
     int status = head.statusCode();
-    // A folder is no file: it has a page, or another address.
-    if (status == 404 || status == 301 || head.headers().firstValueAsLong(LENGTH).isEmpty()) {
+    if (status == 404 || status == 301) {
       return OptionalLong.empty();
     }
     require(head, file, 200);
+    // A folder is no file: it has a page, whose length nobody knows, or another address.
     return head.headers().firstValueAsLong(LENGTH);
   }
 
@@ -123,7 +123,12 @@ final class FolderHttp {
           builder.header("Cookie", cookie);
         }
         HttpResponse<BodyStream> answer = http.send(builder, answerTimeout);
-        if (answer.statusCode() != 401 || renewed) {
+        int status = answer.statusCode();
+        if (VimHttp.isFromProxy(status)) {
+          VimHttp.discard(answer);
+          throw new BrokenConnectionException(failure(answer, file).getMessage(), true, null);
+        }
+        if (status != 401 || renewed) {
           return answer;
         }
         VimHttp.discard(answer);

@@ -12,6 +12,8 @@ import com.vmware.vim25.PropertyFilterUpdate;
 import com.vmware.vim25.PropertySpec;
 import com.vmware.vim25.UpdateSet;
 import com.vmware.vim25.WaitOptions;
+import io.vic4j.core.ConflictException;
+import io.vic4j.core.NotFoundException;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.VicException;
 import io.vic4j.core.vsphere.soap.SoapFault;
@@ -66,7 +68,15 @@ final class NfcLease {
       return awaitReady(session, collector, new HashMap<>(), what);
     } finally {
       VsphereDatastore.undisturbed(
-          () -> session.run(what, vim -> vim.destroyPropertyCollector(collector)));
+          () -> forget(session, collector));
+    }
+  }
+
+  private static void forget(VimSession session, ManagedObjectReference collector) {
+    try {
+      session.run("end of a watch", vim -> vim.destroyPropertyCollector(collector));
+    } catch (VicException e) {
+      log.debug("the watch ends with its session", e);
     }
   }
 
@@ -119,13 +129,45 @@ final class NfcLease {
             session.run("keeping of a lease", vim -> vim.httpNfcLeaseProgress(lease, percent)));
   }
 
-  /** Gives up a lease; vSphere removes what it was for. */
-  static void abort(VimSession session, ManagedObjectReference lease, RuntimeException failure) {
+  /**
+   * Completes a lease: what it was for stays.
+   *
+   * @throws BrokenConnectionException if it has ended before
+   */
+  static void complete(VimSession session, ManagedObjectReference lease, String what) {
+    boolean broken = false;
+    for (int attempt = 1; ; attempt++) {
+      try {
+        session.run(what, vim -> vim.httpNfcLeaseComplete(lease));
+        return;
+      } catch (BrokenConnectionException e) {
+        if (attempt == 3) {
+          throw e;
+        }
+        broken = true;
+      } catch (ConflictException | NotFoundException e) {
+        if (broken) {
+          return; // It was, and only the answer was lost.
+        }
+        throw new BrokenConnectionException(
+            what + ": the lease has ended before the disk was there", true, e);
+      }
+    }
+  }
+
+  /**
+   * Gives up a lease; vSphere removes what it was for.
+   *
+   * @return whether it did; if not, the lease ends by itself, or was completed
+   */
+  static boolean abort(VimSession session, ManagedObjectReference lease, RuntimeException failure) {
     try {
       session.run("end of a lease", vim -> vim.httpNfcLeaseAbort(lease, null));
+      return true;
     } catch (VicException e) {
       log.debug("the lease ends by itself, or has ended", e);
       failure.addSuppressed(e);
+      return false;
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.vic4j.core.vsphere;
 
 import com.vmware.vim25.HttpNfcLeaseDeviceUrl;
+import io.vic4j.core.CancelledException;
 import io.vic4j.core.ProgressTask;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.VicException;
@@ -19,8 +20,10 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,15 +51,25 @@ final class NfcUpload {
     this.longest = longest;
   }
 
-  /** Sends a disk, and keeps its lease alive meanwhile. */
+  /**
+   * Sends a disk, and keeps its lease alive meanwhile.
+   *
+   * @param told how much of the disk the progress has been told of, by earlier attempts, too
+   */
   void send(
       HttpNfcLeaseDeviceUrl device,
       EncodedDisk disk,
       ProgressTask progress,
+      AtomicLong told,
       NfcLease.Keeper keeper) {
     AtomicLong sent = new AtomicLong();
+    Supplier<InputStream> counted = () -> counted(disk, progress, sent, told);
     CountDownLatch done = new CountDownLatch(1);
-    executor.execute(() -> keep(keeper, sent, disk.sizeBytes(), done));
+    try {
+      executor.execute(() -> keep(keeper, sent, disk.sizeBytes(), done));
+    } catch (RejectedExecutionException e) {
+      throw new CancelledException("cancelled: the connection to vSphere is closed", e);
+    }
     URI server = session.client().sdk();
     // A star stands for the server that gave the lease.
     URI target = URI.create(device.getUrl().replace("://*", "://" + server.getRawAuthority()));
@@ -72,10 +85,10 @@ final class NfcUpload {
                     Duration.ofSeconds(20),
                     PinnedTrust.context(algorithm(thumbprint), thumbprint)),
                 longest)) {
-          post(host, target, disk, progress, sent);
+          post(host, target, counted, disk.sizeBytes());
         }
       } else {
-        post(http, target, disk, progress, sent);
+        post(http, target, counted, disk.sizeBytes());
       }
     } finally {
       done.countDown();
@@ -91,14 +104,13 @@ final class NfcUpload {
   }
 
   private void post(
-      VimHttp through, URI target, EncodedDisk disk, ProgressTask progress, AtomicLong sent) {
+      VimHttp through, URI target, Supplier<InputStream> content, long sizeBytes) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(target)
             .header("Content-Type", STREAM_VMDK)
             .POST(
                 BodyPublishers.fromPublisher(
-                    BodyPublishers.ofInputStream(() -> counted(disk, progress, sent)),
-                    disk.sizeBytes()));
+                    BodyPublishers.ofInputStream(content), sizeBytes));
     String cookie = session.client().session();
     if (through == http && cookie != null) {
       request.header("Cookie", cookie);
@@ -112,15 +124,16 @@ final class NfcUpload {
     }
   }
 
-  private static InputStream counted(EncodedDisk disk, ProgressTask progress, AtomicLong sent) {
+  private static InputStream counted(
+      EncodedDisk disk, ProgressTask progress, AtomicLong sent, AtomicLong told) {
     try {
       return new FilterInputStream(disk.open()) {
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
           int read = super.read(buffer, offset, length);
           if (read > 0) {
-            sent.addAndGet(read);
-            progress.advance(read);
+            long now = sent.addAndGet(read);
+            progress.advance(Math.max(0, now - told.getAndAccumulate(now, Math::max)));
           }
           return read;
         }

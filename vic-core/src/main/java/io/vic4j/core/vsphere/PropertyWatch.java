@@ -69,9 +69,15 @@ final class PropertyWatch implements AutoCloseable {
                     folder,
                     new String[] {"VirtualMachine"},
                     true));
-    ManagedObjectReference collector =
-        session.call(
-            what, vim -> vim.createPropertyCollector(session.content().getPropertyCollector()));
+    ManagedObjectReference collector;
+    try {
+      collector =
+          session.call(
+              what, vim -> vim.createPropertyCollector(session.content().getPropertyCollector()));
+    } catch (VicException e) {
+      forget(session, vim -> vim.destroyView(view));
+      throw e;
+    }
     PropertyWatch watch = new PropertyWatch(session, collector, view);
     try {
       watch.filter(
@@ -133,13 +139,13 @@ final class PropertyWatch implements AutoCloseable {
   /** Lets the server forget the watch, if it still answers and has not done so. Ends a wait. */
   @Override
   public void close() {
+    forget(session, vim -> vim.destroyPropertyCollector(collector));
+    forget(session, vim -> vim.destroyView(view));
+  }
+
+  private static void forget(VimSession session, VimSession.Order order) {
     try {
-      session.run(
-          "end of a watch",
-          vim -> {
-            vim.destroyPropertyCollector(collector);
-            vim.destroyView(view);
-          });
+      session.run("end of a watch", order);
     } catch (VicException e) {
       log.debug("the watch ends with its session", e);
     }

@@ -9,7 +9,6 @@ import com.vmware.vim25.PropertyChange;
 import com.vmware.vim25.PropertyFilterUpdate;
 import com.vmware.vim25.UpdateSet;
 import io.vic4j.core.CancelledException;
-import io.vic4j.core.UnauthorizedException;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.VicException;
 import java.time.Duration;
@@ -139,7 +138,7 @@ final class UpdateLoop implements AutoCloseable {
     view.down(failure);
     log.debug("the watch of VMs broke", failure);
     try {
-      if (failure instanceof UnauthorizedException) {
+      if (VimFaults.isExpiry(failure)) {
         session.renewed(seen);
       } else if (broken != null) {
         broken.close();
@@ -232,9 +231,9 @@ final class UpdateLoop implements AutoCloseable {
 
   /** Reads one VM now, where its news does not come. */
   void refresh(ManagedObjectReference vm) {
-    List<ObjectContent> found =
-        properties.ofThoseThere(List.of(vm), "VirtualMachine", PropertyWatch.VM_PROPERTIES);
-    synchronized (applying) {
+    synchronized (applying) { // What is applied before is older than what is read, not newer.
+      List<ObjectContent> found =
+          properties.ofThoseThere(List.of(vm), "VirtualMachine", PropertyWatch.VM_PROPERTIES);
       if (found.isEmpty()) {
         view.left(vm);
       }

@@ -99,18 +99,24 @@ final class VimClient implements Client {
     for (int attempt = 1; ; attempt++) {
       String seen = cookie.get();
       try {
-        return once(method, body, seen, returnType);
+        return onlyAsks(method) || method.equals("WaitForUpdatesEx")
+            ? once(method, body, seen, returnType)
+            : http.toItsEnd(method, () -> once(method, body, seen, returnType));
       } catch (SoapFault e) {
         if (renewed || !isExpired(e) || NEVER_RENEWED.contains(method) || !renewal.renew(seen)) {
           throw e;
         }
         renewed = true;
       } catch (BrokenConnectionException e) {
-        if ((e.sent() && !onlyAsks(method)) || attempt == ATTEMPTS) {
+        if ((e.sent() && !onlyAsks(method)) || attempt == ATTEMPTS || http.isHurried()) {
           throw e;
         }
         log.debug("{} is tried again: {}", method, e.getMessage());
         VimHttp.pause(method, attempt);
+      } catch (RemoteException e) {
+        throw e;
+      } catch (IOException e) {
+        throw http.brokenInAnswer(sdk, e);
       }
     }
   }
@@ -125,6 +131,7 @@ final class VimClient implements Client {
         || method.startsWith("Query")
         || method.startsWith("Find")
         || method.equals("CurrentTime")
+        || method.equals("Login") // A session that nobody knows of ends by itself.
         || method.equals("SearchDatastore_Task");
   }
 
@@ -179,8 +186,7 @@ final class VimClient implements Client {
             + " got HTTP "
             + status
             + "; check the address";
-    // 502 to 504 come from a proxy in front whose service does not run (RFC 9110, section 15.6).
-    return status >= 502 && status <= 504
+    return VimHttp.isFromProxy(status)
         ? new BrokenConnectionException(message, true, null)
         : new UnavailableException(message, null);
   }

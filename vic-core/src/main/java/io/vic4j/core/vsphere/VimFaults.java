@@ -131,6 +131,12 @@ final class VimFaults {
     return new UnavailableException(what + ": vSphere refused it: " + said, failure);
   }
 
+  /** Whether a failure is that a session is over. */
+  static boolean isExpiry(VicException failure) {
+    return failure.getCause() instanceof SoapFault fault
+        && fault.fault().orElse(null) instanceof NotAuthenticated;
+  }
+
   private static String file(Refusal refusal) {
     return refusal.fault() instanceof FileFault fault && fault.getFile() != null
         ? fault.getFile()

@@ -22,7 +22,10 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +36,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class VimHttp implements AutoCloseable {
   private static final long FIRST_PAUSE_MILLIS = 100;
+  /** How long an interrupted thread waits for what it must know. */
+  private static final Duration GRACE = Duration.ofSeconds(5);
 
   private final HttpClients clients;
   private final Duration stallTimeout;
   private final Map<BodyStream, CompletableFuture<?>> pending = new ConcurrentHashMap<>();
   private final Set<BodyStream> bodies = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable Duration longest;
   private volatile boolean closed;
 
   /**
@@ -59,7 +65,9 @@ final class VimHttp implements AutoCloseable {
    * @throws UnavailableException if TLS does not come about
    */
   HttpResponse<BodyStream> send(HttpRequest.Builder builder, Duration answerTimeout) {
-    HttpRequest request = builder.timeout(answerTimeout).build();
+    Duration most = longest;
+    boolean late = most != null && most.compareTo(answerTimeout) < 0;
+    HttpRequest request = builder.timeout(late ? most : answerTimeout).build();
     HttpClient client = clients.clientFor(request.uri());
     if (client == null || closed) {
       throw closedException();
@@ -90,6 +98,71 @@ final class VimHttp implements AutoCloseable {
         body[0].close();
       }
     }
+  }
+
+  /** What an exchange of messages gives. */
+  interface Exchange<T extends @Nullable Object> {
+    T make() throws IOException;
+  }
+
+  /**
+   * Makes an exchange whose end must be known, for it changes something: an interruption of this
+   * thread does not end it, but some seconds after.
+   *
+   * @throws CancelledException if it has not ended by then
+   */
+  <T extends @Nullable Object> T toItsEnd(String what, Exchange<T> exchange) throws IOException {
+    CancelledException.throwIfInterrupted(what);
+    FutureTask<T> task = new FutureTask<>(exchange::make);
+    try {
+      clients.executor().execute(task);
+    } catch (RejectedExecutionException e) {
+      throw closedException();
+    }
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      try {
+        return task.get(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException | TimeoutException tooLong) {
+        task.cancel(true);
+        throw CancelledException.from(e, what);
+      } catch (ExecutionException failure) {
+        throw failure(failure);
+      } finally {
+        Thread.currentThread().interrupt();
+      }
+    } catch (ExecutionException e) {
+      throw failure(e);
+    }
+  }
+
+  private static IOException failure(ExecutionException e) {
+    if (e.getCause() instanceof RuntimeException unchecked) {
+      throw unchecked;
+    }
+    if (e.getCause() instanceof Error error) {
+      throw error;
+    }
+    return e.getCause() instanceof IOException known ? known : new IOException(e.getCause());
+  }
+
+  /** From now on nothing takes longer than this, or is tried again: it is for tidying up alone. */
+  void hurry(Duration most) {
+    longest = most;
+  }
+
+  /** Whether there is no time to try anything again. */
+  boolean isHurried() {
+    return longest != null;
+  }
+
+  /**
+   * Whether an answer comes from a proxy in front whose service does not run (RFC 9110, section
+   * 15.6).
+   */
+  static boolean isFromProxy(int status) {
+    return status >= 502 && status <= 504;
   }
 
   private CancelledException closedException() {

@@ -10,6 +10,7 @@ import io.vic4j.core.vsphere.soap.SoapFault;
 import java.rmi.RemoteException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +23,8 @@ final class VimSession implements AutoCloseable {
   /** vCenter Server locks an account after some refused logins; so none is tried again at once. */
   private static final Duration REFUSED_FOR = Duration.ofSeconds(30);
 
+  private static final Duration LAST_LOGIN = Duration.ofSeconds(5);
+
   private final VimClient client;
   private final VimStub stub;
   private final VsphereSettings.Credentials credentials;
@@ -31,6 +34,8 @@ final class VimSession implements AutoCloseable {
   // Under the lock.
   private @Nullable UnauthorizedException refusal;
   private long refusedAtNanos;
+
+  private volatile boolean closed;
 
   private VimSession(VimClient client, VsphereSettings.Credentials credentials) {
     this.client = client;
@@ -127,6 +132,9 @@ final class VimSession implements AutoCloseable {
       throw CancelledException.from(e, "login at " + client.sdk());
     }
     try {
+      if (closed) {
+        throw new CancelledException("cancelled: the connection to vSphere is closed");
+      }
       if (!Objects.equals(client.session(), seen) && client.session() != null) {
         return true;
       }
@@ -141,20 +149,32 @@ final class VimSession implements AutoCloseable {
     }
   }
 
+  /** Waits for a login that is under way, for its session is to end, too. */
+  private void awaitLogin() {
+    closed = true;
+    try {
+      if (login.tryLock(LAST_LOGIN.toNanos(), TimeUnit.NANOSECONDS)) {
+        login.unlock();
+      }
+    } catch (InterruptedException e) {
+      throw CancelledException.from(e, "logout at " + client.sdk());
+    }
+  }
+
   /** Makes sure that there is a session other than this one, which is over. */
   void renewed(@Nullable String seen) {
     renew(seen);
   }
 
-  /** Logs out, if the server still answers. */
+  /** Logs out, if the server still answers. Nobody logs in again after that. */
   @Override
   public void close() {
-    if (client.session() == null) {
-      return;
-    }
     boolean interrupted = Thread.interrupted(); // It must not keep us from tidying up.
     try {
-      stub.logout(content.getSessionManager());
+      awaitLogin();
+      if (client.session() != null) {
+        stub.logout(content.getSessionManager());
+      }
     } catch (RemoteException | VicException e) {
       log.debug("could not log out at {}", client.sdk(), e);
     } finally {

@@ -14,6 +14,7 @@ import io.vic4j.core.vm.VmDefinition;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -56,10 +57,11 @@ final class VmCreation {
   /**
    * Makes a VM: whole, or nothing.
    *
+   * @param shown whether vSphere shows it; asked where the answer that it is there may be lost
    * @return what vSphere calls it; null if it is there but the answer that said so was lost
    * @throws AlreadyExistsException if the name is taken
    */
-  @Nullable ManagedObjectReference create(VmDefinition definition) {
+  @Nullable ManagedObjectReference create(VmDefinition definition, BooleanSupplier shown) {
     if (definition.logs().size() > VmDevices.MAX_SERIAL_PORTS) {
       throw new InvalidSpecException(
           "logs",
@@ -71,7 +73,12 @@ final class VmCreation {
     VirtualMachineConfigSpec spec = spec(definition);
     String what = "making of VM " + definition.name();
     try {
-      return make(what, definition, spec);
+      return make(what, definition, spec, shown);
+    } catch (BrokenConnectionException e) {
+      if (shown.getAsBoolean()) {
+        return null;
+      }
+      throw e;
     } catch (AlreadyExistsException e) {
       throw new AlreadyExistsException("container vm", definition.name(), e);
     } catch (NotFoundException e) {
@@ -83,7 +90,10 @@ final class VmCreation {
   }
 
   private @Nullable ManagedObjectReference make(
-      String what, VmDefinition definition, VirtualMachineConfigSpec spec) {
+      String what,
+      VmDefinition definition,
+      VirtualMachineConfigSpec spec,
+      BooleanSupplier shown) {
     ManagedObjectReference folder = folders.of(definition.scope());
     Object made =
         tasks.repeat(
@@ -92,7 +102,7 @@ final class VmCreation {
                 site.pool().getType().equals("VirtualApp")
                     ? vim.createChildVM_Task(site.pool(), spec, site.host())
                     : vim.createVM_Task(folder, spec, site.pool(), site.host()),
-            failure -> failure instanceof AlreadyExistsException);
+            failure -> failure instanceof AlreadyExistsException || shown.getAsBoolean());
     return made instanceof ManagedObjectReference vm ? vm : null;
   }
 

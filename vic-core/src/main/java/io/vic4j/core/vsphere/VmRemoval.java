@@ -26,11 +26,14 @@ final class VmRemoval {
   private final VimSession session;
   private final VimTasks tasks;
   private final VsphereDatastore datastore;
+  private final FileOperations files;
 
-  VmRemoval(VimSession session, VimTasks tasks, VsphereDatastore datastore) {
+  VmRemoval(
+      VimSession session, VimTasks tasks, VsphereDatastore datastore, FileOperations files) {
     this.session = session;
     this.tasks = tasks;
     this.datastore = datastore;
+    this.files = files;
   }
 
   /** Checks that nobody has begun to remove a VM. */

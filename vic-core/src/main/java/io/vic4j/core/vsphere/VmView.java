@@ -52,6 +52,7 @@ final class VmView {
   private final Map<String, String> idByReference = new HashMap<>();
   private final Set<String> touched = new HashSet<>();
   private @Nullable VicException down = new UnavailableException("not connected yet", null);
+  private boolean anew;
   private boolean closed;
 
   VmView(VmNames inventoryNames) {
@@ -62,6 +63,7 @@ final class VmView {
   synchronized void began() {
     touched.addAll(entries.keySet());
     entries.clear();
+    anew = true;
   }
 
   /** A property of a VM has changed. */
@@ -78,13 +80,19 @@ final class VmView {
     touched.add(vm.getVal());
   }
 
-  /** Lets all see what has come since the last time, and tells the listeners. */
+  /**
+   * Lets all see what has come since the last time, and tells the listeners. A connection that was
+   * down is up again once everything has come anew; news of a single VM does not make it so.
+   */
   void settle() {
     synchronized (delivery) {
       List<KnownVm> changes = new ArrayList<>();
       List<KnownVm> gone = new ArrayList<>();
       synchronized (this) {
-        down = null;
+        if (anew && !closed) {
+          down = null;
+        }
+        anew = false;
         touched.forEach(reference -> index(reference, changes, gone));
         touched.clear();
         notifyAll();
@@ -149,8 +157,10 @@ final class VmView {
 
   /** From now on nothing can be said, for this reason, until {@link #settle}. */
   synchronized void down(VicException why) {
-    down = why;
-    notifyAll();
+    if (!closed) {
+      down = why;
+      notifyAll();
+    }
   }
 
   synchronized void close(VicException why) {

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * share it. Thread-safe. Closing it ends session, thread and connections; VMs go on.
  */
 public final class Vsphere implements AutoCloseable {
+  private static final Duration LAST_CALLS = Duration.ofSeconds(5);
+
   private final VimHttp http;
   private final ExecutorService executor;
   private @Nullable VimSession session;
@@ -135,8 +137,10 @@ public final class Vsphere implements AutoCloseable {
     return networks;
   }
 
+  /** Waits some seconds at most for a server that does not answer. */
   @Override
   public void close() {
+    http.hurry(LAST_CALLS);
     if (loop != null) {
       loop.close();
     }

@@ -8,6 +8,7 @@ import io.vic4j.core.CancelledException;
 import io.vic4j.core.ConflictException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.UnavailableException;
+import io.vic4j.core.VicException;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.DiskAttachment.Role;
@@ -67,7 +68,7 @@ final class VsphereHypervisor implements Hypervisor {
     this.loop = loop;
     this.names = names;
     this.creation = creation;
-    this.removal = new VmRemoval(session, tasks, datastore);
+    this.removal = new VmRemoval(session, tasks, datastore, datastore.files());
     this.commands = VariableCommands.over(new Told(), GUEST_TIMEOUT);
   }
 
@@ -108,15 +109,28 @@ final class VsphereHypervisor implements Hypervisor {
       throw new AlreadyExistsException("container vm", definition.name());
     }
     definition.disks().forEach(this::requireFree);
-    ManagedObjectReference made = creation.create(definition);
+    ManagedObjectReference made = creation.create(definition, () -> isShown(definition.id()));
     if (!view.await(definition.id(), vm -> vm != null, NEWS) && made != null) {
       loop.refresh(made);
     }
-    return find(definition.id())
+    return view.find(definition.id())
+        .map(KnownVm::record)
         .orElseThrow(
             () ->
-                new UnavailableException(
-                    "VM " + definition.name() + " was made, but vSphere does not show it", null));
+                made == null
+                    ? new AlreadyExistsException("container vm", definition.name())
+                    : new UnavailableException(
+                        "VM " + definition.name() + " was made, but vSphere does not show it",
+                        null));
+  }
+
+  /** Whether the news of a VM comes, where nobody knows whether it was made. */
+  private boolean isShown(String id) {
+    try {
+      return view.await(id, vm -> vm != null, NEWS) || view.find(id).isPresent();
+    } catch (VicException e) {
+      return false; // Who asks has the first failure to tell.
+    }
   }
 
   private void requireFree(DiskAttachment disk) {

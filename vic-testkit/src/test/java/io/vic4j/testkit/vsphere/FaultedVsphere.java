@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -94,7 +95,7 @@ final class FaultedVsphere implements AutoCloseable {
   }
 
   /** The calls since the last reset, with their number. */
-  TreeMap<String, Integer> calls() {
+  Map<String, Integer> calls() {
     return new TreeMap<>(sim.calls());
   }
 
