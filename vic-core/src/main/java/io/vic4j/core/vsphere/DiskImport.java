@@ -16,6 +16,7 @@ import com.vmware.vim25.VirtualMachineFileInfo;
 import com.vmware.vim25.VirtualMachineImportSpec;
 import com.vmware.vim25.VirtualSCSISharing;
 import io.vic4j.core.IdSource;
+import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.Progress;
 import io.vic4j.core.ProgressTask;
@@ -27,6 +28,7 @@ import io.vic4j.core.datastore.DiskEncoder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -201,20 +203,27 @@ final class DiskImport {
 
   /** Takes the disk out of the VM, and says where it is. */
   private DatastorePath unplug(ManagedObjectReference vm, String what) {
-    Object devices =
-        new Properties(session).of(vm, "config.hardware.device").get("config.hardware.device");
-    if (devices instanceof VirtualDevice[] all) {
-      for (VirtualDevice device : all) {
-        if (device instanceof VirtualDisk
-            && device.getBacking() instanceof VirtualDiskFlatVer2BackingInfo backing) {
-          VirtualMachineConfigSpec spec = new VirtualMachineConfigSpec();
-          spec.setDeviceChange(new VirtualDeviceConfigSpec[] {VmDevices.removal(device)});
-          tasks.repeat(what, vim -> vim.reconfigVM_Task(vm, spec), failure -> false);
-          return FileAddresses.parse(backing.getFileName());
-        }
-      }
-    }
-    throw new UnavailableException(what + ": the imported VM has no disk", null);
+    VirtualDevice disk =
+        disk(vm)
+            .orElseThrow(
+                () -> new UnavailableException(what + ": the imported VM has no disk", null));
+    VirtualMachineConfigSpec spec = new VirtualMachineConfigSpec();
+    spec.setDeviceChange(new VirtualDeviceConfigSpec[] {VmDevices.removal(disk)});
+    tasks.repeat(
+        what,
+        vim -> vim.reconfigVM_Task(vm, spec),
+        failure -> failure instanceof InvalidArgumentException && disk(vm).isEmpty());
+    return FileAddresses.parse(
+        ((VirtualDiskFlatVer2BackingInfo) disk.getBacking()).getFileName());
+  }
+
+  private Optional<VirtualDevice> disk(ManagedObjectReference vm) {
+    return VmDevices.of(session, vm).stream()
+        .filter(
+            device ->
+                device instanceof VirtualDisk
+                    && device.getBacking() instanceof VirtualDiskFlatVer2BackingInfo)
+        .findFirst();
   }
 
   private boolean destroy(ManagedObjectReference vm, String what) {

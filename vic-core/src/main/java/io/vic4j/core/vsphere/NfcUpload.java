@@ -118,9 +118,13 @@ final class NfcUpload {
     HttpResponse<BodyStream> answer = through.send(request, longest);
     VimHttp.discard(answer);
     if (answer.statusCode() >= 300) {
-      throw new UnavailableException(
-          "the disk was not taken: HTTP " + answer.statusCode() + " from " + target.getHost(),
-          null);
+      int status = answer.statusCode();
+      String why = "the disk was not taken: HTTP " + status + " from " + target.getHost();
+      // The address is all that lets a disk in, so a refusal means that the lease has ended.
+      boolean ended = status == 401 || status == 403 || status == 404;
+      throw ended || VimHttp.isFromProxy(status)
+          ? new BrokenConnectionException(why, true, null)
+          : new UnavailableException(why, null);
     }
   }
 

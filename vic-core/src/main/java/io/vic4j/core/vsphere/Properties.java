@@ -2,6 +2,7 @@ package io.vic4j.core.vsphere;
 
 import com.vmware.vim25.DynamicProperty;
 import com.vmware.vim25.ManagedObjectReference;
+import com.vmware.vim25.MissingProperty;
 import com.vmware.vim25.ObjectContent;
 import com.vmware.vim25.ObjectSpec;
 import com.vmware.vim25.PropertyFilterSpec;
@@ -9,6 +10,8 @@ import com.vmware.vim25.PropertySpec;
 import com.vmware.vim25.RetrieveOptions;
 import com.vmware.vim25.RetrieveResult;
 import io.vic4j.core.NotFoundException;
+import io.vic4j.core.VicException;
+import io.vic4j.core.vsphere.soap.SoapFault;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,11 +45,18 @@ final class Properties {
    * Properties of one object.
    *
    * @throws NotFoundException if it is not there
+   * @throws VicException if one of them cannot be read
    */
   Map<String, Object> of(ManagedObjectReference object, String... paths) {
     List<ObjectContent> found = read(List.of(object), object.getType(), List.of(paths), false);
     if (found.isEmpty()) {
       throw new NotFoundException(Moref.kind(object), object.getVal());
+    }
+    MissingProperty[] missing = found.get(0).getMissingSet();
+    if (missing != null && missing.length > 0) {
+      throw VimFaults.translate(
+          SoapFault.of(missing[0].getFault()),
+          "look at " + missing[0].getPath() + " of " + Moref.text(object));
     }
     return of(found.get(0));
   }

@@ -1,5 +1,6 @@
 package io.vic4j.core.vsphere;
 
+import com.vmware.vim25.ManagedObjectReference;
 import com.vmware.vim25.ParaVirtualSCSIController;
 import com.vmware.vim25.VirtualCdrom;
 import com.vmware.vim25.VirtualCdromIsoBackingInfo;
@@ -18,6 +19,7 @@ import com.vmware.vim25.VirtualSCSISharing;
 import com.vmware.vim25.VirtualSerialPort;
 import com.vmware.vim25.VirtualSerialPortFileBackingInfo;
 import com.vmware.vim25.VirtualVmxnet3;
+import io.vic4j.core.UnavailableException;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.DiskAttachment.Role;
 import java.util.ArrayList;
@@ -56,6 +58,19 @@ final class VmDevices {
     VirtualDeviceConfigSpec change = addition(device);
     changes.add(change);
     return change;
+  }
+
+  /**
+   * The devices that a VM has.
+   *
+   * @throws UnavailableException if vSphere does not tell
+   */
+  static List<VirtualDevice> of(VimSession session, ManagedObjectReference vm) {
+    String property = "config.hardware.device";
+    if (new Properties(session).of(vm, property).get(property) instanceof VirtualDevice[] all) {
+      return List.of(all);
+    }
+    throw new UnavailableException("vSphere does not tell the devices of " + Moref.text(vm), null);
   }
 
   /** The change that adds a device. */

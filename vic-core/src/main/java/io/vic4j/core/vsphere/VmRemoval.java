@@ -6,6 +6,7 @@ import com.vmware.vim25.VirtualDisk;
 import com.vmware.vim25.VirtualDiskFlatVer2BackingInfo;
 import com.vmware.vim25.VirtualMachineConfigSpec;
 import io.vic4j.core.ConflictException;
+import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.datastore.DatastorePath;
 import java.util.List;
@@ -62,23 +63,18 @@ final class VmRemoval {
   }
 
   private void unplug(KnownVm vm) {
-    Object devices =
-        new Properties(session)
-            .of(vm.reference(), "config.hardware.device")
-            .get("config.hardware.device");
     VirtualMachineConfigSpec spec = new VirtualMachineConfigSpec();
     spec.setExtraConfig(VmKeys.options(Map.of(GOING, "true")));
-    if (devices instanceof VirtualDevice[] all) {
-      spec.setDeviceChange(
-          List.of(all).stream()
-              .filter(VmRemoval::isElsewhere)
-              .map(VmDevices::removal)
-              .toArray(VirtualDeviceConfigSpec[]::new));
-    }
+    spec.setDeviceChange(
+        elsewhere(vm).stream().map(VmDevices::removal).toArray(VirtualDeviceConfigSpec[]::new));
     tasks.repeat(
         "removal of " + vm.title(),
         vim -> vim.reconfigVM_Task(vm.reference(), spec),
-        failure -> false);
+        failure -> failure instanceof InvalidArgumentException && elsewhere(vm).isEmpty());
+  }
+
+  private List<VirtualDevice> elsewhere(KnownVm vm) {
+    return VmDevices.of(session, vm.reference()).stream().filter(VmRemoval::isElsewhere).toList();
   }
 
   /** Whether a device is a disk that is not a layer of changes in the VM's own folder. */

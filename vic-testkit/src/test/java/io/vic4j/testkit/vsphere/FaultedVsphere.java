@@ -29,16 +29,26 @@ final class FaultedVsphere implements AutoCloseable {
   private static final long SCRATCH_BYTES = 16L << 20;
 
   /** Leases of imports whose client is gone end soon. */
-  private static final String LEASE_TIMEOUT = "2s";
+  private static final String LEASE_TIMEOUT = "1s";
 
   private final VcSim sim;
   private final Vsphere vsphere;
   private final TestRegistry registry = new TestRegistry();
 
-  FaultedVsphere() {
-    sim = VcSim.start("-hosts", "0", "-lease-timeout", LEASE_TIMEOUT);
-    vsphere = SimulatedVsphere.openFresh(sim);
+  private FaultedVsphere(VcSim sim) {
+    this.sim = sim;
+    this.vsphere = SimulatedVsphere.openFresh(sim);
     registry.put(IMAGE, image());
+  }
+
+  /** A simulator, which whoever starts it closes. */
+  static VcSim startSimulator() {
+    return VcSim.start("-hosts", "0", "-lease-timeout", LEASE_TIMEOUT);
+  }
+
+  /** A connection to folders of its own. */
+  static FaultedVsphere on(VcSim sim) {
+    return new FaultedVsphere(sim);
   }
 
   private static TestImage image() {
@@ -60,6 +70,10 @@ final class FaultedVsphere implements AutoCloseable {
 
   Vsphere vsphere() {
     return vsphere;
+  }
+
+  TestRegistry registry() {
+    return registry;
   }
 
   VirtualContainerHost host(Duration staleAfter) {
@@ -108,6 +122,5 @@ final class FaultedVsphere implements AutoCloseable {
   @Override
   public void close() {
     vsphere.close();
-    sim.close();
   }
 }
