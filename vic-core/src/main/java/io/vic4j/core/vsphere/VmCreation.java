@@ -1,22 +1,29 @@
 package io.vic4j.core.vsphere;
 
+import com.vmware.vim25.InvalidState;
 import com.vmware.vim25.ManagedObjectReference;
 import com.vmware.vim25.VirtualMachineConfigSpec;
 import com.vmware.vim25.VirtualMachineFileInfo;
 import io.vic4j.core.AlreadyExistsException;
+import io.vic4j.core.ConflictException;
+import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
+import io.vic4j.core.UnavailableException;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.DiskAttachment.Role;
 import io.vic4j.core.vm.InvalidSpecException;
 import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.core.vm.VmDefinition;
+import io.vic4j.core.vsphere.soap.SoapFault;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes VMs of definitions. Thread-safe. */
 final class VmCreation {
@@ -26,6 +33,8 @@ final class VmCreation {
    * inventory folder its name is unique. So the same call made twice makes one VM, which is what
    * makes it safe to repeat when a connection breaks.
    */
+  private static final Logger log = LoggerFactory.getLogger(VmCreation.class);
+
   /** A Linux of version 3 or later, of no distribution in particular. */
   static final String GUEST = "other3xLinux64Guest";
 
@@ -70,21 +79,37 @@ final class VmCreation {
               + VmDevices.MAX_SERIAL_PORTS
               + " serial ports, one for each");
     }
-    VirtualMachineConfigSpec spec = spec(definition);
+    try {
+      return make(definition, shown);
+    } catch (NotFoundException | InvalidArgumentException e) {
+      // The folder or a network may have gone, or been replaced, since it was found.
+      log.debug("folder and networks are looked for anew", e);
+      folders.forget(definition.scope());
+      networks.forget();
+      return make(definition, shown);
+    }
+  }
+
+  private @Nullable ManagedObjectReference make(
+      VmDefinition definition, BooleanSupplier shown) {
     String what = "making of VM " + definition.name();
     try {
-      return make(what, definition, spec, shown);
+      return make(what, definition, spec(definition), shown);
+    } catch (AlreadyExistsException e) {
+      throw new AlreadyExistsException("container vm", definition.name(), e);
     } catch (BrokenConnectionException e) {
       if (shown.getAsBoolean()) {
         return null;
       }
       throw e;
-    } catch (AlreadyExistsException e) {
-      throw new AlreadyExistsException("container vm", definition.name(), e);
-    } catch (NotFoundException e) {
-      // The folder or a network may have been replaced since it was found.
-      folders.forget(definition.scope());
-      networks.forget();
+    } catch (ConflictException e) {
+      // There is no VM yet whose state it could be (vSphere Web Services API, CreateVM_Task).
+      if (e.getCause() instanceof SoapFault fault
+          && fault.fault().orElse(null) instanceof InvalidState) {
+        throw new UnavailableException(
+            what + ": " + fault.getMessage() + "; the host is in maintenance mode, or not connected",
+            fault);
+      }
       throw e;
     }
   }

@@ -57,7 +57,7 @@ final class VmRemoval {
     }
     DatastorePath home = FileAddresses.parse(vm.home()).parent();
     for (String log : VmKeys.lines(vm.extra(), VmKeys.LOGS)) {
-      datastore.files().delete(VmCreation.logFile(home, log));
+      files.delete(VmCreation.logFile(home, log));
     }
     destroy(vm);
   }
