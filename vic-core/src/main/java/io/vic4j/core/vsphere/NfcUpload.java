@@ -17,18 +17,25 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sends disks to where a lease says: the server itself, or one of its hosts. Thread-safe. */
-final class NfcUpload {
+/**
+ * Sends disks to where a lease says: the server itself, or one of its hosts. Thread-safe; closing it
+ * ends what is being sent to hosts.
+ */
+final class NfcUpload implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(NfcUpload.class);
 
   /** vSphere Web Services SDK Programming Guide, "Importing an OVF Template". */
@@ -38,6 +45,8 @@ final class NfcUpload {
   private final VimHttp http;
   private final ExecutorService executor;
   private final Duration longest;
+  private final Set<VimHttp> hosts = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   /**
    * Uploads of a session.
@@ -68,7 +77,7 @@ final class NfcUpload {
     try {
       executor.execute(() -> keep(keeper, sent, disk.sizeBytes(), done));
     } catch (RejectedExecutionException e) {
-      throw new CancelledException("cancelled: the connection to vSphere is closed", e);
+      throw closedException(e);
     }
     URI server = session.client().sdk();
     // A star stands for the server that gave the lease.
@@ -77,15 +86,11 @@ final class NfcUpload {
     String thumbprint = device.getSslThumbprint();
     try {
       if (elsewhere && thumbprint != null && !thumbprint.isEmpty()) {
-        // The server tells the host's certificate, over a connection that is trusted.
-        try (VimHttp host =
-            new VimHttp(
-                new HttpClients(
-                    executor,
-                    Duration.ofSeconds(20),
-                    PinnedTrust.context(algorithm(thumbprint), thumbprint)),
-                longest)) {
+        VimHttp host = host(thumbprint);
+        try (host) {
           post(host, target, counted, disk.sizeBytes());
+        } finally {
+          hosts.remove(host);
         }
       } else {
         post(http, target, counted, disk.sizeBytes());
@@ -93,6 +98,32 @@ final class NfcUpload {
     } finally {
       done.countDown();
     }
+  }
+
+  /** A way to a host, whose certificate the server told over a connection that is trusted. */
+  private VimHttp host(String thumbprint) {
+    HttpClients clients =
+        new HttpClients(
+            executor,
+            Duration.ofSeconds(20),
+            PinnedTrust.context(algorithm(thumbprint), thumbprint));
+    VimHttp host = new VimHttp(clients, longest);
+    hosts.add(host);
+    if (closed) {
+      host.close();
+      throw closedException(null);
+    }
+    return host;
+  }
+
+  private static CancelledException closedException(@Nullable Throwable cause) {
+    return new CancelledException("cancelled: the connection to vSphere is closed", cause);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    List.copyOf(hosts).forEach(VimHttp::close);
   }
 
   private static String origin(URI uri) {

@@ -37,6 +37,7 @@ public final class Vsphere implements AutoCloseable {
   private final ExecutorService executor;
   private @Nullable VimSession session;
   private @Nullable UpdateLoop loop;
+  private @Nullable NfcUpload upload;
   private final Hypervisor hypervisor;
   private final Datastore datastore;
   private final List<NetworkAttachment> networks;
@@ -54,6 +55,8 @@ public final class Vsphere implements AutoCloseable {
       session = opened;
       Site site = SiteFinder.find(opened, settings);
       VmFolders folders = VmFolders.open(opened, site, settings.folder());
+      NfcUpload sending = new NfcUpload(opened, http, executor, settings.taskTimeout());
+      upload = sending;
       VmNames names = new VmNames(folders.isShared(), settings.folder());
       VmView view = new VmView(names);
       TaskBoard board = new TaskBoard();
@@ -77,7 +80,7 @@ public final class Vsphere implements AutoCloseable {
                       addresses,
                       files,
                       folders,
-                      new NfcUpload(opened, http, executor, settings.taskTimeout()),
+                      sending,
                       IdSource.random()));
       VsphereDatastore store =
           new VsphereDatastore(opened, site, addresses, folder, files, IdSource.random(), disks);
@@ -141,6 +144,9 @@ public final class Vsphere implements AutoCloseable {
   @Override
   public void close() {
     http.hurry(LAST_CALLS);
+    if (upload != null) {
+      upload.close();
+    }
     if (loop != null) {
       loop.close();
     }
