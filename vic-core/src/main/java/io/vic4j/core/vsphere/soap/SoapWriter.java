@@ -78,7 +78,8 @@ public final class SoapWriter {
     }
     VimType actual = typeOf(value);
     xml.append('<').append(name);
-    if (declared.kind == Kind.ANY || (declared.kind == Kind.OBJECT && declared != actual)) {
+    if (declared.kind == Kind.ANY
+        || (declared.kind == Kind.OBJECT && declared.javaClass != value.getClass())) {
       xml.append(" xsi:type=\"").append(xsiType(actual, value)).append('"');
     }
     switch (actual.kind) {

@@ -16,6 +16,8 @@ import org.slf4j.LoggerFactory;
 final class ValueReader {
   private static final Logger log = LoggerFactory.getLogger(ValueReader.class);
 
+  private static final int MAX_QUOTED_CHARS = 100;
+
   private final XmlCursor cursor;
 
   /**
@@ -107,17 +109,15 @@ final class ValueReader {
 
   private MalformedAnswerException noValue(String type, ElementText text, Exception cause) {
     String found = text.toString();
-    MalformedAnswerException malformed =
-        cursor.malformed(
-            "<"
-                + cursor.name()
-                + "> is to hold a value of type "
-                + type
-                + ", found \""
-                + found.substring(0, Math.min(found.length(), 100))
-                + "\"");
-    malformed.initCause(cause);
-    return malformed;
+    return cursor.malformed(
+        "<"
+            + cursor.name()
+            + "> is to hold a value of type "
+            + type
+            + ", found \""
+            + found.substring(0, Math.min(found.length(), MAX_QUOTED_CHARS))
+            + "\"",
+        cause);
   }
 
   private ManagedObjectReference reference() throws IOException {

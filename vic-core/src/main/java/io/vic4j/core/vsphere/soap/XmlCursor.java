@@ -1,5 +1,6 @@
 package io.vic4j.core.vsphere.soap;
 
+import com.fasterxml.aalto.UncheckedStreamException;
 import com.fasterxml.aalto.stax.InputFactoryImpl;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -21,8 +22,8 @@ final class XmlCursor {
   /** Characters of one element's own text. */
   static final int MAX_TEXT_CHARS = 16 * 1024 * 1024;
 
-  /** Bytes of one start tag, comment or anything else that the parser takes as one. */
-  static final int MAX_TOKEN_BYTES = 1024 * 1024;
+  /** Bytes of one start tag, text, comment or anything else that the parser takes as one. */
+  static final int MAX_TOKEN_BYTES = MAX_TEXT_CHARS;
 
   static final int START = XMLStreamConstants.START_ELEMENT;
   static final int END = XMLStreamConstants.END_ELEMENT;
@@ -75,7 +76,7 @@ final class XmlCursor {
       sinceToken += bytes;
       if (sinceToken > MAX_TOKEN_BYTES) {
         throw new MalformedAnswerException(
-            "the answer has a tag or comment of more than " + MAX_TOKEN_BYTES + " bytes");
+            "the answer has a tag or text of more than " + MAX_TOKEN_BYTES + " bytes");
       }
     }
 
@@ -211,16 +212,25 @@ final class XmlCursor {
           skip();
         }
         case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA, XMLStreamConstants.SPACE -> {
-          int count = reader.getTextLength();
-          if (count > MAX_TEXT_CHARS - text.length()) {
-            throw malformed("the answer has a text of more than " + MAX_TEXT_CHARS + " characters");
-          }
-          text.append(reader.getTextCharacters(), reader.getTextStart(), count);
+          addCharacters();
         }
         default -> {
           // Comments and processing instructions.
         }
       }
+    }
+  }
+
+  /** Text is read no sooner than it is asked for: what is wrong with it comes up here. */
+  private void addCharacters() throws IOException {
+    try {
+      int count = reader.getTextLength();
+      if (count > MAX_TEXT_CHARS - text.length()) {
+        throw malformed("the answer has a text of more than " + MAX_TEXT_CHARS + " characters");
+      }
+      text.append(reader.getTextCharacters(), reader.getTextStart(), count);
+    } catch (UncheckedStreamException e) {
+      throw malformed(e);
     }
   }
 
@@ -231,7 +241,12 @@ final class XmlCursor {
 
   /** An error that says where in the answer it is. */
   MalformedAnswerException malformed(String what) {
-    return new MalformedAnswerException(what + where());
+    return malformed(what, null);
+  }
+
+  /** The same with what made it known. */
+  MalformedAnswerException malformed(String what, @Nullable Throwable cause) {
+    return new MalformedAnswerException(what + where(), cause);
   }
 
   private String where() {
@@ -243,7 +258,7 @@ final class XmlCursor {
   }
 
   /** A stream that breaks is not a malformed answer: its own error goes on as it is. */
-  private IOException malformed(XMLStreamException e) {
+  private IOException malformed(Exception e) {
     return in.failure == null
         ? new MalformedAnswerException("the answer is no XML: " + e.getMessage(), e)
         : in.failure;
