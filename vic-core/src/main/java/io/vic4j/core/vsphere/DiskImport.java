@@ -213,8 +213,7 @@ final class DiskImport {
         what,
         vim -> vim.reconfigVM_Task(vm, spec),
         failure -> failure instanceof InvalidArgumentException && disk(vm).isEmpty());
-    return FileAddresses.parse(
-        ((VirtualDiskFlatVer2BackingInfo) disk.getBacking()).getFileName());
+    return FileAddresses.parse(((VirtualDiskFlatVer2BackingInfo) disk.getBacking()).getFileName());
   }
 
   private Optional<VirtualDevice> disk(ManagedObjectReference vm) {

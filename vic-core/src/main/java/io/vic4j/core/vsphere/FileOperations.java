@@ -405,7 +405,10 @@ final class FileOperations {
     }
   }
 
-  /** Deletes a file, or a folder with all that is in it, in which are no disks; does nothing if it is not there. */
+  /**
+   * Deletes a file, or a folder with all that is in it, in which are no disks; does nothing if it
+   * is not there.
+   */
   void delete(DatastorePath place) {
     String text = addresses.absoluteText(place);
     try {

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,8 @@ final class Inventory {
   private static final String[] TYPES = {
     "Folder", "Datacenter", "ComputeResource", "HostSystem", "ResourcePool", "Datastore", "Network"
   };
+
+  private static final Set<String> FOLDER = Set.of("Folder");
 
   /** One thing. */
   record Item(ManagedObjectReference reference, String name, @Nullable String parent) {
@@ -129,9 +132,35 @@ final class Inventory {
         .toList();
   }
 
+  /**
+   * The last folder of a path that is there; the path begins in a folder, and names them plainly.
+   */
+  Item deepest(Item folder, String path) {
+    Item at = folder;
+    for (String name : path.split("/", -1)) {
+      Item from = at;
+      Optional<Item> next =
+          items.values().stream()
+              .filter(item -> item.is(FOLDER) && from.reference().getVal().equals(item.parent()))
+              .filter(item -> plain(item).equals(name))
+              .findFirst();
+      if (next.isPresent()) {
+        at = next.get();
+      } else if (!name.isEmpty()) {
+        return at;
+      }
+    }
+    return at;
+  }
+
   /** A thing's name as people see it. */
   static String plain(Item item) {
     return plain(item.name());
+  }
+
+  /** A name as the API wants it; the reverse of {@link #plain(String)}. */
+  static String escaped(String name) {
+    return name.replace("%", "%25").replace("/", "%2f").replace("\\", "%5c");
   }
 
   /** A name as people see it. */

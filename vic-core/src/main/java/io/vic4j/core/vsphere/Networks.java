@@ -10,9 +10,11 @@ import com.vmware.vim25.VirtualEthernetCardDistributedVirtualPortBackingInfo;
 import com.vmware.vim25.VirtualEthernetCardNetworkBackingInfo;
 import com.vmware.vim25.VirtualEthernetCardOpaqueNetworkBackingInfo;
 import io.vic4j.core.NotFoundException;
+import io.vic4j.core.vsphere.Inventory.Item;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The networks of a datacenter, by name: port groups, distributed port groups and opaque networks.
@@ -23,10 +25,14 @@ final class Networks {
 
   private final Properties properties;
   private final Site site;
-  private final Map<String, ManagedObjectReference> found = new ConcurrentHashMap<>();
+  private final VimSession session;
+  private final Map<String, Network> found = new ConcurrentHashMap<>();
   private final Map<String, VirtualDeviceBackingInfo> backings = new ConcurrentHashMap<>();
 
+  private record Network(ManagedObjectReference reference, String name) {}
+
   Networks(VimSession session, Site site) {
+    this.session = session;
     this.properties = new Properties(session);
     this.site = site;
   }
@@ -34,6 +40,7 @@ final class Networks {
   /**
    * What an adapter on a network is backed by.
    *
+   * @param name its name, or its inventory path
    * @throws NotFoundException if the datacenter has no such network
    */
   VirtualDeviceBackingInfo backing(String name) {
@@ -41,7 +48,7 @@ final class Networks {
     if (known != null) {
       return known;
     }
-    VirtualDeviceBackingInfo fresh = make(name, find(name));
+    VirtualDeviceBackingInfo fresh = make(find(name));
     backings.put(name, fresh);
     return fresh;
   }
@@ -52,8 +59,8 @@ final class Networks {
     backings.clear();
   }
 
-  private ManagedObjectReference find(String name) {
-    ManagedObjectReference known = found.get(name);
+  private Network find(String name) {
+    Network known = found.get(name);
     if (known != null) {
       return known;
     }
@@ -61,23 +68,39 @@ final class Networks {
     if (references instanceof ManagedObjectReference[] all) {
       for (ObjectContent content : properties.of(List.of(all), "Network", OF_ALL)) {
         if (Properties.of(content).get("name") instanceof String it) {
-          found.putIfAbsent(it, content.getObj());
-          found.putIfAbsent(Inventory.plain(it), content.getObj());
+          Network network = new Network(content.getObj(), Inventory.plain(it));
+          found.putIfAbsent(it, network);
+          found.putIfAbsent(network.name(), network);
         }
       }
     }
-    ManagedObjectReference network = found.get(name);
+    Network network = found.get(name);
+    if (network == null && name.contains("/")) {
+      network = findByPath(name);
+    }
     if (network == null) {
       throw new NotFoundException("network", name);
     }
     return network;
   }
 
-  private VirtualDeviceBackingInfo make(String name, ManagedObjectReference network) {
-    return switch (network.getType()) {
-      case "DistributedVirtualPortgroup" -> distributed(name, network);
-      case "OpaqueNetwork" -> opaque(name, network);
-      default -> plain(name, network);
+  private @Nullable Network findByPath(String path) {
+    Inventory inventory = Inventory.read(session);
+    List<Item> named = inventory.named(inventory.all(SiteFinder.NETWORK), path);
+    if (named.size() != 1) {
+      return null;
+    }
+    Network network = new Network(named.get(0).reference(), Inventory.plain(named.get(0)));
+    found.put(path, network);
+    return network;
+  }
+
+  private VirtualDeviceBackingInfo make(Network network) {
+    ManagedObjectReference reference = network.reference();
+    return switch (reference.getType()) {
+      case "DistributedVirtualPortgroup" -> distributed(network.name(), reference);
+      case "OpaqueNetwork" -> opaque(network.name(), reference);
+      default -> plain(network.name(), reference);
     };
   }
 

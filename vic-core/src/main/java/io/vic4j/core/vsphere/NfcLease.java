@@ -67,8 +67,7 @@ final class NfcLease {
       session.call(what, vim -> vim.createFilter(collector, filter, false));
       return awaitReady(session, collector, new HashMap<>(), what);
     } finally {
-      VsphereDatastore.undisturbed(
-          () -> forget(session, collector));
+      VsphereDatastore.undisturbed(() -> forget(session, collector));
     }
   }
 

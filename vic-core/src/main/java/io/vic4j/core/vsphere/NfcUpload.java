@@ -32,8 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends disks to where a lease says: the server itself, or one of its hosts. Thread-safe; closing it
- * ends what is being sent to hosts.
+ * Sends disks to where a lease says: the server itself, or one of its hosts. Thread-safe; closing
+ * it ends what is being sent to hosts.
  */
 final class NfcUpload implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(NfcUpload.class);
@@ -134,14 +134,11 @@ final class NfcUpload implements AutoCloseable {
     return thumbprint.replace(":", "").length() == 64 ? "SHA-256" : "SHA-1";
   }
 
-  private void post(
-      VimHttp through, URI target, Supplier<InputStream> content, long sizeBytes) {
+  private void post(VimHttp through, URI target, Supplier<InputStream> content, long sizeBytes) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(target)
             .header("Content-Type", STREAM_VMDK)
-            .POST(
-                BodyPublishers.fromPublisher(
-                    BodyPublishers.ofInputStream(content), sizeBytes));
+            .POST(BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(content), sizeBytes));
     String cookie = session.client().session();
     if (through == http && cookie != null) {
       request.header("Cookie", cookie);

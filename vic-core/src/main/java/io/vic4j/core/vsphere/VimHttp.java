@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class VimHttp implements AutoCloseable {
   private static final long FIRST_PAUSE_MILLIS = 100;
+
   /** How long an interrupted thread waits for what it must know. */
   private static final Duration GRACE = Duration.ofSeconds(5);
 
@@ -101,8 +102,8 @@ final class VimHttp implements AutoCloseable {
   }
 
   /** What an exchange of messages gives. */
-  interface Exchange<T extends @Nullable Object> {
-    T make() throws IOException;
+  interface Exchange<T> {
+    @Nullable T make() throws IOException;
   }
 
   /**
@@ -111,9 +112,9 @@ final class VimHttp implements AutoCloseable {
    *
    * @throws CancelledException if it has not ended by then
    */
-  <T extends @Nullable Object> T toItsEnd(String what, Exchange<T> exchange) throws IOException {
+  <T> @Nullable T toItsEnd(String what, Exchange<T> exchange) throws IOException {
     CancelledException.throwIfInterrupted(what);
-    FutureTask<T> task = new FutureTask<>(exchange::make);
+    FutureTask<@Nullable T> task = new FutureTask<>(exchange::make);
     try {
       clients.executor().execute(task);
     } catch (RejectedExecutionException e) {

@@ -2,6 +2,7 @@ package io.vic4j.core.vsphere;
 
 import com.vmware.vim25.InvalidLogin;
 import com.vmware.vim25.ServiceContent;
+import com.vmware.vim25.UserSession;
 import com.vmware.vim25.ws.VimStub;
 import io.vic4j.core.CancelledException;
 import io.vic4j.core.UnauthorizedException;
@@ -30,6 +31,8 @@ final class VimSession implements AutoCloseable {
   private final VsphereSettings.Credentials credentials;
   private final ServiceContent content;
   private final ReentrantLock login = new ReentrantLock();
+
+  private volatile @Nullable String key;
 
   // Under the lock.
   private @Nullable UnauthorizedException refusal;
@@ -74,6 +77,11 @@ final class VimSession implements AutoCloseable {
     return client;
   }
 
+  /** What the server calls this session; null if it does not say. */
+  @Nullable String key() {
+    return key;
+  }
+
   /**
    * Makes a call.
    *
@@ -106,7 +114,9 @@ final class VimSession implements AutoCloseable {
   private void logIn() {
     client.forgetSession();
     try {
-      stub.login(content.getSessionManager(), credentials.user(), credentials.password(), null);
+      UserSession opened =
+          stub.login(content.getSessionManager(), credentials.user(), credentials.password(), null);
+      key = opened == null ? null : opened.getKey();
       refusal = null;
       log.debug("logged in at {} as {}", client.sdk(), credentials.user());
     } catch (SoapFault e) {

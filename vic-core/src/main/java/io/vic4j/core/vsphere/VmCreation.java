@@ -90,8 +90,7 @@ final class VmCreation {
     }
   }
 
-  private @Nullable ManagedObjectReference make(
-      VmDefinition definition, BooleanSupplier shown) {
+  private @Nullable ManagedObjectReference make(VmDefinition definition, BooleanSupplier shown) {
     String what = "making of VM " + definition.name();
     try {
       return make(what, definition, spec(definition), shown);
@@ -107,7 +106,10 @@ final class VmCreation {
       if (e.getCause() instanceof SoapFault fault
           && fault.fault().orElse(null) instanceof InvalidState) {
         throw new UnavailableException(
-            what + ": " + fault.getMessage() + "; the host is in maintenance mode, or not connected",
+            what
+                + ": "
+                + fault.getMessage()
+                + "; the host is in maintenance mode, or not connected",
             fault);
       }
       throw e;
@@ -115,10 +117,7 @@ final class VmCreation {
   }
 
   private @Nullable ManagedObjectReference make(
-      String what,
-      VmDefinition definition,
-      VirtualMachineConfigSpec spec,
-      BooleanSupplier shown) {
+      String what, VmDefinition definition, VirtualMachineConfigSpec spec, BooleanSupplier shown) {
     ManagedObjectReference folder = folders.of(definition.scope());
     Object made =
         tasks.repeat(

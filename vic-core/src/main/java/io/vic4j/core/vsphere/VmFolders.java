@@ -103,7 +103,8 @@ final class VmFolders {
       return found;
     }
     try {
-      return session.call("making of VM folder " + name, vim -> vim.createFolder(top, name));
+      return session.call(
+          "making of VM folder " + name, vim -> vim.createFolder(top, Inventory.escaped(name)));
     } catch (AlreadyExistsException | BrokenConnectionException e) {
       ManagedObjectReference made = find(name); // Another process has made it, or this one.
       if (made == null) {

@@ -29,8 +29,7 @@ final class VmRemoval {
   private final VsphereDatastore datastore;
   private final FileOperations files;
 
-  VmRemoval(
-      VimSession session, VimTasks tasks, VsphereDatastore datastore, FileOperations files) {
+  VmRemoval(VimSession session, VimTasks tasks, VsphereDatastore datastore, FileOperations files) {
     this.session = session;
     this.tasks = tasks;
     this.datastore = datastore;

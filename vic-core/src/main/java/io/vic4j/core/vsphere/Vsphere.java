@@ -74,14 +74,7 @@ public final class Vsphere implements AutoCloseable {
                   files,
                   addresses,
                   new DiskImport(
-                      opened,
-                      tasks,
-                      site,
-                      addresses,
-                      files,
-                      folders,
-                      sending,
-                      IdSource.random()));
+                      opened, tasks, site, addresses, files, folders, sending, IdSource.random()));
       VsphereDatastore store =
           new VsphereDatastore(opened, site, addresses, folder, files, IdSource.random(), disks);
       datastore = store;
@@ -112,12 +105,13 @@ public final class Vsphere implements AutoCloseable {
   }
 
   /**
-   * Logs in and finds what the settings name. Makes the inventory folder of the VMs and the root
-   * folder on the datastore, where they are missing.
+   * Logs in, finds what the settings name, and sees whether it can be used: hosts, datastore,
+   * networks and the user's privileges. Only if all is right it makes the inventory folder of the
+   * VMs and the root folder on the datastore, where they are missing.
    *
-   * @throws VsphereSettingsException if something is not there or cannot be used; it has all of it
-   * @throws io.vic4j.core.UnauthorizedException if the server does not take the credentials, or the
-   *     user lacks a privilege
+   * @throws VsphereSettingsException if something is not there or cannot be used, or the user lacks
+   *     privileges; it has all of it
+   * @throws io.vic4j.core.UnauthorizedException if the server does not take the credentials
    * @throws io.vic4j.core.UnavailableException if the server does not answer, or its certificate is
    *     not trusted
    */

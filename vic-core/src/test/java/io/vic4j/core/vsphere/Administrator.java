@@ -71,8 +71,7 @@ final class Administrator implements AutoCloseable {
   ManagedObjectReference find(String path) {
     @Nullable ManagedObjectReference found =
         session.call(
-            "look-up",
-            vim -> vim.findByInventoryPath(session.content().getSearchIndex(), path));
+            "look-up", vim -> vim.findByInventoryPath(session.content().getSearchIndex(), path));
     if (found == null) {
       throw new AssertionError("nothing at " + path);
     }

@@ -85,8 +85,7 @@ final class VsphereErrorsTest {
         Arguments.of("ManagedObjectNotFound", NotFoundException.class, "not found"),
         Arguments.of("InvalidDatastore", NotFoundException.class, "datastore"),
         Arguments.of("NoDiskSpace", OutOfSpaceException.class, "LocalDS_0"),
-        Arguments.of(
-            "InsufficientMemoryResourcesFault", UnavailableException.class, "free some"),
+        Arguments.of("InsufficientMemoryResourcesFault", UnavailableException.class, "free some"),
         Arguments.of("InsufficientCpuResourcesFault", UnavailableException.class, "free some"),
         Arguments.of("NoCompatibleHost", UnavailableException.class, "no host can take it"),
         Arguments.of("NotEnoughLicenses", UnavailableException.class, "licence"),
@@ -165,13 +164,11 @@ final class VsphereErrorsTest {
     administrator
         .session()
         .run("pool", vim -> vim.createResourcePool(parent, "doomed-" + name, unlimited()));
-    ManagedObjectReference pool =
-        administrator.find("DC0/host/DC0_C0/Resources/doomed-" + name);
+    ManagedObjectReference pool = administrator.find("DC0/host/DC0_C0/Resources/doomed-" + name);
     try (Vsphere there =
         Vsphere.open(Administrator.settings(sim, name).pool("doomed-" + name).build())) {
       administrator.run(vim -> vim.destroy_Task(pool));
-      assertThatThrownBy(
-              () -> there.hypervisor().create(definition(FIRST, "web")))
+      assertThatThrownBy(() -> there.hypervisor().create(definition(FIRST, "web")))
           .isInstanceOf(NotFoundException.class)
           .hasMessageContaining("pool")
           .hasMessageContaining(pool.getVal());
@@ -205,8 +202,7 @@ final class VsphereErrorsTest {
     try (Vsphere there =
         Vsphere.open(Administrator.settings(sim, name).host("DC0_C0_H0").build())) {
       administrator.run(vim -> vim.enterMaintenanceMode_Task(host, 0, false, null));
-      assertThatThrownBy(
-              () -> there.hypervisor().create(definition(FIRST, "web")))
+      assertThatThrownBy(() -> there.hypervisor().create(definition(FIRST, "web")))
           .isInstanceOf(UnavailableException.class)
           .hasMessageContaining("web")
           .hasMessageContaining("maintenance");
@@ -223,8 +219,7 @@ final class VsphereErrorsTest {
     administrator.session().run("network", vim -> vim.removePortGroup(networks, "doomed"));
     for (int attempt = 2; attempt <= 3; attempt++) {
       int number = attempt;
-      assertThatThrownBy(
-              () -> hypervisor.create(definition(number, "web", "doomed")))
+      assertThatThrownBy(() -> hypervisor.create(definition(number, "web", "doomed")))
           .as("attempt %d", number)
           .isInstanceOf(NotFoundException.class)
           .hasMessageContaining("network");

@@ -100,8 +100,7 @@ final class FaultedVsphere implements AutoCloseable {
     try (Stream<Path> all = Files.walk(root)) {
       SortedSet<String> tree = new TreeSet<>();
       all.filter(file -> !file.equals(root))
-          .forEach(
-              file -> tree.add(root.relativize(file) + (Files.isDirectory(file) ? "/" : "")));
+          .forEach(file -> tree.add(root.relativize(file) + (Files.isDirectory(file) ? "/" : "")));
       return tree;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

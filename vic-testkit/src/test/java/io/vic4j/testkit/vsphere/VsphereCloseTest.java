@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -295,14 +296,16 @@ final class VsphereCloseTest {
     }
   }
 
-  /** Runs a piece of work until its request is under way, then does something to it. */
-  private @Nullable Throwable duringWork(Work work, Disturbance disturbance) {
+  /** How a piece of work ended. */
+  private record End(@Nullable Throwable failure, boolean interrupted) {}
+
+  /** Runs a piece of work until its request is under way, then does something to its thread. */
+  private End duringWork(Work work, Consumer<Thread> disturbance) {
     vsphere.hypervisor().create(definition(1, "web"));
     Work.write(vsphere.datastore(), FILE);
     sim.resetCalls();
     sim.fault(work.request, DELAY);
-    CompletableFuture<@Nullable Throwable> end = new CompletableFuture<>();
-    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    CompletableFuture<End> end = new CompletableFuture<>();
     Thread thread =
         new Thread(
             () -> {
@@ -312,27 +315,19 @@ final class VsphereCloseTest {
               } catch (Throwable e) {
                 failure = e;
               }
-              interrupted.complete(Thread.currentThread().isInterrupted());
-              end.complete(failure);
+              end.complete(new End(failure, Thread.currentThread().isInterrupted()));
             });
     thread.start();
     await().atMost(SOON).until(() -> sim.calls().containsKey(work.request));
-    disturbance.of(thread);
+    disturbance.accept(thread);
     await().atMost(SOON).until(end::isDone);
-    disturbance.after(interrupted.join());
     return end.join();
-  }
-
-  private interface Disturbance {
-    void of(Thread thread);
-
-    default void after(boolean interrupted) {}
   }
 
   @ParameterizedTest
   @EnumSource(Work.class)
   void closeDuringACall_endsIt(Work work) {
-    Throwable end = duringWork(work, thread -> vsphere.close());
+    Throwable end = duringWork(work, thread -> vsphere.close()).failure();
     if (end != null) {
       assertThat(end).isInstanceOf(VicException.class);
     }
@@ -342,24 +337,12 @@ final class VsphereCloseTest {
   @ParameterizedTest
   @EnumSource(Work.class)
   void interruptionOfACall_isCancelledOrTooLate_andNothingIsHalfDone(Work work) {
-    Throwable end =
-        duringWork(
-            work,
-            new Disturbance() {
-              @Override
-              public void of(Thread thread) {
-                thread.interrupt();
-              }
-
-              @Override
-              public void after(boolean interrupted) {
-                assertThat(interrupted).isTrue();
-              }
-            });
-    if (end != null) {
-      assertThat(end).isInstanceOf(CancelledException.class);
+    End end = duringWork(work, Thread::interrupt);
+    assertThat(end.interrupted()).isTrue();
+    if (end.failure() != null) {
+      assertThat(end.failure()).isInstanceOf(CancelledException.class);
     }
-    requireDoneOrUndone(work, end == null);
+    requireDoneOrUndone(work, end.failure() == null);
   }
 
   private void requireDoneOrUndone(Work work, boolean done) {
@@ -381,13 +364,11 @@ final class VsphereCloseTest {
     assertThat(datastore.stat(NEW_FILE).isPresent())
         .isEqualTo(done && (work == Work.WRITE || work == Work.PUBLISH));
     assertThat(datastore.list(DatastorePath.parse("tmp"))).isEmpty();
-    assertThat(datastore.stat(DISK).isPresent())
-        .isEqualTo(done && IMPORTS.contains(work));
+    assertThat(datastore.stat(DISK).isPresent()).isEqualTo(done && IMPORTS.contains(work));
     // What an upload whose connection was given up holds goes as soon as the server notices.
     await()
         .atMost(SOON)
-        .untilAsserted(
-            () -> assertThat(sim.machines()).hasSameSizeAs(hypervisor.list(SCOPE)));
+        .untilAsserted(() -> assertThat(sim.machines()).hasSameSizeAs(hypervisor.list(SCOPE)));
   }
 
   @Test

@@ -65,9 +65,7 @@ final class VspherePullFaultsTest {
           ImageService.builder(ImageStore.in(local, disks), disks)
               .sources(other.registry())
               .build()) {
-        service
-            .images(VchName.of("default"))
-            .pull(FaultedVsphere.IMAGE, Progress.NONE);
+        service.images(VchName.of("default")).pull(FaultedVsphere.IMAGE, Progress.NONE);
       }
       wanted = extents(local);
     }
