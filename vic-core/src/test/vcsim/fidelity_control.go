@@ -66,6 +66,13 @@ func Control(s *Service) http.Handler {
 		defer sessionMutex.Unlock()
 		return len(s.sm.sessions), nil
 	})
+	on("/denied", http.MethodPut, func(r *http.Request) (interface{}, error) {
+		deny(r.URL.Query()["privilege"])
+		return nil, nil
+	})
+	on("/property", http.MethodPut, func(r *http.Request) (interface{}, error) {
+		return nil, setProperty(r.URL.Query())
+	})
 	on("/uploads", http.MethodGet, func(*http.Request) (interface{}, error) {
 		world.Lock()
 		defer world.Unlock()

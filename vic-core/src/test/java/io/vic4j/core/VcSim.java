@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -167,6 +169,32 @@ public final class VcSim implements AutoCloseable {
   /** Ends all sessions, with their collectors and views. */
   public void expireSessions() {
     control("POST", "/expire", "");
+  }
+
+  /** Takes these privileges from everybody, on everything, and gives all others back. */
+  public void deny(String... privileges) {
+    control(
+        "PUT",
+        Stream.of(privileges)
+            .map(privilege -> "privilege=" + encoded(privilege))
+            .collect(Collectors.joining("&", "/denied?", "")),
+        "");
+  }
+
+  /**
+   * Sets a property, to bring about what no call of the API does.
+   *
+   * @param type the type of the object
+   * @param object its name, or its reference's value
+   * @param path the property: {@code summary.accessible}; in arrays, that of all elements
+   * @param value a number, a word or text
+   */
+  public void property(String type, String object, String path, Object value) {
+    control(
+        "PUT",
+        "/property?type=%s&object=%s&path=%s&value=%s"
+            .formatted(encoded(type), encoded(object), encoded(path), encoded(value.toString())),
+        "");
   }
 
   /** How many sessions there are. */

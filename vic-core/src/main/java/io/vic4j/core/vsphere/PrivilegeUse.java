@@ -74,9 +74,11 @@ record PrivilegeUse(Feature feature, String call, Set<Privilege> privileges) {
           use(Feature.FILES, "MoveVirtualDisk_Task", DATASTORE_FILES),
           use(Feature.FILES, "DeleteVirtualDisk_Task", DATASTORE_FILES),
           use(Feature.FILES, "GET /folder", DATASTORE_BROWSE, DATASTORE_FILES),
+          use(Feature.FILES, "HEAD /folder", DATASTORE_BROWSE, DATASTORE_FILES),
           use(Feature.FILES, "PUT /folder", DATASTORE_FILES),
           use(Feature.IMPORT, "ImportVApp", POOL_IMPORT, VM_CREATE, DATASTORE_SPACE),
           // The lease is for whom it was given to.
+          use(Feature.IMPORT, "POST /nfc"),
           use(Feature.IMPORT, "HttpNfcLeaseProgress"),
           use(Feature.IMPORT, "HttpNfcLeaseComplete"),
           use(Feature.IMPORT, "HttpNfcLeaseAbort"),

@@ -36,11 +36,15 @@ final class TaskBoard {
     @Nullable Object result;
     @Nullable LocalizedMethodFault error;
 
-    @Nullable Outcome outcome() {
+    /** Known once all that came with it is. */
+    @Nullable Outcome outcome;
+
+    void settle() {
       if (state == TaskInfoState.success) {
-        return new Outcome(result, null);
+        outcome = new Outcome(result, null);
+      } else if (state == TaskInfoState.error) {
+        outcome = new Outcome(null, error);
       }
-      return state == TaskInfoState.error ? new Outcome(null, error) : null;
     }
   }
 
@@ -53,7 +57,7 @@ final class TaskBoard {
   /** What becomes of a task: completed by the loop, or failed if the loop cannot find out. */
   synchronized CompletableFuture<Outcome> expect(ManagedObjectReference task) {
     Entry entry = known.get(task.getVal());
-    Outcome outcome = entry == null ? null : entry.outcome();
+    Outcome outcome = entry == null ? null : entry.outcome;
     if (outcome != null) {
       return CompletableFuture.completedFuture(outcome);
     }
@@ -62,7 +66,7 @@ final class TaskBoard {
     return future;
   }
 
-  /** A property of a task has changed. */
+  /** A property of a task has changed; nobody is told before {@link #settle}. */
   synchronized void changed(String task, String property, @Nullable Object value) {
     Entry entry = known.computeIfAbsent(task, key -> new Entry());
     switch (property) {
@@ -77,11 +81,12 @@ final class TaskBoard {
   void settle() {
     List<Runnable> ended = new ArrayList<>();
     synchronized (this) {
+      known.values().forEach(Entry::settle);
       for (Iterator<Map.Entry<String, Waiter>> all = waiters.entrySet().iterator();
           all.hasNext(); ) {
         Map.Entry<String, Waiter> waiter = all.next();
         Entry entry = known.get(waiter.getKey());
-        Outcome outcome = entry == null ? null : entry.outcome();
+        Outcome outcome = entry == null ? null : entry.outcome;
         if (outcome != null) {
           ended.add(() -> waiter.getValue().future().complete(outcome));
           all.remove();

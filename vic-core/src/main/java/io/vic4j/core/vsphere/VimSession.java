@@ -47,7 +47,7 @@ final class VimSession implements AutoCloseable {
     this.content =
         call(
             "connection to " + client.sdk(),
-            it -> it.retrieveServiceContent(Moref.of("ServiceInstance", "ServiceInstance")));
+            vim -> vim.retrieveServiceContent(Moref.of("ServiceInstance", "ServiceInstance")));
   }
 
   /**
