@@ -1,52 +1,37 @@
 package io.vic4j.testkit.demo;
 
 import io.vic4j.core.Progress;
-import io.vic4j.core.TimeSource;
-import io.vic4j.core.datastore.LocalDatastore;
+import io.vic4j.core.VicException;
 import io.vic4j.core.vm.LogEntry;
 import io.vic4j.core.vm.LogReader;
-import io.vic4j.core.vm.SessionSpec;
-import io.vic4j.core.vm.Signal;
+import io.vic4j.core.vm.VmRecord;
 import io.vic4j.image.PullResult;
 import io.vic4j.pod.ContainerSpec;
+import io.vic4j.pod.Pod;
 import io.vic4j.pod.PodKey;
 import io.vic4j.pod.PodSpec;
 import io.vic4j.pod.PodStatus;
 import io.vic4j.pod.VirtualContainerHost;
 import io.vic4j.testkit.EmbeddedRegistry;
-import io.vic4j.testkit.MemoryHypervisor;
-import io.vic4j.testkit.Script;
 import io.vic4j.testkit.TestImage;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import org.jspecify.annotations.Nullable;
 
-/** Takes a pod of one container through its life, over real disks and an in-memory hypervisor. */
+/** Takes a pod of one container through its life. */
 final class PodLife {
   private static final PodKey POD = PodKey.of("demo");
   private static final String CONTAINER = "main";
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration GRACE = Duration.ofSeconds(5);
 
-  private final @Nullable Path folder;
+  private final Backend backend;
   private final RegistryOptions registryOptions;
   private final Progress progress;
 
-  /**
-   * A life to be.
-   *
-   * @param folder where images and disks are kept; a new temporary folder if null
-   */
-  PodLife(@Nullable Path folder, RegistryOptions registryOptions, Progress progress) {
-    this.folder = folder;
+  /** A life to be, over a backend, which stays the caller's. */
+  PodLife(Backend backend, RegistryOptions registryOptions, Progress progress) {
+    this.backend = backend;
     this.registryOptions = registryOptions;
     this.progress = progress;
   }
@@ -58,26 +43,12 @@ final class PodLife {
   }
 
   RunReport of(String image) {
-    LocalDatastore datastore = LocalDatastore.at(folder == null ? temporaryFolder() : folder);
-    ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-    try {
-      TimeSource time = TimeSource.system(timer);
-      MemoryHypervisor hypervisor =
-          MemoryHypervisor.create(datastore, time, (vm, session) -> script(session));
-      try (VirtualContainerHost vch =
-          VirtualContainerHost.builder()
-              .hypervisor(hypervisor)
-              .datastore(datastore)
-              .timeSource(time)
-              .build()) {
-        return live(vch, image, datastore);
-      }
-    } finally {
-      timer.shutdownNow();
+    try (VirtualContainerHost vch = backend.openHost()) {
+      return live(vch, image);
     }
   }
 
-  private RunReport live(VirtualContainerHost vch, String image, LocalDatastore datastore) {
+  private RunReport live(VirtualContainerHost vch, String image) {
     Steps steps = new Steps(System::nanoTime);
     PullResult pulled =
         steps.time(
@@ -86,16 +57,51 @@ final class PodLife {
         PodSpec.builder(POD)
             .container(ContainerSpec.builder(pulled.image()).name(CONTAINER).build())
             .build();
-    steps.time("create", () -> vch.pods().create(spec));
+    Pod pod = steps.time("create", () -> vch.pods().create(spec));
+    RunReport report;
     try {
-      steps.time("start", () -> vch.pods().start(POD));
-      PodStatus running =
-          steps.time("await start", () -> vch.pods().awaitStarted(POD, START_TIMEOUT));
-      List<LogEntry> logs = steps.time("logs", () -> logs(vch));
-      PodStatus stopped = steps.time("stop", () -> vch.pods().stop(POD, GRACE)).status();
-      return new RunReport(new PullReport(image, datastore, pulled), running, logs, stopped, steps);
+      report = run(vch, pod, new PullReport(image, backend.datastore(), pulled), steps);
+    } catch (RuntimeException | Error e) {
+      deleteAfter(e, vch);
+      throw e;
+    }
+    steps.time("delete", () -> vch.pods().delete(POD, Duration.ZERO));
+    return report;
+  }
+
+  private RunReport run(VirtualContainerHost vch, Pod pod, PullReport pull, Steps steps) {
+    String vm = backend.hypervisor().find(pod.vmId()).map(VmRecord::name).orElse(pod.vmId());
+    PodStatus running = steps.time("start", () -> vch.pods().start(POD)).status();
+    List<LogEntry> logs = List.of();
+    Optional<Duration> timeout = backend.guestTimeout();
+    if (timeout.isPresent()) {
+      running =
+          steps.time("await start", () -> vch.pods().awaitStarted(POD, timeout.orElseThrow()));
+      logs = steps.time("logs", () -> logs(vch));
+    }
+    // Who was not waited for is not asked to end well.
+    Duration grace = timeout.isPresent() ? GRACE : Duration.ZERO;
+    PodStatus stopped = steps.time("stop", () -> vch.pods().stop(POD, grace)).status();
+    return new RunReport(
+        pull,
+        new RunReport.Machine(vm, pod.vmId(), backend.hypervisor().name(), timeout.isPresent()),
+        running,
+        logs,
+        stopped,
+        steps);
+  }
+
+  /** Deletes the pod, also after an interruption, which must not leave its VM on the server. */
+  private static void deleteAfter(Throwable failure, VirtualContainerHost vch) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      vch.pods().delete(POD, Duration.ZERO);
+    } catch (VicException e) {
+      failure.addSuppressed(e);
     } finally {
-      steps.time("delete", () -> vch.pods().delete(POD, Duration.ZERO));
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -109,22 +115,6 @@ final class PodLife {
       }
     }
     return entries;
-  }
-
-  private static Path temporaryFolder() {
-    try {
-      return Files.createTempDirectory("vic-demo-");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** What the process in the in-memory VM does in place of the image's program. */
-  private static Script script(SessionSpec session) {
-    return Script.prints("scripted: " + String.join(" ", session.argv()))
-        .printsError("scripted: waiting for SIGTERM")
-        .runsForever()
-        .onSignal(Signal.TERM, Script.prints("scripted: done").exits(0));
   }
 
   /** Three layers; the second takes away what the first has. */

@@ -1,5 +1,7 @@
 package io.vic4j.testkit.demo;
 
+import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.image.PullResult;
 import io.vic4j.image.PullResult.PulledLayer;
@@ -14,7 +16,7 @@ import java.util.Map;
  * @param datastore where it went
  * @param result what came of it
  */
-record PullReport(String reference, LocalDatastore datastore, PullResult result) {
+record PullReport(String reference, Datastore datastore, PullResult result) {
   void print(Console console) {
     console.out().println("image     " + result.image().id());
     console.out().println("manifest  " + result.image().manifestDigest());
@@ -29,6 +31,13 @@ record PullReport(String reference, LocalDatastore datastore, PullResult result)
                 + " in "
                 + Steps.seconds(result.took()));
     console.out().println("disks     " + datastore.name() + "/layers/sha256/<LAYER…>/layer.vmdk");
+  }
+
+  /** What people call a file on the datastore. */
+  String place(DatastorePath path) {
+    return datastore instanceof LocalDatastore local
+        ? local.localPath(path).toString()
+        : datastore.name() + "/" + path;
   }
 
   private List<String> row(PulledLayer layer) {
@@ -61,7 +70,7 @@ record PullReport(String reference, LocalDatastore datastore, PullResult result)
     json.put("tarBytes", layer.disk().tarBytes());
     json.put("entries", layer.disk().entries());
     json.put("fileSystemUuid", layer.disk().fileSystemUuid());
-    json.put("disk", datastore.localPath(layer.disk().path()).toString());
+    json.put("disk", place(layer.disk().path()));
     json.put("milliseconds", layer.took().toMillis());
     return json;
   }

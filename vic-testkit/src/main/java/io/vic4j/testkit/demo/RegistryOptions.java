@@ -40,6 +40,11 @@ final class RegistryOptions {
     return platform;
   }
 
+  /** The certificates to trust besides those of this runtime; null for none. */
+  @Nullable Path ca() {
+    return ca;
+  }
+
   /** A client for the registry of this reference, as the options say. */
   RegistryClient client(ImageReference reference) {
     RegistryClient.Builder builder = RegistryClient.builder();

@@ -1,22 +1,45 @@
 package io.vic4j.testkit.demo;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The whole main job: an image becomes disks, and a pod lives over them. */
 @Command(
     name = "run",
     description = {
       "Pull an image, make its layers disks, and take a pod over them through its life.",
-      "The disks are real. The VM is in memory: what its process prints is scripted."
+      "The disks are real. The VM is in memory, and what its process prints is scripted;",
+      "or both are on vSphere, with --backend vsphere, --url and --user."
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
+  /** What the pod may stand on. */
+  enum Kind {
+    MEMORY,
+    VSPHERE
+  }
+
   private final Console console;
+
+  @Spec private @Nullable CommandSpec commandSpec;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "memory|vsphere",
+      defaultValue = "memory",
+      description = "What the pod stands on (default: ${DEFAULT-VALUE}).")
+  private Kind kind = Kind.MEMORY;
 
   @Option(
       names = "--image",
@@ -37,6 +60,7 @@ final class RunCommand implements Callable<Integer> {
   private boolean json;
 
   @Mixin private RegistryOptions registryOptions = new RegistryOptions();
+  @Mixin private VsphereOptions vsphereOptions = new VsphereOptions();
 
   RunCommand(Console console) {
     this.console = console;
@@ -44,13 +68,54 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PodLife life = new PodLife(folder, registryOptions, console.progress());
-    RunReport report = image == null ? life.ofSampleImage() : life.of(image);
-    if (json) {
-      console.json(report.json());
-    } else {
-      report.print(console);
+    rejectWrongOptions();
+    try (Backend backend = backend()) {
+      PodLife life = new PodLife(backend, registryOptions, console.progress());
+      RunReport report = image == null ? life.ofSampleImage() : life.of(image);
+      if (json) {
+        console.json(report.json());
+      } else {
+        report.print(console);
+      }
     }
     return 0;
+  }
+
+  private Backend backend() {
+    return switch (kind) {
+      case MEMORY -> new MemoryBackend(folder);
+      case VSPHERE ->
+          new VsphereBackend(
+              vsphereOptions.settings(
+                  registryOptions.ca(), System.getenv("VIC_PASSWORD"), this::askForPassword),
+              vsphereOptions.guestTimeout());
+    };
+  }
+
+  private char @Nullable [] askForPassword() {
+    java.io.Console terminal = System.console();
+    return terminal == null ? null : terminal.readPassword("Password: ");
+  }
+
+  /** Says all that is wrong with the options of the one backend or the other, at once. */
+  private void rejectWrongOptions() {
+    CommandSpec spec = Objects.requireNonNull(commandSpec);
+    List<String> problems = new ArrayList<>();
+    if (kind == Kind.VSPHERE) {
+      problems.addAll(vsphereOptions.problems());
+      if (folder != null) {
+        problems.add("--store is for --backend memory; on vSphere, --datastore and --root say it");
+      }
+    } else {
+      CommandSpec mixin = Objects.requireNonNull(spec.mixins().get("vsphereOptions"));
+      mixin.options().stream()
+          .map(OptionSpec::longestName)
+          .filter(spec.commandLine().getParseResult()::hasMatchedOption)
+          .sorted()
+          .forEach(option -> problems.add(option + " needs --backend vsphere"));
+    }
+    if (!problems.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), String.join("\n", problems));
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.vic4j.testkit.demo;
 
+import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.core.vm.LogEntry;
 import io.vic4j.image.PullResult.PulledLayer;
 import io.vic4j.pod.ContainerState;
@@ -8,23 +9,55 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
  * What the life of the demo's pod came to, for people and for programs.
  *
  * @param pull what the pull came to
+ * @param machine the VM that it was
  * @param running how the pod was when it had started
  * @param logs what its container had printed by then
  * @param stopped how it was when it had been stopped
  * @param steps how long each step took
  */
 record RunReport(
-    PullReport pull, PodStatus running, List<LogEntry> logs, PodStatus stopped, Steps steps) {
+    PullReport pull,
+    Machine machine,
+    PodStatus running,
+    List<LogEntry> logs,
+    PodStatus stopped,
+    Steps steps) {
+  private static final String NOT_AWAITED =
+      "the guest is not waited for; --wait SECONDS with --iso PATH waits for it";
+
+  /**
+   * A pod's VM.
+   *
+   * @param name what people call it
+   * @param id its identifier
+   * @param hypervisor what people call the hypervisor that it was on
+   * @param guestAwaited whether its guest was waited for
+   */
+  record Machine(String name, String id, String hypervisor, boolean guestAwaited) {}
+
   void print(Console console) {
     pull.print(console);
+    if (localDatastore().isEmpty()) {
+      for (PulledLayer layer : pull.result().layers()) {
+        console.out().println("disk      " + pull.place(layer.disk().path()));
+      }
+    }
     console.out().println();
+    if (localDatastore().isEmpty()) {
+      console.out().println("vm            " + machine.name() + " on " + machine.hypervisor());
+      console.out().println("vm id         " + machine.id());
+    }
     console.out().println("pod started   " + describe(running));
+    if (!machine.guestAwaited()) {
+      console.out().println("guest         " + NOT_AWAITED);
+    }
     for (LogEntry entry : logs) {
       console
           .out()
@@ -41,14 +74,19 @@ record RunReport(
                 + steps.taken().entrySet().stream()
                     .map(step -> step.getKey() + " " + Steps.seconds(step.getValue()))
                     .collect(Collectors.joining(", ")));
+    localDatastore().ifPresent(local -> printHint(console, local));
+  }
+
+  private Optional<LocalDatastore> localDatastore() {
+    return pull.datastore() instanceof LocalDatastore local ? Optional.of(local) : Optional.empty();
+  }
+
+  private void printHint(Console console, LocalDatastore local) {
     pull.result().layers().stream()
         .filter(layer -> layer.disk().entries() > 0)
         .findFirst()
-        .ifPresent(layer -> console.out().println("look inside   " + debugfs(layer)));
-  }
-
-  private String debugfs(PulledLayer layer) {
-    return "debugfs -R 'ls -l /' " + pull.datastore().localPath(layer.disk().extentPath());
+        .map(layer -> local.localPath(layer.disk().extentPath()))
+        .ifPresent(file -> console.out().println("look inside   debugfs -R 'ls -l /' " + file));
   }
 
   private static String describe(PodStatus status) {
@@ -73,6 +111,11 @@ record RunReport(
     steps.taken().forEach((step, taken) -> times.put(step, taken.toNanos() / 1e6));
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("pull", pull.json());
+    if (localDatastore().isEmpty()) {
+      json.put("vm", machine.name());
+      json.put("vmId", machine.id());
+      json.put("guestAwaited", machine.guestAwaited());
+    }
     json.put("started", describe(running));
     json.put("logs", logs.stream().map(LogEntry::text).toList());
     json.put("stopped", describe(stopped));

@@ -88,6 +88,7 @@ public final class VicDemo {
             .addSubcommand(new ImagesCommand(console))
             .addSubcommand(new InspectCommand(console))
             .addSubcommand(new RemoveCommand(console));
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     commandLine.setExecutionExceptionHandler((failure, line, parsed) -> demo.report(failure, err));
