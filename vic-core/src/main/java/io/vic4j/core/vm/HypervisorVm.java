@@ -173,10 +173,18 @@ final class HypervisorVm implements ContainerVm {
   }
 
   private void end() {
-    if (tell(new GuestCommand.Kill()) && isOffWithin(KILL_GRACE)) {
+    if (hasBegun() && tell(new GuestCommand.Kill()) && isOffWithin(KILL_GRACE)) {
       return;
     }
     hypervisor.powerOff(id);
+  }
+
+  /** Whether the guest has told of a session. One that has not has none to end, or never will. */
+  private boolean hasBegun() {
+    return hypervisor
+        .find(id)
+        .filter(vm -> status(vm).state() != ContainerVmState.STARTING)
+        .isPresent();
   }
 
   /** Tells the guest; false if it does not answer. A VM that is off by now has taken notice. */

@@ -87,12 +87,13 @@ final class RunCommand implements Callable<Integer> {
       case VSPHERE ->
           new VsphereBackend(
               vsphereOptions.settings(
-                  registryOptions.ca(), System.getenv("VIC_PASSWORD"), this::askForPassword),
+                  registryOptions.ca(), System.getenv("VIC_PASSWORD"), RunCommand::askForPassword),
               vsphereOptions.guestTimeout());
     };
   }
 
-  private char @Nullable [] askForPassword() {
+  @SuppressWarnings("SystemConsoleNull") // From JDK 22 on it reads a pipe, too, to its end.
+  private static char @Nullable [] askForPassword() {
     java.io.Console terminal = System.console();
     return terminal == null ? null : terminal.readPassword("Password: ");
   }

@@ -2,7 +2,6 @@ package io.vic4j.testkit.demo;
 
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.vm.Hypervisor;
-import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.core.vsphere.Vsphere;
 import io.vic4j.core.vsphere.VsphereSettings;
 import io.vic4j.pod.VirtualContainerHost;
@@ -11,13 +10,11 @@ import java.util.Optional;
 
 /** A vCenter Server or an ESXi host. */
 final class VsphereBackend implements Backend {
-  private final VsphereSettings settings;
   private final Optional<Duration> guestTimeout;
   private final Vsphere vsphere;
 
   /** Logs in, and finds what the settings name. */
   VsphereBackend(VsphereSettings settings, Optional<Duration> guestTimeout) {
-    this.settings = settings;
     this.guestTimeout = guestTimeout;
     this.vsphere = Vsphere.open(settings);
   }
@@ -34,12 +31,7 @@ final class VsphereBackend implements Backend {
 
   @Override
   public VirtualContainerHost openHost() {
-    VirtualContainerHost.Builder builder =
-        VirtualContainerHost.builder()
-            .hypervisor(vsphere.hypervisor())
-            .datastore(vsphere.datastore());
-    settings.networks().forEach(name -> builder.network(NetworkAttachment.dhcp(name)));
-    return builder.build();
+    return VirtualContainerHost.builder().vsphere(vsphere).build();
   }
 
   @Override

@@ -17,14 +17,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** An import of a program that is killed in the middle of it. */
+/** An import of a program that is killed when the disk is there, but not in its place. */
 final class CutImport {
   private CutImport() {}
 
   /** Begins one. What a program that is killed says no more, this one cannot say. */
   static void begin(VcSim sim, Vsphere vsphere, DatastorePath vmdk) {
-    sim.fault("HttpNfcLeaseComplete", 1, 9, "drop-before");
-    sim.fault("HttpNfcLeaseAbort", 1, 9, "drop-before");
+    sim.fault("ReconfigVM_Task", 1, 99, "drop-before");
+    sim.fault("Destroy_Task", 1, 99, "drop-before");
     VirtualDisks disks = vsphere.datastore().virtualDisks().orElseThrow();
     try (DatastoreWriter writer =
         disks.create(
