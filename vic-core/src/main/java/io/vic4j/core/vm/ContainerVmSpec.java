@@ -76,6 +76,11 @@ public final class ContainerVmSpec {
     return copyTo(new Builder(other)).build();
   }
 
+  /** The same, called as the hypervisor shows it, whatever somebody has made of the name there. */
+  ContainerVmSpec shownAs(String shown) {
+    return new ContainerVmSpec(copyTo(new Builder(shown)));
+  }
+
   /** What people call it. */
   public String name() {
     return name;

@@ -143,11 +143,7 @@ public final class ContainerVms implements AutoCloseable {
     if (known == null) {
       return remember(record, GuestProtocol.decodeSpec(record.name(), record.variables()));
     }
-    try {
-      known.sawName(record.name());
-    } catch (InvalidSpecException e) {
-      throw new CorruptException("somebody gave " + known + " a name that is none: " + e, e);
-    }
+    known.sawName(record.name());
     return known;
   }
 

@@ -21,6 +21,9 @@ import java.util.function.Function;
 
 /** The documents of {@link GuestProtocol}, as trees. Reading throws if a field is missing. */
 final class GuestJson {
+  /** Builds a specification before its name is put in, which may be none of ours. */
+  private static final String ANY_NAME = "vm";
+
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private GuestJson() {}
@@ -73,7 +76,7 @@ final class GuestJson {
   static ContainerVmSpec spec(String name, JsonNode node, JsonNode configNode) {
     GuestConfig config = config(0, configNode);
     ContainerVmSpec.Builder spec =
-        ContainerVmSpec.builder(name)
+        ContainerVmSpec.builder(ANY_NAME)
             .cpus(Math.toIntExact(number(node, "cpus")))
             .memory(MemorySize.ofBytes(number(node, "memoryBytes")))
             .powerOffWhenDone(config.powerOffWhenDone());
@@ -94,7 +97,7 @@ final class GuestJson {
     }
     config.networks().forEach(spec::network);
     config.sessions().forEach(spec::session);
-    return spec.build();
+    return spec.build().shownAs(name);
   }
 
   private static ObjectNode session(SessionSpec session) {

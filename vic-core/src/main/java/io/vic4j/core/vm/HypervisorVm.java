@@ -71,7 +71,7 @@ final class HypervisorVm implements ContainerVm {
   void sawName(String name) {
     ContainerVmSpec known = spec;
     if (!known.name().equals(name)) {
-      spec = known.named(name);
+      spec = known.shownAs(name);
     }
   }
 

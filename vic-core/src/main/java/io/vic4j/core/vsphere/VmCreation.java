@@ -136,7 +136,7 @@ final class VmCreation {
     VirtualMachineFileInfo files = new VirtualMachineFileInfo();
     files.setVmPathName(addresses.absoluteText(home.resolve(definition.name() + ".vmx")));
     VirtualMachineConfigSpec spec = new VirtualMachineConfigSpec();
-    spec.setName(names.inInventory(definition.scope(), definition.name()));
+    spec.setName(Inventory.escaped(names.inInventory(definition.scope(), definition.name())));
     spec.setFiles(files);
     spec.setGuestId(GUEST);
     spec.setNumCPUs(definition.cpus());

@@ -42,7 +42,7 @@ final class VmEntry {
   void changed(String property, @Nullable Object value) {
     current = false;
     switch (property) {
-      case "name" -> name = value instanceof String text ? text : "";
+      case "name" -> name = value instanceof String text ? Inventory.plain(text) : "";
       case "runtime.powerState" ->
           power = value instanceof VirtualMachinePowerState state ? state : null;
       case "runtime.connectionState" ->

@@ -34,7 +34,7 @@ final class VmNames {
     this.folder = folder;
   }
 
-  /** What a VM is called in the inventory. */
+  /** What a VM is called in the inventory, as people see it. */
   String inInventory(String scope, String name) {
     if (!shared) {
       return name;
@@ -55,7 +55,7 @@ final class VmNames {
 
   /** The call that gives a VM another name. */
   VimCall<ManagedObjectReference> renaming(KnownVm vm, String name) {
-    String inInventory = inInventory(vm.record().scope(), name);
+    String inInventory = Inventory.escaped(inInventory(vm.record().scope(), name));
     if (!shared) {
       return vim -> vim.rename_Task(vm.reference(), inInventory);
     }

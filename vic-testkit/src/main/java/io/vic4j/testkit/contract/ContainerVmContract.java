@@ -383,6 +383,26 @@ public abstract class ContainerVmContract {
   }
 
   @Test
+  void nameThatSomebodyGaveInTheHypervisor_isShown_whateverItIs() {
+    ContainerVm vm = vms.create(spec("web"));
+    String odd = "Größe 100% (a/b\\c) <&>";
+    hypervisor.rename(vm.id(), odd);
+    assertThat(vms.list()).extracting(ContainerVm::name).containsExactly(odd);
+    assertThat(vms.find(odd)).contains(vm);
+    try (ContainerVms other = openVms()) {
+      assertThat(other.list()).extracting(ContainerVm::name).containsExactly(odd);
+      assertThat(other.get(vm.id()).spec().sessions()).isEqualTo(spec("web").sessions());
+    }
+    vm.start();
+    assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(0));
+    vm.rename("web");
+    assertThat(vms.list()).extracting(ContainerVm::name).containsExactly("web");
+    hypervisor.rename(vm.id(), odd);
+    vm.remove();
+    assertThat(vms.list()).isEmpty();
+  }
+
+  @Test
   void remove_takesTheScratchDisk_andIsRepeatable() {
     ContainerVm vm = vms.create(spec("web"));
     vm.remove();
