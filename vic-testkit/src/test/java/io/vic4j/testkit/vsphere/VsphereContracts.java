@@ -7,7 +7,6 @@ import io.vic4j.core.vsphere.Vsphere;
 import io.vic4j.testkit.Scripts;
 import io.vic4j.testkit.VirtualClock;
 import io.vic4j.testkit.contract.ContainerVmContract;
-import io.vic4j.testkit.contract.DatastoreContract;
 import io.vic4j.testkit.contract.HypervisorContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -15,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestInstance;
 
-/** The contracts once more, on a simulator of another kind or with other settings. */
+/** The contracts about VMs, on a simulator of some kind and with some settings. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class VsphereContracts {
   private final String[] flags;
@@ -38,28 +37,6 @@ abstract class VsphereContracts {
   /** A connection that shares nothing with others. */
   Vsphere open() {
     return SimulatedVsphere.openFresh(sim);
-  }
-
-  @Nested
-  final class Files extends DatastoreContract {
-    private Vsphere vsphere;
-
-    @Override
-    protected Datastore newDatastore() {
-      vsphere = open();
-      return vsphere.datastore();
-    }
-
-    /** HTTP knows no holes. */
-    @Override
-    protected long farPosition() {
-      return 20 << 20;
-    }
-
-    @AfterEach
-    void close() {
-      vsphere.close();
-    }
   }
 
   @Nested

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** In a datacenter within a folder, where all names have what paths, queries or XML trip over. */
-final class VsphereOddNamesTest extends VsphereContracts {
+final class VsphereOddNamesTest extends VsphereImportContracts {
   VsphereOddNamesTest() {
     super("-names", "odd", "-hosts", "0", "-datastores", "40");
   }

@@ -5,24 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.IdSource;
-import io.vic4j.core.datastore.Datastore;
-import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.MemorySize;
 import io.vic4j.core.vm.VmDefinition;
 import io.vic4j.core.vm.VmRecord;
 import io.vic4j.core.vsphere.Vsphere;
-import io.vic4j.testkit.contract.VirtualDisksContract;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** On an ESXi host without a vCenter Server: no folders, and names that all VMs share. */
-final class VsphereOnEsxTest extends VsphereContracts {
+final class VsphereOnEsxTest extends VsphereImportContracts {
   VsphereOnEsxTest() {
     super("-esx", "-datastores", "40");
   }
@@ -61,31 +56,5 @@ final class VsphereOnEsxTest extends VsphereContracts {
         List.of(),
         List.of("main"),
         new TreeMap<>());
-  }
-
-  @Nested
-  final class Disks extends VirtualDisksContract {
-    private Vsphere vsphere;
-
-    @Override
-    protected Datastore newDatastore() {
-      vsphere = open();
-      return vsphere.datastore();
-    }
-
-    @Override
-    protected void crashImport(DatastorePath vmdk) {
-      CutImport.begin(sim, vsphere, vmdk);
-    }
-
-    @Override
-    protected List<String> traces() throws Exception {
-      return CutImport.traces(sim, vsphere);
-    }
-
-    @AfterEach
-    void close() {
-      vsphere.close();
-    }
   }
 }
