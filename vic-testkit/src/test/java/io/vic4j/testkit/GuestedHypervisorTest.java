@@ -211,7 +211,7 @@ final class GuestedHypervisorTest {
 
   @Test
   void wrongDisk_isToldByTheGuest_thatLooks() {
-    datastore.delete(LAYER_DISK);
+    datastore.list(LAYER_DISK.parent()).forEach(file -> datastore.delete(file.path()));
     BlankDisks.write(datastore, LAYER_DISK, new UUID(6, 6));
     ContainerVm vm = started("web");
     assertThat(vm.status().session("main").message()).contains(LAYER.toString());
