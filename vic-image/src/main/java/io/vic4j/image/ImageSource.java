@@ -1,7 +1,10 @@
 package io.vic4j.image;
 
+import io.vic4j.core.CorruptException;
 import io.vic4j.core.Digest;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 
 /**
  * Where one image comes from: a repository of a registry, an OCI image layout or a docker-archive.
@@ -35,6 +38,36 @@ public interface ImageSource extends AutoCloseable {
    * @throws io.vic4j.core.NotFoundException if the source does not have it
    */
   InputStream blob(Descriptor descriptor);
+
+  /**
+   * The same from a byte other than the first, for who has those before it. A source that can jump
+   * there does so; others read the bytes before it and throw them away.
+   *
+   * @param offset how many bytes to leave out, at most the descriptor's size
+   */
+  default InputStream blob(Descriptor descriptor, long offset) {
+    InputStream in = blob(descriptor);
+    try {
+      in.skipNBytes(offset);
+      return in;
+    } catch (IOException | RuntimeException e) {
+      try (in) {
+        throw e instanceof RuntimeException failure
+            ? failure
+            : new CorruptException(
+                "blob "
+                    + descriptor.digest()
+                    + " of "
+                    + name()
+                    + " is corrupt: it has fewer than "
+                    + offset
+                    + " bytes",
+                e);
+      } catch (IOException closing) {
+        throw new UncheckedIOException(closing);
+      }
+    }
+  }
 
   @Override
   void close();

@@ -1,6 +1,7 @@
 package io.vic4j.core.http;
 
 import io.vic4j.core.CancelledException;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.security.GeneralSecurityException;
@@ -24,6 +25,7 @@ public final class HttpClients implements AutoCloseable {
   private final Executor executor;
   private final Duration connectTimeout;
   private final @Nullable SSLContext trusting;
+  private final @Nullable ProxySelector proxies;
   private final ThreadGroup threads = new ThreadGroup("vic4j-http");
   private @Nullable HttpClient plain;
   private @Nullable HttpClient tls;
@@ -35,9 +37,24 @@ public final class HttpClients implements AutoCloseable {
    * @param trusting whom to trust with TLS; whom this runtime trusts, if null
    */
   public HttpClients(Executor executor, Duration connectTimeout, @Nullable SSLContext trusting) {
+    this(executor, connectTimeout, trusting, null);
+  }
+
+  /**
+   * No client yet.
+   *
+   * @param trusting whom to trust with TLS; whom this runtime trusts, if null
+   * @param proxies which proxy leads to an address; what this runtime says, if null
+   */
+  public HttpClients(
+      Executor executor,
+      Duration connectTimeout,
+      @Nullable SSLContext trusting,
+      @Nullable ProxySelector proxies) {
     this.executor = executor;
     this.connectTimeout = connectTimeout;
     this.trusting = trusting;
+    this.proxies = proxies;
   }
 
   /** What the clients' work runs on. */
@@ -83,11 +100,13 @@ public final class HttpClients implements AutoCloseable {
   }
 
   private HttpClient.Builder newBuilder() {
-    return HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
-        .followRedirects(HttpClient.Redirect.NEVER)
-        .connectTimeout(connectTimeout)
-        .executor(executor);
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(connectTimeout)
+            .executor(executor);
+    return proxies == null ? builder : builder.proxy(proxies);
   }
 
   private static SSLContext trustingNobody() {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -42,6 +43,17 @@ public final class Trust extends X509ExtendedTrustManager {
    * @throws InvalidArgumentException if one of them is no certificate
    */
   public static SSLContext contextTrusting(List<String> pems) {
+    return contextTrusting(pems, null);
+  }
+
+  /**
+   * A TLS context that trusts these PEM certificates too, and shows certificates of its own.
+   *
+   * @param pems each one or more certificates, as text; none for those of the Java runtime only
+   * @param keys what to show to servers that ask; null for nothing
+   * @throws InvalidArgumentException if one of them is no certificate
+   */
+  public static SSLContext contextTrusting(List<String> pems, @Nullable ClientKeys keys) {
     try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
@@ -52,14 +64,17 @@ public final class Trust extends X509ExtendedTrustManager {
         }
       }
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {new Trust(manager(null), manager(store))}, null);
+      context.init(
+          keys == null ? null : new KeyManager[] {keys},
+          new TrustManager[] {new Trust(manager(null), manager(store))},
+          null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("this Java runtime cannot set up TLS", e);
     }
   }
 
-  private static Collection<? extends Certificate> certificates(String pem) {
+  static Collection<? extends Certificate> certificates(String pem) {
     try {
       Collection<? extends Certificate> certificates =
           CertificateFactory.getInstance("X.509")

@@ -45,10 +45,16 @@ final class BlobStream extends InputStream {
     this.attempts = attempts;
   }
 
-  /** A blob whose first answer has begun. */
+  /** A blob from this byte on, whose first answer has begun. */
   static BlobStream open(
-      Repository repository, Repository.Target target, Descriptor descriptor, Attempts attempts) {
+      Repository repository,
+      Repository.Target target,
+      Descriptor descriptor,
+      long offset,
+      Attempts attempts) {
     BlobStream stream = new BlobStream(repository, target, descriptor.sizeBytes(), attempts);
+    stream.position = offset;
+    stream.failedAt = offset;
     attempts.run(stream::ask);
     return stream;
   }

@@ -3,8 +3,12 @@ package io.vic4j.image.registry;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.InvalidArgumentException;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** Which registries are asked where, and by which protocol. Immutable. */
@@ -17,8 +21,9 @@ final class Hosts {
 
   private final Set<String> plainHttp;
   private final Set<String> https;
+  private final Map<String, List<String>> mirrors;
 
-  Hosts(Set<String> plainHttp, Set<String> https) {
+  Hosts(Set<String> plainHttp, Set<String> https, Map<String, List<String>> mirrors) {
     for (String host : plainHttp) {
       if (https.contains(host)) {
         throw new InvalidArgumentException(
@@ -27,6 +32,38 @@ final class Hosts {
     }
     this.plainHttp = Set.copyOf(plainHttp);
     this.https = Set.copyOf(https);
+    Map<String, List<String>> copy = new TreeMap<>();
+    mirrors.forEach((registry, its) -> copy.put(registry, List.copyOf(its)));
+    this.mirrors = copy;
+  }
+
+  /**
+   * Where else to ask for what is in a registry, in this order; the registry itself is not among
+   * them.
+   */
+  List<ImageReference> mirrors(ImageReference reference) {
+    List<ImageReference> found = new ArrayList<>();
+    for (String mirror : mirrors.getOrDefault(reference.registry(), List.of())) {
+      found.add(at(mirror + "/" + reference.repository(), reference));
+    }
+    return found;
+  }
+
+  private static ImageReference at(String name, ImageReference reference) {
+    return ImageReference.parse(
+        name
+            + reference.tag().map(tag -> ":" + tag).orElse("")
+            + reference.digest().map(digest -> "@" + digest).orElse(""));
+  }
+
+  /** Checks that this is {@code host[:port][/path]}. */
+  static String checkedMirror(String mirror) {
+    String name = mirror + "/x";
+    if (!ImageReference.parse(name + ":x").name().equals(name)) {
+      throw new InvalidArgumentException(
+          "not a mirror: '" + mirror + "' (want host[:port][/path], without a protocol)");
+    }
+    return mirror;
   }
 
   /** The root of a registry's API, such as {@code https://registry.example/v2/}. */
@@ -38,8 +75,12 @@ final class Hosts {
   /** Whether this host may be talked to without TLS. */
   boolean mayBePlain(String hostAndPort) {
     return plainHttp.contains(hostAndPort)
-        || (LOOPBACK.matcher(hostAndPort.toLowerCase(Locale.ROOT)).matches()
-            && !https.contains(hostAndPort));
+        || (isLoopback(hostAndPort) && !https.contains(hostAndPort));
+  }
+
+  /** Whether this host, with a port or not, is this machine by its name alone. */
+  static boolean isLoopback(String hostAndPort) {
+    return LOOPBACK.matcher(hostAndPort.toLowerCase(Locale.ROOT)).matches();
   }
 
   /** Scheme, host and port: what credentials are bound to (RFC 6454, section 4). */

@@ -1,6 +1,7 @@
 package io.vic4j.image.registry;
 
 import io.vic4j.core.ImageReference;
+import io.vic4j.core.http.ClientKeys;
 import io.vic4j.core.http.HttpClients;
 import io.vic4j.core.http.Trust;
 import io.vic4j.image.ImageSource;
@@ -8,6 +9,7 @@ import io.vic4j.image.ImageSources;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.ProxySelector;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -54,6 +57,11 @@ import org.jspecify.annotations.Nullable;
  * several threads need one. Credentials go only to the registry itself and to the token server that
  * it names, never along with a redirect to another host.
  *
+ * <p><b>Mirrors.</b> Where a registry has {@linkplain Builder#mirror mirrors}, they are asked
+ * first, in their order, and the registry itself last. Who fails, whatever it is that fails, is
+ * passed over; a blob that breaks off for good goes on with the next, at the byte where it broke
+ * off. A mirror is believed for what a tag stands for.
+ *
  * <p><b>Trouble.</b> Dropped and stalled connections, 408, 429 and 5xx are tried again as the
  * {@link RetryPolicy} says; a blob goes on where it broke off. A host that cannot be reached at all
  * is reported at once. An interrupted thread gets a {@link io.vic4j.core.CancelledException}, and
@@ -65,6 +73,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RegistryClient implements ImageSources, AutoCloseable {
   private final Hosts hosts;
+  private final RegistryPolicy policy;
   private final CredentialSource credentials;
   private final RetryPolicy retryPolicy;
   private final Sleeper sleeper;
@@ -76,18 +85,26 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
   private boolean closed;
 
   private RegistryClient(Builder builder) {
-    this.hosts = new Hosts(builder.plainHttpHosts, builder.httpsHosts);
+    this.hosts = new Hosts(builder.plainHttpHosts, builder.httpsHosts, builder.mirrors);
+    this.policy = builder.policy;
     this.credentials = builder.credentials;
     this.retryPolicy = builder.retryPolicy;
     this.sleeper = builder.sleeper;
     this.clock = builder.clock;
     SSLContext trusting =
-        builder.trustedPem.isEmpty() ? null : Trust.contextTrusting(builder.trustedPem);
+        builder.trustedPem.isEmpty() && builder.clientKeys.isEmpty()
+            ? null
+            : Trust.contextTrusting(builder.trustedPem, builder.clientKeys);
     this.ownThreads = builder.executor == null ? newThreads() : null;
     Executor executor = ownThreads == null ? builder.executor : ownThreads;
     this.transport =
         new Transport(
-            new HttpClients(Objects.requireNonNull(executor), builder.connectTimeout, trusting),
+            new HttpClients(
+                Objects.requireNonNull(executor),
+                builder.connectTimeout,
+                trusting,
+                builder.proxies),
+            policy,
             userAgent(),
             builder.responseTimeout,
             builder.stallTimeout);
@@ -128,6 +145,7 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
   /**
    * The image that a reference names, in its registry. Nothing is asked for yet.
    *
+   * @throws io.vic4j.image.RefusedException if the {@link Builder#policy} does not allow it
    * @throws IllegalStateException if this client is closed
    */
   @Override
@@ -135,6 +153,14 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
     if (closed) {
       throw new IllegalStateException("this registry client is closed");
     }
+    policy.check(reference);
+    List<RegistrySource> all = new ArrayList<>();
+    hosts.mirrors(reference).forEach(mirror -> all.add(source(mirror)));
+    all.add(source(reference));
+    return all.size() == 1 ? all.get(0) : new MirroredSource(reference.toString(), all);
+  }
+
+  private RegistrySource source(ImageReference reference) {
     String registry = reference.registry();
     Authorizer authorizer =
         authorizers.computeIfAbsent(
@@ -179,6 +205,10 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
     final Set<String> plainHttpHosts = new TreeSet<>();
     final Set<String> httpsHosts = new TreeSet<>();
     final List<String> trustedPem = new ArrayList<>();
+    final Map<String, List<String>> mirrors = new TreeMap<>();
+    ClientKeys clientKeys = ClientKeys.none();
+    RegistryPolicy policy = RegistryPolicy.ANY;
+    @Nullable ProxySelector proxies;
     CredentialSource credentials = CredentialSource.anonymous();
     RetryPolicy retryPolicy = RetryPolicy.DEFAULT;
     Duration connectTimeout = Duration.ofSeconds(10);
@@ -220,6 +250,52 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
     /** Trusts these certificates in PEM too, for this client only. */
     public Builder trust(byte[] pem) {
       trustedPem.add(new String(pem, StandardCharsets.UTF_8));
+      return this;
+    }
+
+    /**
+     * Shows this certificate to a registry that asks for one; to no other.
+     *
+     * @param registry as references name it, {@code host[:port]}
+     * @param certificates in PEM: the certificate, and those that lead to its CA after it
+     * @param key in PEM: its private key as PKCS#8, without a password
+     * @throws io.vic4j.core.InvalidArgumentException if either cannot be read
+     */
+    public Builder clientCertificate(String registry, Path certificates, Path key) {
+      try {
+        clientKeys =
+            clientKeys.with(registry, Files.readString(certificates), Files.readString(key));
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot read the client certificate of " + registry, e);
+      }
+      return this;
+    }
+
+    /** Which registries may be used; all if not set. */
+    public Builder policy(RegistryPolicy newPolicy) {
+      this.policy = newPolicy;
+      return this;
+    }
+
+    /**
+     * Asks a mirror first for what is in a registry; several are asked in the order they are named.
+     *
+     * @param registry as references name it, {@code host[:port]}
+     * @param mirror {@code host[:port]}, and where it keeps the registry's repositories below a
+     *     path, {@code /path}
+     * @throws io.vic4j.core.InvalidArgumentException if it is none
+     */
+    public Builder mirror(String registry, String mirror) {
+      mirrors.computeIfAbsent(registry, name -> new ArrayList<>()).add(Hosts.checkedMirror(mirror));
+      return this;
+    }
+
+    /**
+     * Which proxy leads to an address, such as {@link ProxyRules}; as this Java runtime is set up,
+     * if not set.
+     */
+    public Builder proxy(ProxySelector selector) {
+      this.proxies = selector;
       return this;
     }
 

@@ -11,6 +11,7 @@ import io.vic4j.image.RawManifest;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -124,10 +125,19 @@ final class RegistrySource implements ImageSource {
 
   @Override
   public InputStream blob(Descriptor descriptor) {
+    return blob(descriptor, 0);
+  }
+
+  @Override
+  public InputStream blob(Descriptor descriptor, long offset) {
+    Objects.checkIndex(offset, descriptor.sizeBytes() + 1);
+    if (offset > 0 && offset == descriptor.sizeBytes()) {
+      return InputStream.nullInputStream();
+    }
     Repository.Target target =
         new Repository.Target(
             "blobs/" + descriptor.digest(), "blob", reference.name() + "@" + descriptor.digest());
-    return BlobStream.open(repository, target, descriptor, attempts(target));
+    return BlobStream.open(repository, target, descriptor, offset, attempts(target));
   }
 
   private Attempts attempts(Repository.Target target) {

@@ -38,13 +38,19 @@ final class Transport {
   private static final int MAX_REDIRECTS = 5;
 
   private final HttpClients clients;
+  private final RegistryPolicy policy;
   private final String userAgent;
   private final Duration responseTimeout;
   private final Duration stallTimeout;
 
   Transport(
-      HttpClients clients, String userAgent, Duration responseTimeout, Duration stallTimeout) {
+      HttpClients clients,
+      RegistryPolicy policy,
+      String userAgent,
+      Duration responseTimeout,
+      Duration stallTimeout) {
     this.clients = clients;
+    this.policy = policy;
     this.userAgent = userAgent;
     this.responseTimeout = responseTimeout;
     this.stallTimeout = stallTimeout;
@@ -131,6 +137,7 @@ final class Transport {
             .setHeader("Accept-Encoding", "identity")
             .timeout(responseTimeout)
             .build();
+    policy.checkHost(Hosts.name(request.uri()), request.uri().getHost());
     HttpClient client = clients.clientFor(request.uri());
     if (client == null) {
       throw new CancelledException("cancelled: the registry client is closed");

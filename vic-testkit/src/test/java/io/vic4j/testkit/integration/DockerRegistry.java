@@ -62,6 +62,20 @@ public final class DockerRegistry implements AutoCloseable {
     return start(folder, "", tls);
   }
 
+  /** A registry with TLS that wants a certificate by the same CA from whoever asks. */
+  public static DockerRegistry startWithClientCertificates(
+      Path folder, TestCertificates certificates) throws IOException {
+    String tls =
+        "  tls:\n    certificate: "
+            + certificates.certificate()
+            + "\n    key: "
+            + certificates.key()
+            + "\n    clientcas:\n      - "
+            + certificates.ca()
+            + "\n";
+    return start(folder, "", tls);
+  }
+
   private static DockerRegistry start(Path folder, String sections, String http)
       throws IOException {
     ForeignTool program = ForeignTool.named("docker-registry");
@@ -80,7 +94,8 @@ public final class DockerRegistry implements AutoCloseable {
         %shttp:
           addr: 127.0.0.1:0
           secret: test
-        %s"""
+        %s\
+        """
             .formatted(folder.resolve("registry"), sections, http));
     Path log = folder.resolve("registry.log");
     ProcessBuilder builder =

@@ -13,6 +13,7 @@ import io.vic4j.image.Descriptor;
 import io.vic4j.image.ImageSource;
 import io.vic4j.image.registry.CredentialSource;
 import io.vic4j.image.registry.Credentials;
+import io.vic4j.image.registry.ProxyRules;
 import io.vic4j.image.registry.RegistryClient;
 import io.vic4j.testkit.EmbeddedRegistry;
 import io.vic4j.testkit.TestImage;
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,6 +170,45 @@ class DockerRegistryTest {
         RegistryClient client =
             RegistryClient.builder().https(registry.address()).trust(certificates.ca()).build()) {
       assertDelivers(client.open(registry.add("app:1", IMAGE)), IMAGE);
+    }
+  }
+
+  @Test
+  void clientCertificate_opensTheRegistry() throws IOException {
+    TestCertificates certificates = TestCertificates.in(folder);
+    try (DockerRegistry registry =
+        DockerRegistry.startWithClientCertificates(folder, certificates)) {
+      RegistryClient.Builder builder =
+          RegistryClient.builder().https(registry.address()).trust(certificates.ca());
+      ImageReference reference = registry.reference("lib/app:1");
+      try (RegistryClient client = builder.build()) {
+        assertThatThrownBy(() -> client.open(reference).manifest())
+            .isInstanceOf(UnavailableException.class);
+      }
+      builder.clientCertificate(registry.address(), certificates.certificate(), certificates.key());
+      try (RegistryClient client = builder.build()) {
+        assertThatThrownBy(() -> client.open(reference).manifest())
+            .isInstanceOf(NotFoundException.class);
+      }
+    }
+  }
+
+  @Test
+  void proxy_leadsToWhatOnlyItKnows() throws IOException, GeneralSecurityException {
+    TestCertificates certificates = TestCertificates.forName(folder, "registry.test");
+    try (EmbeddedRegistry registry =
+            EmbeddedRegistry.builder().tls(certificates.serverContext()).start();
+        TunnelProxy proxy = TunnelProxy.to(registry.address());
+        RegistryClient client =
+            RegistryClient.builder()
+                .trust(certificates.ca())
+                .proxy(ProxyRules.from(Map.of("HTTPS_PROXY", proxy.address())))
+                .build()) {
+      registry.add("lib/app:1", IMAGE);
+
+      assertDelivers(client.open(ImageReference.parse("registry.test/lib/app:1")), IMAGE);
+
+      assertThat(proxy.asked()).contains("registry.test:443");
     }
   }
 
