@@ -33,9 +33,11 @@ public interface CredentialSource {
    * auths}, in its {@code auth}, {@code username} and {@code password}, or {@code identitytoken}
    * form. The file is read at each question; a missing file holds none.
    *
-   * <p>Credential helpers are not run: where {@code credHelpers} or {@code credsStore} is
-   * responsible for a registry, asking for it throws an {@link io.vic4j.core.UnsupportedException}
-   * that names the helper. A file that cannot be understood is an {@link
+   * <p>Where {@code credHelpers} or {@code credsStore} is responsible for a registry, its program
+   * {@code docker-credential-…} is looked for on the search path and run; it has 30 s and 64 KiB
+   * for its answer. One that is missing is a {@link io.vic4j.core.NotFoundException}, one that
+   * refuses an {@link io.vic4j.core.UnauthorizedException}, one that does not answer an {@link
+   * io.vic4j.core.UnavailableException}. A file that cannot be understood is an {@link
    * io.vic4j.core.InvalidArgumentException}.
    */
   static CredentialSource dockerConfig(Path configFile) {

@@ -12,33 +12,56 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /**
  * The credentials in a Docker {@code config.json}.
  *
  * <p>Source: docker/cli, {@code cli/config/configfile} and {@code cli/config/types}. Keys of {@code
- * auths} may be bare hosts or URLs; Docker Hub's is {@value #DOCKER_HUB_KEY}.
+ * auths} may be bare hosts or URLs; Docker Hub's is {@value #DOCKER_HUB_KEY}. A helper in {@code
+ * credHelpers} has the only say about its registry; {@code credsStore} has it about those that
+ * {@code auths} says nothing of.
  */
 final class DockerConfig implements CredentialSource {
   static final String DOCKER_HUB_KEY = "https://index.docker.io/v1/";
 
+  private static final String PREFIX = "docker-credential-";
+  private static final Pattern HELPER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
+  /** Some helpers ask a cloud's server, and some a person's desktop. */
+  private static final Duration HELPER_TIMEOUT = Duration.ofSeconds(30);
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path file;
+  private final UnaryOperator<String> programs;
 
   DockerConfig(Path file) {
+    this(file, UnaryOperator.identity());
+  }
+
+  /**
+   * A config whose helpers are elsewhere.
+   *
+   * @param programs makes of a helper's name what to run
+   */
+  DockerConfig(Path file, UnaryOperator<String> programs) {
     this.file = file;
+    this.programs = programs;
   }
 
   @Override
   public Optional<Credentials> credentials(String registry) {
     JsonNode config = read();
-    JsonNode helper = config.path("credHelpers").path(helperKey(config, registry));
+    String key = helperKey(config, registry);
+    JsonNode helper = config.path("credHelpers").path(key);
     if (helper.isTextual() && !helper.asText().isEmpty()) {
-      throw helperUnsupported(registry, "credHelpers", helper.asText());
+      return ask(helper.asText(), key);
     }
     for (Map.Entry<String, JsonNode> entry : config.path("auths").properties()) {
       if (host(entry.getKey()).equals(registry)) {
@@ -50,7 +73,8 @@ final class DockerConfig implements CredentialSource {
     }
     String store = config.path("credsStore").asText("");
     if (!store.isEmpty()) {
-      throw helperUnsupported(registry, "credsStore", store);
+      return ask(
+          store, registry.equals(ImageReference.DEFAULT_REGISTRY) ? DOCKER_HUB_KEY : registry);
     }
     return Optional.empty();
   }
@@ -82,16 +106,14 @@ final class DockerConfig implements CredentialSource {
     return registry;
   }
 
-  private UnsupportedException helperUnsupported(String registry, String key, String helper) {
-    return new UnsupportedException(
-        file
-            + " leaves the credentials for "
-            + registry
-            + " to the helper docker-credential-"
-            + helper
-            + " ("
-            + key
-            + "), and credential helpers are not run; give the credentials in auths or in code");
+  private Optional<Credentials> ask(String helper, String server) {
+    // Only a name may stand here: as a path it could name any program.
+    if (!HELPER.matcher(helper).matches()) {
+      throw new InvalidArgumentException(
+          file + " names a credential helper that is none: '" + helper + "'");
+    }
+    return new CredentialHelper(programs.apply(PREFIX + helper), HELPER_TIMEOUT)
+        .credentials(server);
   }
 
   /**

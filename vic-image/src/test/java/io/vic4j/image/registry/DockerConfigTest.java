@@ -70,30 +70,6 @@ class DockerConfigTest {
   }
 
   @Test
-  void credentialHelper_isReportedByName() throws IOException {
-    CredentialSource source = config("{'credHelpers':{'registry.example':'ecr-login'}}");
-
-    assertThatThrownBy(() -> source.credentials("registry.example"))
-        .isInstanceOf(UnsupportedException.class)
-        .hasMessageContaining("docker-credential-ecr-login");
-    assertThat(source.credentials("other.example")).isEmpty();
-  }
-
-  @Test
-  void credentialStore_isReportedByNameWhereAuthsHasNone() throws IOException {
-    CredentialSource source =
-        config(
-            "{'auths':{'a.example':{'auth':'"
-                + base64("anna:x")
-                + "'},'b.example':{}},'credsStore':'pass'}");
-
-    assertThat(source.credentials("a.example")).isPresent();
-    assertThatThrownBy(() -> source.credentials("b.example"))
-        .isInstanceOf(UnsupportedException.class)
-        .hasMessageContaining("docker-credential-pass");
-  }
-
-  @Test
   void registryToken_isReportedByName() throws IOException {
     CredentialSource source = config("{'auths':{'a.example':{'registrytoken':'x'}}}");
 
