@@ -68,7 +68,7 @@ public final class MediaTypes {
   }
 
   /** Whether this is a layer that registries need not have: foreign, or not distributable. */
-  static boolean isForeignLayer(String mediaType) {
+  public static boolean isForeignLayer(String mediaType) {
     return isLayer(OCI_FOREIGN_LAYER, mediaType) || isLayer(DOCKER_FOREIGN_LAYER, mediaType);
   }
 

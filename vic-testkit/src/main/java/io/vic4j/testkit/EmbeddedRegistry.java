@@ -69,7 +69,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
             call.path().equals(RegistryAccess.TOKEN_PATH)
                 ? access.token(authorization, call.query())
                 : access
-                    .refusal(call.path(), authorization, registry.origin())
+                    .refusal(call.method(), call.path(), authorization, registry.origin())
                     .orElseGet(() -> api.answer(call)));
   }
 

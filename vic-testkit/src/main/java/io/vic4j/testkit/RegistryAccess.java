@@ -48,7 +48,8 @@ final class RegistryAccess {
   }
 
   /** The refusal of a request; empty if it is allowed. */
-  Optional<RegistryAnswer> refusal(String path, String authorization, String origin) {
+  Optional<RegistryAnswer> refusal(
+      String method, String path, String authorization, String origin) {
     return switch (kind) {
       case OPEN -> Optional.empty();
       case BASIC ->
@@ -57,7 +58,11 @@ final class RegistryAccess {
               : Optional.of(unauthorized("Basic realm=\"" + SERVICE + "\""));
       case TOKEN -> {
         Matcher repository = REPOSITORY.matcher(path);
-        String scope = repository.matches() ? "repository:" + repository.group(1) + ":pull" : "";
+        boolean read = method.equals("GET") || method.equals("HEAD");
+        String scope =
+            repository.matches()
+                ? "repository:" + repository.group(1) + (read ? ":pull" : ":pull,push")
+                : "";
         yield hasToken(authorization, scope)
             ? Optional.empty()
             : Optional.of(

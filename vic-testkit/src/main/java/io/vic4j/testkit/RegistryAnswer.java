@@ -26,6 +26,11 @@ record RegistryAnswer(int status, Map<String, String> headers, Bytes body) {
     return of(status, "application/json", body.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** The same with another status. */
+  RegistryAnswer as(int otherStatus) {
+    return new RegistryAnswer(otherStatus, headers, body);
+  }
+
   RegistryAnswer with(String name, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(name, value);

@@ -157,6 +157,11 @@ final class RegistryApi {
               .append(upload, call.body().toArray())
               .map(length -> accepted(repository, upload, length))
               .orElseGet(RegistryApi::uploadUnknown);
+      case "GET" ->
+          content
+              .append(upload, new byte[0])
+              .map(length -> accepted(repository, upload, length).as(204))
+              .orElseGet(RegistryApi::uploadUnknown);
       case "PUT" -> {
         content.append(upload, call.body().toArray());
         yield content

@@ -22,21 +22,28 @@ public final class RegistryFaults {
   RegistryFaults() {}
 
   private static final class Planned {
+    private final String method;
     private final Pattern path;
     private final IntPredicate when;
     private final RegistryFault fault;
     private int seen;
 
-    Planned(Pattern path, IntPredicate when, RegistryFault fault) {
+    Planned(String method, Pattern path, IntPredicate when, RegistryFault fault) {
+      this.method = method;
       this.path = path;
       this.when = when;
       this.fault = fault;
     }
   }
 
+  /** Speaks of requests of another method, such as PATCH. */
+  public On on(String method, String regex) {
+    return new On(method, Pattern.compile(regex));
+  }
+
   /** Speaks of GET requests whose whole path, without the query, matches a regular expression. */
   public On onPath(String regex) {
-    return new On(Pattern.compile(regex));
+    return on("GET", regex);
   }
 
   /** Plans nothing any more. */
@@ -47,13 +54,12 @@ public final class RegistryFaults {
   /** The fault for a request, which is counted by this. */
   synchronized Optional<RegistryFault> next(RegistryRequest request) {
     Optional<RegistryFault> chosen = Optional.empty();
-    if (request.method().equals("GET")) {
-      for (Planned planned : plan) {
-        if (planned.path.matcher(request.path()).matches()
-            && planned.when.test(++planned.seen)
-            && chosen.isEmpty()) {
-          chosen = Optional.of(planned.fault);
-        }
+    for (Planned planned : plan) {
+      if (planned.method.equals(request.method())
+          && planned.path.matcher(request.path()).matches()
+          && planned.when.test(++planned.seen)
+          && chosen.isEmpty()) {
+        chosen = Optional.of(planned.fault);
       }
     }
     return chosen;
@@ -66,25 +72,27 @@ public final class RegistryFaults {
 
   /** Some requests; they are counted from the time a fault is planned for them. */
   public final class On {
+    private final String method;
     private final Pattern path;
 
-    private On(Pattern path) {
+    private On(String method, Pattern path) {
+      this.method = method;
       this.path = path;
     }
 
     /** Does it wrong the n-th time, counted from 1. */
     public RegistryFaults nth(int n, RegistryFault fault) {
-      return add(new Planned(path, seen -> seen == n, fault));
+      return add(new Planned(method, path, seen -> seen == n, fault));
     }
 
     /** Does it wrong the first n times. */
     public RegistryFaults first(int n, RegistryFault fault) {
-      return add(new Planned(path, seen -> seen <= n, fault));
+      return add(new Planned(method, path, seen -> seen <= n, fault));
     }
 
     /** Does it wrong each time. */
     public RegistryFaults always(RegistryFault fault) {
-      return add(new Planned(path, seen -> true, fault));
+      return add(new Planned(method, path, seen -> true, fault));
     }
   }
 }

@@ -12,6 +12,7 @@ package io.vic4j.testkit;
  *     empty if there was none
  * @param range its Range header; empty if there was none
  * @param userAgent its User-Agent header
+ * @param bodyBytes how many bytes it brought
  */
 public record RegistryRequest(
     String server,
@@ -20,7 +21,8 @@ public record RegistryRequest(
     String query,
     String authorization,
     String range,
-    String userAgent) {
+    String userAgent,
+    long bodyBytes) {
   /** Whether it asked for a blob's content. */
   public boolean isBlobFetch() {
     return method.equals("GET") && path.contains("/blobs/sha");

@@ -115,11 +115,16 @@ final class RegistryServer implements AutoCloseable {
             query,
             authorization.replaceFirst(" .*", ""),
             request.header("range"),
-            request.header("user-agent"));
+            request.header("user-agent"),
+            request.body().size());
     log.accept(noted);
     String contentType = request.header("content-type");
     boolean form = contentType.startsWith("application/x-www-form-urlencoded");
     RegistryFault fault = faults.next(noted).orElse(null);
+    if (fault instanceof RegistryFault.Status status) {
+      // Who refuses does not do what was asked.
+      return send(connection, noted.method().equals("HEAD"), RegistryAnswer.of(500), status);
+    }
     RegistryAnswer answer =
         answers.answer(
             new RegistryApi.Call(

@@ -23,7 +23,7 @@ final class Attempts {
    *
    * @param reached whether the registry ever answered: if not, there is no sense in trying again to
    *     reach it, for its name is likely wrong
-   * @param what what is asked for, for messages
+   * @param what what is to be done, such as {@code get image x}, for messages
    */
   Attempts(RetryPolicy policy, Sleeper sleeper, BooleanSupplier reached, String what) {
     this.policy = policy;
@@ -53,7 +53,7 @@ final class Attempts {
     failures++;
     if (failures >= policy.attempts() || (failure.isUnreachable() && !reached.getAsBoolean())) {
       throw new UnavailableException(
-          "cannot get "
+          "cannot "
               + what
               + (failures == 1 ? "" : " after " + failures + " attempts")
               + ": "
@@ -66,7 +66,7 @@ final class Attempts {
     try {
       sleeper.sleep(wait);
     } catch (InterruptedException e) {
-      throw CancelledException.from(e, "get " + what);
+      throw CancelledException.from(e, what);
     }
   }
 

@@ -8,11 +8,27 @@ import java.util.Set;
 /** What is under way for a source, so that closing the source can end it. Thread-safe. */
 final class Calls {
   private final String owner;
+  private final String actions;
   private final Set<Runnable> cancellations = new HashSet<>();
   private boolean closed;
 
+  /** Calls that read. */
   Calls(String owner) {
+    this(owner, "pull");
+  }
+
+  /**
+   * Calls that do more than to read.
+   *
+   * @param actions what a token has to allow where the registry does not say it
+   */
+  Calls(String owner, String actions) {
     this.owner = owner;
+    this.actions = actions;
+  }
+
+  String actions() {
+    return actions;
   }
 
   synchronized void add(Runnable cancellation) {

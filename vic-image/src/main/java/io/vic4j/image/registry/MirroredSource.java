@@ -41,6 +41,10 @@ final class MirroredSource implements ImageSource {
     this.sources = List.copyOf(sources);
   }
 
+  List<? extends ImageSource> sources() {
+    return sources;
+  }
+
   @Override
   public String name() {
     return name;

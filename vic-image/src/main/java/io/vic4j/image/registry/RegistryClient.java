@@ -1,6 +1,7 @@
 package io.vic4j.image.registry;
 
 import io.vic4j.core.ImageReference;
+import io.vic4j.core.Progress;
 import io.vic4j.core.http.ClientKeys;
 import io.vic4j.core.http.HttpClients;
 import io.vic4j.core.http.Trust;
@@ -30,12 +31,13 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads images from registries that speak the OCI distribution specification 1.1, or the Docker
- * Registry HTTP API v2 that it grew out of.
+ * Reads images from registries, and writes them to registries, that speak the OCI distribution
+ * specification 1.1, or the Docker Registry HTTP API v2 that it grew out of.
  *
  * <pre>{@code
  * try (RegistryClient client = RegistryClient.builder().build();
@@ -82,6 +84,7 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
   private final @Nullable ExecutorService ownThreads;
   private final Map<String, Authorizer> authorizers = new ConcurrentHashMap<>();
   private final Set<RegistrySource> sources = new HashSet<>();
+  private final Set<Calls> pushes = new HashSet<>();
   private boolean closed;
 
   private RegistryClient(Builder builder) {
@@ -161,24 +164,70 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
   }
 
   private RegistrySource source(ImageReference reference) {
+    Calls calls = new Calls(reference.toString());
+    RegistrySource source =
+        new RegistrySource(
+            reference, repository(reference, calls), calls, retryPolicy, sleeper, this::forget);
+    sources.add(source);
+    return source;
+  }
+
+  private Repository repository(ImageReference reference, Calls calls) {
     String registry = reference.registry();
     Authorizer authorizer =
         authorizers.computeIfAbsent(
             registry, name -> new Authorizer(name, hosts, credentials, transport, clock));
-    Calls calls = new Calls(reference.toString());
-    Repository repository =
-        new Repository(
-            registry,
-            reference.repository(),
-            hosts.root(registry),
-            transport,
-            authorizer,
-            clock,
-            calls);
-    RegistrySource source =
-        new RegistrySource(reference, repository, calls, retryPolicy, sleeper, this::forget);
-    sources.add(source);
-    return source;
+    return new Repository(
+        registry,
+        reference.repository(),
+        hosts.root(registry),
+        transport,
+        authorizer,
+        clock,
+        calls);
+  }
+
+  /**
+   * Copies an image to a registry: what the source's reference names, with all images of an index.
+   * Blobs go first, manifests after them, and what the tag is for last; so nobody sees an image
+   * that is not whole. What the repository has already is left as it is; blobs that another
+   * repository of the registry is known to have are mounted from there; others are sent in chunks,
+   * and one that breaks off goes on with the chunk that is missing.
+   *
+   * <p>Layers that are not to be distributed are left out where the source does not have them.
+   *
+   * @param target where to; if it has a digest, it must be the image's
+   * @throws io.vic4j.core.InvalidArgumentException if the target's digest is not the image's
+   * @throws io.vic4j.core.CorruptException if the registry did not get, or does not have, what was
+   *     sent
+   * @throws io.vic4j.image.RefusedException if the {@link Builder#policy} does not allow it
+   * @throws IllegalStateException if this client is closed
+   */
+  public PushResult push(
+      ImageSource image, ImageReference target, PushOptions options, Progress progress) {
+    policy.check(target);
+    Calls calls = new Calls("push to " + target, "pull,push");
+    add(calls);
+    try {
+      Repository repository = repository(target, calls);
+      Function<String, Attempts> attempts =
+          what -> new Attempts(retryPolicy, sleeper, repository::isReached, what);
+      return new Push(repository, attempts, image, target, options).run(progress);
+    } finally {
+      calls.close();
+      remove(calls);
+    }
+  }
+
+  private synchronized void add(Calls calls) {
+    if (closed) {
+      throw new IllegalStateException("this registry client is closed");
+    }
+    pushes.add(calls);
+  }
+
+  private synchronized void remove(Calls calls) {
+    pushes.remove(calls);
   }
 
   private synchronized void forget(RegistrySource source) {
@@ -189,10 +238,13 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
   @Override
   public void close() {
     List<RegistrySource> open;
+    List<Calls> pushing;
     synchronized (this) {
       closed = true;
       open = List.copyOf(sources);
+      pushing = List.copyOf(pushes);
     }
+    pushing.forEach(Calls::close);
     open.forEach(RegistrySource::close);
     transport.close();
     if (ownThreads != null) {

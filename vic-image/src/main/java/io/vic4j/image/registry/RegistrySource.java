@@ -61,6 +61,10 @@ final class RegistrySource implements ImageSource {
     return reference.toString();
   }
 
+  ImageReference reference() {
+    return reference;
+  }
+
   @Override
   public RawManifest manifest() {
     if (reference.digest().isPresent()) {
@@ -99,7 +103,7 @@ final class RegistrySource implements ImageSource {
             });
   }
 
-  private static Digest parse(Repository.Target target, String promised) {
+  static Digest parse(Repository.Target target, String promised) {
     try {
       return Digest.parse(promised);
     } catch (InvalidArgumentException e) {
@@ -142,7 +146,7 @@ final class RegistrySource implements ImageSource {
 
   private Attempts attempts(Repository.Target target) {
     calls.throwIfClosed();
-    return new Attempts(policy, sleeper, repository::isReached, target.toString());
+    return new Attempts(policy, sleeper, repository::isReached, "get " + target);
   }
 
   @Override

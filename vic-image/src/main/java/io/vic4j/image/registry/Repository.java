@@ -3,11 +3,13 @@ package io.vic4j.image.registry;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.UnauthorizedException;
+import io.vic4j.core.UnsupportedException;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One repository of a registry: asks, signs in where that is wanted, judges the answer. */
@@ -67,7 +69,7 @@ final class Repository {
    * for.
    */
   Reply get(Target target, Map<String, String> headers) throws TransientException {
-    URI uri = root.resolve(name + "/" + target.path());
+    URI uri = uri(target.path());
     String authorization = authorizer.header(name, calls);
     Reply first = send(uri, headers, authorization);
     if (first.status() != 401 || !isHome(first)) {
@@ -77,6 +79,45 @@ final class Repository {
     List<String> offers = first.headers().allValues("WWW-Authenticate");
     String wanted = authorizer.answer(name, offers, authorization, calls);
     return judge(target, headers, send(uri, headers, wanted));
+  }
+
+  /**
+   * One attempt to do something else. The answer's status is one of those that are expected.
+   *
+   * @param expected the statuses that the caller knows what to do with
+   */
+  Reply send(Target target, Outgoing outgoing, Set<Integer> expected) throws TransientException {
+    boolean home = Hosts.origin(outgoing.uri()).equals(Hosts.origin(root));
+    String authorization = home ? authorizer.header(name, calls) : null;
+    Reply first = transport.send(outgoing.with("Authorization", authorization), calls);
+    reached = true;
+    if (first.status() != 401 || !home) {
+      return judge(target, first, expected);
+    }
+    first.discard();
+    List<String> offers = first.headers().allValues("WWW-Authenticate");
+    String wanted = authorizer.answer(name, offers, authorization, calls);
+    Outgoing signed = outgoing.with("Authorization", wanted);
+    return judge(target, transport.send(signed, calls), expected);
+  }
+
+  private Reply judge(Target target, Reply reply, Set<Integer> expected) throws TransientException {
+    if (expected.contains(reply.status())) {
+      return reply;
+    }
+    try (reply) {
+      throw failure(target, reply);
+    }
+  }
+
+  /** The address of something below this repository. */
+  URI uri(String path) {
+    return root.resolve(name + "/" + path);
+  }
+
+  /** The registry's name, as references have it. */
+  String registry() {
+    return registry;
   }
 
   private Reply judge(Target target, Map<String, String> headers, Reply reply)
@@ -131,7 +172,9 @@ final class Repository {
               target.label(),
               target.kind() + " not found: " + target.label() + ": " + host + " answered " + quote,
               null);
-      default -> new InvalidArgumentException(host + " does not give " + target + ": " + quote);
+      case 413, 416 ->
+          new UnsupportedException(host + " does not take the size of " + target + ": " + quote);
+      default -> new InvalidArgumentException(host + " refuses " + target + ": " + quote);
     };
   }
 }

@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 final class Transport {
   private static final int MAX_REDIRECTS = 5;
 
+  /** Bytes in a second: what takes longer to send counts as stalled. */
+  private static final int SLOWEST = 64 << 10;
+
   private final HttpClients clients;
   private final RegistryPolicy policy;
   private final String userAgent;
@@ -100,11 +103,24 @@ final class Transport {
         calls);
   }
 
-  private static boolean isRedirect(int status) {
+  /** Sends something, and follows no redirect. */
+  Reply send(Outgoing outgoing, Calls calls) throws TransientException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(outgoing.uri())
+            .method(
+                outgoing.method(),
+                HttpRequest.BodyPublishers.ofByteArray(
+                    outgoing.body(), outgoing.offset(), outgoing.length()));
+    outgoing.headers().forEach(request::header);
+    return send(request, responseTimeout.plusSeconds(outgoing.length() / SLOWEST), calls);
+  }
+
+  static boolean isRedirect(int status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
   }
 
-  private static URI target(URI from, String location) {
+  /** Where a Location leads to, if it may be followed. */
+  static URI target(URI from, String location) {
     URI target;
     try {
       target = from.resolve(new URI(location));
@@ -130,12 +146,17 @@ final class Transport {
   }
 
   private Reply send(HttpRequest.Builder builder, Calls calls) throws TransientException {
+    return send(builder, responseTimeout, calls);
+  }
+
+  private Reply send(HttpRequest.Builder builder, Duration timeout, Calls calls)
+      throws TransientException {
     // Content is addressed by its digest: no compression in between.
     HttpRequest request =
         builder
             .setHeader("User-Agent", userAgent)
             .setHeader("Accept-Encoding", "identity")
-            .timeout(responseTimeout)
+            .timeout(timeout)
             .build();
     policy.checkHost(Hosts.name(request.uri()), request.uri().getHost());
     HttpClient client = clients.clientFor(request.uri());

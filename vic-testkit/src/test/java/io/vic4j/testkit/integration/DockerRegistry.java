@@ -76,6 +76,22 @@ public final class DockerRegistry implements AutoCloseable {
     return start(folder, "", tls);
   }
 
+  /** A registry that believes the tokens of this server. */
+  static DockerRegistry startWithTokens(
+      Path folder, TokenServer tokens, TestCertificates certificates) throws IOException {
+    String auth =
+        "auth:\n  token:\n    realm: "
+            + tokens.realm()
+            + "\n    service: "
+            + TokenServer.SERVICE
+            + "\n    issuer: "
+            + TokenServer.ISSUER
+            + "\n    rootcertbundle: "
+            + certificates.ca()
+            + "\n";
+    return start(folder, auth, "");
+  }
+
   private static DockerRegistry start(Path folder, String sections, String http)
       throws IOException {
     ForeignTool program = ForeignTool.named("docker-registry");

@@ -1,0 +1,183 @@
+package io.vic4j.testkit.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vic4j.core.Digest;
+import io.vic4j.core.ForeignTool;
+import io.vic4j.core.ImageReference;
+import io.vic4j.core.Platform;
+import io.vic4j.core.Progress;
+import io.vic4j.core.UnauthorizedException;
+import io.vic4j.image.ImageSource;
+import io.vic4j.image.layout.OciLayout;
+import io.vic4j.image.registry.CredentialSource;
+import io.vic4j.image.registry.Credentials;
+import io.vic4j.image.registry.PushOptions;
+import io.vic4j.image.registry.PushResult;
+import io.vic4j.image.registry.PushResult.Way;
+import io.vic4j.image.registry.RegistryClient;
+import io.vic4j.testkit.EmbeddedRegistry;
+import io.vic4j.testkit.TestImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What is pushed to a registry that others wrote, and what a tool that others wrote finds there.
+ */
+class DockerRegistryPushTest {
+  private static final TestImage IMAGE =
+      TestImage.builder()
+          .layer(layer -> layer.directory("etc").file("etc/motd", "hello"))
+          .layer(layer -> layer.file("data", random(3 << 20)))
+          .entrypoint("/bin/app")
+          .build();
+  private static final PushOptions CHUNKS = PushOptions.DEFAULT.withChunkBytes(1 << 20);
+  private static final Credentials ALI =
+      Credentials.basic(DockerRegistry.USER, DockerRegistry.PASSWORD);
+
+  @TempDir Path folder;
+
+  private static byte[] random(int size) {
+    byte[] content = new byte[size];
+    new Random(7).nextBytes(content);
+    return content;
+  }
+
+  private ImageSource image() {
+    IMAGE.writeLayout(folder.resolve("layout"), "1");
+    return OciLayout.open(folder.resolve("layout"));
+  }
+
+  private static RegistryClient ali(DockerRegistry registry) {
+    return RegistryClient.builder()
+        .credentials(CredentialSource.of(registry.address(), ALI))
+        .build();
+  }
+
+  /** skopeo fetches it, and finds each byte as it was. */
+  private void assertSkopeoCopies(ImageReference reference) throws IOException {
+    Path copy = folder.resolve("copy");
+    ForeignTool.named("skopeo")
+        .check(
+            "--insecure-policy",
+            "copy",
+            "--preserve-digests",
+            "--src-tls-verify=false",
+            "--src-creds",
+            DockerRegistry.USER + ":" + DockerRegistry.PASSWORD,
+            "docker://" + reference,
+            "oci:" + copy + ":1");
+    assertThat(OciLayout.open(copy).manifest().digest())
+        .isEqualTo(IMAGE.manifestDescriptor().digest());
+    for (Digest digest : IMAGE.blobs().keySet()) {
+      assertThat(Digest.sha256(Files.readAllBytes(copy.resolve("blobs/sha256/" + digest.hex()))))
+          .isEqualTo(digest);
+    }
+  }
+
+  @Test
+  void imageInChunks_isWhatSkopeoFetches() throws IOException {
+    try (DockerRegistry registry = DockerRegistry.start(folder);
+        RegistryClient client = RegistryClient.builder().build()) {
+      ImageReference target = registry.reference("lib/app:1");
+
+      PushResult result = client.push(image(), target, CHUNKS, Progress.NONE);
+
+      assertThat(result.digest()).isEqualTo(IMAGE.manifestDescriptor().digest());
+      assertSkopeoCopies(target);
+    }
+  }
+
+  @Test
+  void passwordOpensTheRegistry_andNoPasswordDoesNot() throws IOException {
+    try (DockerRegistry registry = DockerRegistry.startWithPassword(folder);
+        RegistryClient client = ali(registry);
+        RegistryClient anonymous = RegistryClient.builder().build()) {
+      ImageReference target = registry.reference("lib/app:1");
+      ImageSource image = image();
+
+      assertThatThrownBy(() -> anonymous.push(image, target, CHUNKS, Progress.NONE))
+          .isInstanceOf(UnauthorizedException.class);
+      client.push(image, target, CHUNKS, Progress.NONE);
+
+      assertSkopeoCopies(target);
+    }
+  }
+
+  @Test
+  void tokens_areFetchedForWhatIsDone() throws IOException, GeneralSecurityException {
+    TestCertificates certificates = TestCertificates.in(folder);
+    try (TokenServer tokens = TokenServer.start(certificates);
+        DockerRegistry registry = DockerRegistry.startWithTokens(folder, tokens, certificates);
+        RegistryClient client = ali(registry);
+        RegistryClient anonymous = RegistryClient.builder().build()) {
+      ImageReference target = registry.reference("lib/app:1");
+      ImageSource image = image();
+
+      assertThatThrownBy(() -> anonymous.push(image, target, CHUNKS, Progress.NONE))
+          .isInstanceOf(UnauthorizedException.class);
+      client.push(image, target, CHUNKS, Progress.NONE);
+
+      assertThat(tokens.scopes()).contains("repository:lib/app:pull,push");
+      assertThat(anonymous.open(target).manifest().content()).isEqualTo(IMAGE.manifest());
+      ImageReference copy = registry.reference("lib/copy:1");
+      PushResult mounted =
+          client.push(client.open(target), copy, PushOptions.DEFAULT, Progress.NONE);
+      assertThat(mounted.blobs()).extracting(PushResult.PushedBlob::way).containsOnly(Way.MOUNTED);
+      assertSkopeoCopies(copy);
+    }
+  }
+
+  @Test
+  void ownCa_isEnoughToPush() throws IOException {
+    TestCertificates certificates = TestCertificates.in(folder);
+    try (DockerRegistry registry = DockerRegistry.startWithTls(folder, certificates);
+        RegistryClient client =
+            RegistryClient.builder().https(registry.address()).trust(certificates.ca()).build()) {
+      ImageReference target = registry.reference("lib/app:1");
+
+      client.push(image(), target, CHUNKS, Progress.NONE);
+
+      assertSkopeoCopies(target);
+    }
+  }
+
+  @Test
+  void index_isWhatSkopeoInspects() throws IOException {
+    TestImage arm =
+        TestImage.builder().platform(Platform.parse("linux/arm64")).env("A", "b").build();
+    try (EmbeddedRegistry other = EmbeddedRegistry.start();
+        DockerRegistry registry = DockerRegistry.start(folder);
+        RegistryClient client = RegistryClient.builder().build()) {
+      ImageReference index = other.addIndex("multi:1", List.of(IMAGE, arm));
+      ImageReference target = registry.reference("lib/multi:1");
+
+      client.push(client.open(index), target, CHUNKS, Progress.NONE);
+
+      byte[] raw =
+          ForeignTool.named("skopeo")
+              .check("inspect", "--raw", "--tls-verify=false", "docker://" + target)
+              .out();
+      assertThat(Digest.sha256(raw)).isEqualTo(client.open(index).manifest().digest());
+      for (String architecture : List.of("amd64", "arm64")) {
+        String inspected =
+            ForeignTool.named("skopeo")
+                .check(
+                    "--override-arch",
+                    architecture,
+                    "inspect",
+                    "--tls-verify=false",
+                    "docker://" + target)
+                .text();
+        assertThat(inspected).contains("\"Architecture\": \"" + architecture + "\"");
+      }
+    }
+  }
+}
