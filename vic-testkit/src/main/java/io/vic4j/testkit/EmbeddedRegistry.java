@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>It speaks the OCI distribution specification 1.1: pull, also by Range; push, so that tools
- * such as skopeo can fill it; the list of tags. It can want a sign-in, keep its blobs at another
- * address, speak TLS, and {@linkplain #faults() do wrong} as planned. Everything is kept in memory.
- * Thread-safe.
+ * such as skopeo can fill it; the lists of tags and of repositories, in pages. It can want a
+ * sign-in, keep its blobs at another address, speak TLS, and {@linkplain #faults() do wrong} as
+ * planned. Everything is kept in memory. Thread-safe.
  */
 public final class EmbeddedRegistry implements AutoCloseable {
   private final RegistryContent content = new RegistryContent();

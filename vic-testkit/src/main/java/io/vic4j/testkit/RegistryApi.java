@@ -3,6 +3,8 @@ package io.vic4j.testkit;
 import io.vic4j.core.Digest;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.image.Bytes;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -51,6 +53,9 @@ final class RegistryApi {
   RegistryAnswer answer(Call call) {
     if (call.path().equals("/v2/") || call.path().equals("/v2")) {
       return RegistryAnswer.of(200, "application/json", new byte[] {'{', '}'});
+    }
+    if (call.path().equals("/v2/_catalog")) {
+      return isRead(call) ? catalog(call) : notAllowed();
     }
     Matcher path = PATH.matcher(call.path());
     if (!path.matches()) {
@@ -104,13 +109,45 @@ final class RegistryApi {
     if (!isRead(call)) {
       return notAllowed();
     }
-    Optional<List<String>> tags = content.tags(repository);
-    return tags.isEmpty()
-        ? RegistryAnswer.error(404, "NAME_UNKNOWN", "repository name not known to registry")
-        : RegistryAnswer.of(
-            200,
-            "application/json",
-            TestImage.json(Map.of("name", repository, "tags", tags.get())));
+    return content
+        .tags(repository)
+        .map(tags -> page(call, "tags", tags).orElseGet(() -> names("tags", tags)))
+        .orElseGet(
+            () ->
+                RegistryAnswer.error(404, "NAME_UNKNOWN", "repository name not known to registry"));
+  }
+
+  private RegistryAnswer catalog(Call call) {
+    List<String> repositories = content.repositories();
+    return page(call, "repositories", repositories)
+        .orElseGet(() -> names("repositories", repositories));
+  }
+
+  /**
+   * OCI distribution specification 1.1, "Listing Tags": a part of the list, where one is wanted.
+   */
+  private static Optional<RegistryAnswer> page(Call call, String field, List<String> all) {
+    if (!call.parameter("n").matches("[0-9]{1,9}")) {
+      return Optional.empty();
+    }
+    List<String> left =
+        all.stream().filter(name -> name.compareTo(call.parameter("last")) > 0).toList();
+    int count = Math.min(left.size(), Integer.parseInt(call.parameter("n")));
+    RegistryAnswer answer = names(field, left.subList(0, count));
+    return Optional.of(
+        count == left.size() || count == 0
+            ? answer
+            : answer.with(
+                "Link",
+                "<%s?last=%s&n=%d>; rel=\"next\""
+                    .formatted(
+                        call.path(),
+                        URLEncoder.encode(left.get(count - 1), StandardCharsets.UTF_8),
+                        count)));
+  }
+
+  private static RegistryAnswer names(String field, List<String> names) {
+    return RegistryAnswer.of(200, "application/json", TestImage.json(Map.of(field, names)));
   }
 
   private RegistryAnswer blobs(Call call, String repository, String label) {

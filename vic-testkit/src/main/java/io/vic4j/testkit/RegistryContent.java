@@ -86,6 +86,11 @@ final class RegistryContent {
         .map(known -> new ArrayList<>(known.tags.keySet()));
   }
 
+  /** All repositories, sorted. */
+  synchronized List<String> repositories() {
+    return List.copyOf(repositories.keySet());
+  }
+
   synchronized String beginUpload() {
     String id = "upload-" + ++uploadCount;
     uploads.put(id, new ByteArrayOutputStream());

@@ -153,7 +153,10 @@ final class Authorizer {
     add(query, "service", challenge.parameter("service"));
     String scopes = challenge.parameter("scope").strip();
     if (scopes.isEmpty()) {
-      scopes = "repository:" + repository + ":" + calls.actions();
+      scopes =
+          repository.isEmpty()
+              ? "registry:catalog:" + calls.actions()
+              : "repository:" + repository + ":" + calls.actions();
     }
     Credentials credentials = found.orElse(null);
     try (Reply reply =

@@ -1,6 +1,7 @@
 package io.vic4j.image.registry;
 
 import io.vic4j.core.ImageReference;
+import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.Progress;
 import io.vic4j.core.http.ClientKeys;
 import io.vic4j.core.http.HttpClients;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -84,7 +86,7 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
   private final @Nullable ExecutorService ownThreads;
   private final Map<String, Authorizer> authorizers = new ConcurrentHashMap<>();
   private final Set<RegistrySource> sources = new HashSet<>();
-  private final Set<Calls> pushes = new HashSet<>();
+  private final Set<Calls> working = new HashSet<>();
   private boolean closed;
 
   private RegistryClient(Builder builder) {
@@ -173,18 +175,15 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
   }
 
   private Repository repository(ImageReference reference, Calls calls) {
-    String registry = reference.registry();
+    return repository(reference.registry(), reference.repository(), calls);
+  }
+
+  private Repository repository(String registry, String name, Calls calls) {
     Authorizer authorizer =
         authorizers.computeIfAbsent(
-            registry, name -> new Authorizer(name, hosts, credentials, transport, clock));
+            registry, host -> new Authorizer(host, hosts, credentials, transport, clock));
     return new Repository(
-        registry,
-        reference.repository(),
-        hosts.root(registry),
-        transport,
-        authorizer,
-        clock,
-        calls);
+        registry, name, hosts.root(registry), transport, authorizer, clock, calls);
   }
 
   /**
@@ -219,15 +218,83 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
     }
   }
 
+  /**
+   * The tags of a repository, sorted. Mirrors are not asked: they may not have all.
+   *
+   * @param repository the name of any image in it; its tag and digest do not matter
+   * @param limit how many there may be at most
+   * @throws io.vic4j.core.NotFoundException if there is no such repository
+   * @throws io.vic4j.core.UnsupportedException if there are more tags than the limit
+   * @throws io.vic4j.image.RefusedException if the {@link Builder#policy} does not allow it
+   * @throws IllegalStateException if this client is closed
+   */
+  public List<String> tags(ImageReference repository, int limit) {
+    policy.check(repository);
+    Calls calls = new Calls("listing of " + repository.name());
+    return list(
+        repository(repository, calls),
+        calls,
+        new Repository.Target("tags/list", "repository", repository.name()),
+        "tags",
+        limit);
+  }
+
+  /**
+   * The repositories of a registry, sorted, as far as the registry tells them: many do not, or only
+   * to some. Those that the {@link Builder#policy} does not allow are left out.
+   *
+   * @param registry as references name it, {@code host[:port]}
+   * @param limit how many there may be at most
+   * @throws io.vic4j.core.NotFoundException if the registry does not tell
+   * @throws io.vic4j.core.UnsupportedException if there are more than the limit
+   * @throws IllegalStateException if this client is closed
+   */
+  public List<ImageReference> repositories(String registry, int limit) {
+    Calls calls = new Calls("catalog of " + registry, "*");
+    Repository catalog = repository(registry, "", calls);
+    Repository.Target target = new Repository.Target("_catalog", "catalog", registry);
+    return list(catalog, calls, target, "repositories", limit).stream()
+        .flatMap(name -> reference(registry, name).stream())
+        .filter(policy::allows)
+        .toList();
+  }
+
+  /** Empty for a name that no reference can have: nobody could pull from there. */
+  private static Optional<ImageReference> reference(String registry, String repository) {
+    try {
+      ImageReference reference = ImageReference.parse(registry + "/" + repository);
+      return reference.repository().equals(repository) ? Optional.of(reference) : Optional.empty();
+    } catch (InvalidArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private List<String> list(
+      Repository repository, Calls calls, Repository.Target target, String field, int limit) {
+    if (limit < 1) {
+      throw new IllegalArgumentException("the limit must be positive, not " + limit);
+    }
+    add(calls);
+    try {
+      Attempts attempts =
+          new Attempts(retryPolicy, sleeper, repository::isReached, "list " + target);
+      return new Listing(repository, attempts, target, field, limit)
+          .read(repository.uri(target.path()));
+    } finally {
+      calls.close();
+      remove(calls);
+    }
+  }
+
   private synchronized void add(Calls calls) {
     if (closed) {
       throw new IllegalStateException("this registry client is closed");
     }
-    pushes.add(calls);
+    working.add(calls);
   }
 
   private synchronized void remove(Calls calls) {
-    pushes.remove(calls);
+    working.remove(calls);
   }
 
   private synchronized void forget(RegistrySource source) {
@@ -238,13 +305,13 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
   @Override
   public void close() {
     List<RegistrySource> open;
-    List<Calls> pushing;
+    List<Calls> under;
     synchronized (this) {
       closed = true;
       open = List.copyOf(sources);
-      pushing = List.copyOf(pushes);
+      under = List.copyOf(working);
     }
-    pushing.forEach(Calls::close);
+    under.forEach(Calls::close);
     open.forEach(RegistrySource::close);
     transport.close();
     if (ownThreads != null) {

@@ -65,6 +65,16 @@ public final class RegistryPolicy {
     }
   }
 
+  /** Whether this repository may be used. */
+  boolean allows(ImageReference reference) {
+    try {
+      check(reference);
+      return true;
+    } catch (RefusedException e) {
+      return false;
+    }
+  }
+
   /** Returns if a request may go to this host, which is {@code host[:port]}. */
   void checkHost(String hostAndPort, String host) {
     for (NamePattern pattern : denied) {

@@ -112,7 +112,7 @@ final class Repository {
 
   /** The address of something below this repository. */
   URI uri(String path) {
-    return root.resolve(name + "/" + path);
+    return root.resolve(name.isEmpty() ? path : name + "/" + path);
   }
 
   /** The registry's name, as references have it. */

@@ -150,6 +150,21 @@ class DockerRegistryPushTest {
   }
 
   @Test
+  void tagsAndRepositories_areThoseThatWerePushed() throws IOException {
+    try (DockerRegistry registry = DockerRegistry.start(folder);
+        RegistryClient client = RegistryClient.builder().build()) {
+      ImageSource image = image();
+      for (String name : List.of("lib/app:2", "lib/app:1", "lib/other:1")) {
+        client.push(image, registry.reference(name), PushOptions.DEFAULT, Progress.NONE);
+      }
+
+      assertThat(client.tags(registry.reference("lib/app"), 1000)).containsExactly("1", "2");
+      assertThat(client.repositories(registry.address(), 1000))
+          .containsExactly(registry.reference("lib/app"), registry.reference("lib/other"));
+    }
+  }
+
+  @Test
   void index_isWhatSkopeoInspects() throws IOException {
     TestImage arm =
         TestImage.builder().platform(Platform.parse("linux/arm64")).env("A", "b").build();
