@@ -29,16 +29,19 @@ public record ImageIndex(String mediaType, List<Entry> entries) {
     private final Descriptor descriptor;
     private final @Nullable Platform platform;
     private final boolean unknownPlatform;
+    private final boolean artifact;
     private final Map<String, String> annotations;
 
     private Entry(
         Descriptor descriptor,
         @Nullable Platform platform,
         boolean unknownPlatform,
+        boolean artifact,
         Map<String, String> annotations) {
       this.descriptor = descriptor;
       this.platform = platform;
       this.unknownPlatform = unknownPlatform;
+      this.artifact = artifact;
       this.annotations = Collections.unmodifiableMap(new LinkedHashMap<>(annotations));
     }
 
@@ -63,6 +66,14 @@ public record ImageIndex(String mediaType, List<Entry> entries) {
      */
     public boolean isAttestation() {
       return unknownPlatform || annotations.containsKey("vnd.docker.reference.type");
+    }
+
+    /**
+     * Whether this is said to be an artifact of some type, such as a signature or a chart, rather
+     * than an image.
+     */
+    public boolean isArtifact() {
+      return artifact;
     }
 
     @Override
@@ -100,6 +111,7 @@ public record ImageIndex(String mediaType, List<Entry> entries) {
         ImageManifest.descriptor(fields),
         unknown ? null : platform,
         unknown,
+        fields.text("artifactType").filter(MediaTypes::isForeignArtifact).isPresent(),
         fields.textMap("annotations"));
   }
 

@@ -11,4 +11,13 @@ public interface ImageSources {
    * @throws io.vic4j.core.InvalidArgumentException if no source serves such references
    */
   ImageSource open(ImageReference reference);
+
+  /**
+   * These sources, with a policy that sees each manifest before anybody else does.
+   *
+   * @param policy what it refuses cannot be got from these sources
+   */
+  default ImageSources judgedBy(ImagePolicy policy) {
+    return reference -> new JudgedSource(reference, open(reference), policy);
+  }
 }

@@ -63,6 +63,11 @@ public final class MediaTypes {
     return mediaType.equals(OCI_MANIFEST) || mediaType.equals(DOCKER_MANIFEST);
   }
 
+  /** Whether an index's "artifactType" says that it is something else than an image. */
+  static boolean isForeignArtifact(String artifactType) {
+    return !artifactType.isEmpty() && !isConfig(artifactType);
+  }
+
   static boolean isConfig(String mediaType) {
     return mediaType.equals(OCI_CONFIG) || mediaType.equals(DOCKER_CONFIG);
   }

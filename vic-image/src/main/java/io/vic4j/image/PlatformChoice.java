@@ -28,7 +28,7 @@ final class PlatformChoice {
     List<ImageIndex.Entry> images =
         index.entries().stream()
             .filter(entry -> MediaTypes.isManifest(entry.descriptor().mediaType()))
-            .filter(entry -> !entry.isAttestation())
+            .filter(entry -> !entry.isAttestation() && !entry.isArtifact())
             .toList();
     if (images.size() == 1 && images.get(0).platform().isEmpty()) {
       return Optional.of(images.get(0)); // Its config will say whether it fits.
@@ -96,6 +96,8 @@ final class PlatformChoice {
         String mediaType = entry.descriptor().mediaType();
         if (!MediaTypes.isManifest(mediaType) && !MediaTypes.isIndex(mediaType)) {
           others.add(mediaType);
+        } else if (entry.isArtifact()) {
+          others.add("an artifact");
         } else if (!entry.isAttestation()) {
           entry.platform().ifPresent(platform -> there.add(platform.toString()));
         }

@@ -27,7 +27,7 @@ final class BlobStream extends InputStream {
   private static final Pattern CONTENT_RANGE =
       Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\\*)");
 
-  private final Repository repository;
+  private final Origin origin;
   private final Repository.Target target;
   private final long sizeBytes;
   private final Attempts attempts;
@@ -37,22 +37,28 @@ final class BlobStream extends InputStream {
   private boolean rangesWork = true;
   private boolean closed;
 
-  private BlobStream(
-      Repository repository, Repository.Target target, long sizeBytes, Attempts attempts) {
-    this.repository = repository;
+  private BlobStream(Origin origin, Repository.Target target, long sizeBytes, Attempts attempts) {
+    this.origin = origin;
     this.target = target;
     this.sizeBytes = sizeBytes;
     this.attempts = attempts;
   }
 
+  /** Where it comes from. */
+  @FunctionalInterface
+  interface Origin {
+    /** One attempt to get it; the answer's status is 200, or 206 or 416 where a part is wanted. */
+    Reply get(Repository.Target target, Map<String, String> headers) throws TransientException;
+  }
+
   /** A blob from this byte on, whose first answer has begun. */
   static BlobStream open(
-      Repository repository,
+      Origin origin,
       Repository.Target target,
       Descriptor descriptor,
       long offset,
       Attempts attempts) {
-    BlobStream stream = new BlobStream(repository, target, descriptor.sizeBytes(), attempts);
+    BlobStream stream = new BlobStream(origin, target, descriptor.sizeBytes(), attempts);
     stream.position = offset;
     stream.failedAt = offset;
     attempts.run(stream::ask);
@@ -154,8 +160,7 @@ final class BlobStream extends InputStream {
   /** Asks for what is missing; what follows in the answer is at the stream's position. */
   private Reply ask() throws TransientException {
     boolean part = position > 0 && rangesWork;
-    Reply answer =
-        repository.get(target, part ? Map.of("Range", "bytes=" + position + "-") : Map.of());
+    Reply answer = origin.get(target, part ? Map.of("Range", "bytes=" + position + "-") : Map.of());
     boolean usable = false;
     try {
       if (answer.status() == 200) {

@@ -80,6 +80,7 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
   private final RegistryPolicy policy;
   private final CredentialSource credentials;
   private final RetryPolicy retryPolicy;
+  private final ForeignLayers foreignLayers;
   private final Sleeper sleeper;
   private final InstantSource clock;
   private final Transport transport;
@@ -94,6 +95,7 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
     this.policy = builder.policy;
     this.credentials = builder.credentials;
     this.retryPolicy = builder.retryPolicy;
+    this.foreignLayers = builder.foreignLayers;
     this.sleeper = builder.sleeper;
     this.clock = builder.clock;
     SSLContext trusting =
@@ -169,7 +171,14 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
     Calls calls = new Calls(reference.toString());
     RegistrySource source =
         new RegistrySource(
-            reference, repository(reference, calls), calls, retryPolicy, sleeper, this::forget);
+            reference,
+            repository(reference, calls),
+            calls,
+            retryPolicy,
+            sleeper,
+            foreignLayers,
+            hosts,
+            this::forget);
     sources.add(source);
     return source;
   }
@@ -330,6 +339,7 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
     @Nullable ProxySelector proxies;
     CredentialSource credentials = CredentialSource.anonymous();
     RetryPolicy retryPolicy = RetryPolicy.DEFAULT;
+    ForeignLayers foreignLayers = ForeignLayers.FROM_REGISTRY;
     Duration connectTimeout = Duration.ofSeconds(10);
     Duration responseTimeout = Duration.ofSeconds(60);
     Duration stallTimeout = Duration.ofSeconds(30);
@@ -415,6 +425,12 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
      */
     public Builder proxy(ProxySelector selector) {
       this.proxies = selector;
+      return this;
+    }
+
+    /** What becomes of layers that registries need not have; taken from there, if not set. */
+    public Builder foreignLayers(ForeignLayers policy) {
+      this.foreignLayers = policy;
       return this;
     }
 

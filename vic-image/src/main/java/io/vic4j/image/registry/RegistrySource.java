@@ -4,12 +4,18 @@ import io.vic4j.core.CorruptException;
 import io.vic4j.core.Digest;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.InvalidArgumentException;
+import io.vic4j.core.NotFoundException;
+import io.vic4j.core.UnavailableException;
+import io.vic4j.core.VicException;
 import io.vic4j.image.Bytes;
 import io.vic4j.image.Descriptor;
 import io.vic4j.image.ImageSource;
 import io.vic4j.image.RawManifest;
+import io.vic4j.image.RefusedException;
 import java.io.InputStream;
+import java.net.URI;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -39,6 +45,7 @@ final class RegistrySource implements ImageSource {
   private final Calls calls;
   private final RetryPolicy policy;
   private final Sleeper sleeper;
+  private final ForeignAddresses foreignLayers;
   private final Consumer<RegistrySource> whenClosed;
 
   RegistrySource(
@@ -47,12 +54,15 @@ final class RegistrySource implements ImageSource {
       Calls calls,
       RetryPolicy policy,
       Sleeper sleeper,
+      ForeignLayers foreignLayers,
+      Hosts hosts,
       Consumer<RegistrySource> whenClosed) {
     this.reference = reference;
     this.repository = repository;
     this.calls = calls;
     this.policy = policy;
     this.sleeper = sleeper;
+    this.foreignLayers = new ForeignAddresses(foreignLayers, hosts);
     this.whenClosed = whenClosed;
   }
 
@@ -97,8 +107,11 @@ final class RegistrySource implements ImageSource {
                 }
                 Digest digest =
                     expected == null ? Digest.sha256(content) : verify(target, expected, content);
-                return new RawManifest(
-                    mediaType(reply.header("Content-Type")), new Bytes(content), digest);
+                RawManifest manifest =
+                    new RawManifest(
+                        mediaType(reply.header("Content-Type")), new Bytes(content), digest);
+                foreignLayers.note(manifest);
+                return manifest;
               }
             });
   }
@@ -141,7 +154,43 @@ final class RegistrySource implements ImageSource {
     Repository.Target target =
         new Repository.Target(
             "blobs/" + descriptor.digest(), "blob", reference.name() + "@" + descriptor.digest());
-    return BlobStream.open(repository, target, descriptor, offset, attempts(target));
+    if (foreignLayers.refuses(descriptor)) {
+      throw new RefusedException(
+          target + " of the media type '" + descriptor.mediaType() + "'",
+          "layers that are not to be distributed are not taken");
+    }
+    try {
+      return BlobStream.open(repository::get, target, descriptor, offset, attempts(target));
+    } catch (NotFoundException e) {
+      List<URI> addresses = foreignLayers.addresses(descriptor);
+      if (addresses.isEmpty()) {
+        throw e;
+      }
+      return elsewhere(addresses, target, descriptor, offset, e);
+    }
+  }
+
+  private InputStream elsewhere(
+      List<URI> addresses,
+      Repository.Target target,
+      Descriptor descriptor,
+      long offset,
+      NotFoundException notHere) {
+    VicException failure = notHere;
+    for (URI address : addresses) {
+      try {
+        return BlobStream.open(
+            (what, headers) -> repository.getFrom(address, what, headers),
+            target,
+            descriptor,
+            offset,
+            attempts(target));
+      } catch (NotFoundException | UnavailableException | CorruptException e) {
+        e.addSuppressed(failure);
+        failure = e;
+      }
+    }
+    throw failure;
   }
 
   private Attempts attempts(Repository.Target target) {

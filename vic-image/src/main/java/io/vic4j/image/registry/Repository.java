@@ -81,6 +81,11 @@ final class Repository {
     return judge(target, headers, send(uri, headers, wanted));
   }
 
+  /** One attempt to get something from another address, without signing in. */
+  Reply getFrom(URI address, Target target, Map<String, String> headers) throws TransientException {
+    return judge(target, headers, transport.get(address, headers, calls));
+  }
+
   /**
    * One attempt to do something else. The answer's status is one of those that are expected.
    *
