@@ -60,6 +60,18 @@ final class ImpliedNames implements AutoCloseable {
     return path.get(path.size() - 1);
   }
 
+  /** Whether the current directory has this path: names joined by {@code /}. */
+  boolean isAt(ByteString itsPath) {
+    ByteArrayOutputStream joined = new ByteArrayOutputStream();
+    for (ByteString each : path) {
+      if (joined.size() > 0) {
+        joined.write('/');
+      }
+      joined.writeBytes(each.toByteArray());
+    }
+    return !path.isEmpty() && ByteString.of(joined.toByteArray()).equals(itsPath);
+  }
+
   /** Whether it is implied itself; else something below it is. */
   boolean isImplied() {
     return implied;

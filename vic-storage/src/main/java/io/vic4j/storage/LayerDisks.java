@@ -9,10 +9,13 @@ import io.vic4j.core.Progress;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastoreEntry;
 import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.datastore.DatastoreReader;
 import io.vic4j.core.datastore.Staging;
+import io.vic4j.storage.ext4.Ext4Reader;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -234,6 +237,27 @@ public final class LayerDisks {
           disk.extentPath(),
           length < 0 ? "it is missing" : "it has another length than it should",
           null);
+    }
+  }
+
+  /**
+   * Writes a layer's disk as the tar of a layer again: what the disk deletes of the layers below is
+   * whiteouts, and directories that the layer's own tar did not have are left out. The same disk
+   * makes the same bytes, so this tar's digest is a diff ID of its own; it is that of the layer's
+   * own tar only by chance, for nobody can tell the order and the headers of that. A disk made of
+   * this tar has the same content, and makes the same tar.
+   *
+   * @param diffId the layer's diff ID, or the {@link LayerDisk#diffId} of a disk of several
+   * @param out stays the caller's to close
+   * @throws NotFoundException if there is no such disk
+   * @throws CorruptException if it is damaged
+   * @throws IOException what the stream throws
+   */
+  public void writeTar(Digest diffId, OutputStream out) throws IOException {
+    StoredLayerDisk disk = require(diffId);
+    try (DatastoreReader extent = datastore.open(disk.extentPath());
+        ImpliedNames implied = ImpliedNames.of(datastore, disk)) {
+      new LayerTarExport(disk, Ext4Reader.open(extent), implied, out).run();
     }
   }
 

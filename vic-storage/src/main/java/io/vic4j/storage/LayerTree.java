@@ -31,7 +31,7 @@ final class LayerTree {
   /** What the names of attributes begin with that overlayfs keeps for itself. */
   static final String OVERLAY_XATTRS = "trusted.overlay.";
 
-  private static final String OPAQUE = OVERLAY_XATTRS + "opaque";
+  static final String OPAQUE = OVERLAY_XATTRS + "opaque";
   private static final byte[] YES = "y".getBytes(StandardCharsets.US_ASCII);
   private static final Ext4Attributes WHITEOUT = Ext4Attributes.of(0, 0, 0, Instant.EPOCH);
 

@@ -21,9 +21,9 @@ record Whiteout(Kind kind, ByteString hidden) {
     METADATA
   }
 
-  private static final String PREFIX = ".wh.";
+  static final String PREFIX = ".wh.";
   private static final String META_PREFIX = ".wh..wh.";
-  private static final ByteString OPAQUE_NAME = ByteString.of(".wh..wh..opq");
+  static final ByteString OPAQUE_NAME = ByteString.of(".wh..wh..opq");
 
   /**
    * The whiteout that an entry is; empty if it is none.
