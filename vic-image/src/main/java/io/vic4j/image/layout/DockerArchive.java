@@ -14,6 +14,7 @@ import io.vic4j.core.DigestingInputStream;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
+import io.vic4j.core.Progress;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.image.Bytes;
 import io.vic4j.image.Descriptor;
@@ -119,6 +120,24 @@ public final class DockerArchive implements ImageSource {
     }
     throw new NotFoundException(
         "image", name, "image not found: " + name + "; there is " + names(images), null);
+  }
+
+  /**
+   * Writes an image as {@code docker save} does, with its layers uncompressed: {@code docker load},
+   * podman and skopeo read it. The same image makes the same bytes. The file is there, whole, when
+   * this returns, in the place of what was there; meanwhile a layer takes room beside it.
+   *
+   * @param image one image, not an index of several
+   * @param names what it is called, each with a tag; there may be none
+   * @param progress gets one task
+   * @return the image ID
+   * @throws io.vic4j.core.UnsupportedException if it is an index
+   * @throws io.vic4j.core.CorruptException if the source gives what it should not
+   * @throws UnavailableException if something cannot be written
+   */
+  public static Digest write(
+      ImageSource image, Path file, List<ImageReference> names, Progress progress) {
+    return new ArchiveWriter(image, file, names).run(progress);
   }
 
   private static TarIndex index(Path file) {

@@ -3,6 +3,7 @@ package io.vic4j.image.layout;
 import io.vic4j.core.Digest;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
+import io.vic4j.core.Progress;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.image.Bytes;
 import io.vic4j.image.Descriptor;
@@ -30,7 +31,7 @@ import java.util.TreeSet;
  * <p>Thread-safe. It holds nothing open but the streams it gives; closing does nothing more.
  */
 public final class OciLayout implements ImageSource {
-  private static final String TAG = "org.opencontainers.image.ref.name";
+  static final String TAG = "org.opencontainers.image.ref.name";
   private static final long MAX_MANIFEST_BYTES = 4 << 20;
 
   private final Path folder;
@@ -83,6 +84,25 @@ public final class OciLayout implements ImageSource {
                     name,
                     "image not found: " + name + "; there is " + tags(images),
                     null));
+  }
+
+  /**
+   * Writes an image into an image layout, which is made if it is not there: what the source's
+   * reference names, with all images of an index. Blobs that are in the layout are not asked for
+   * again; what is written is verified. The tag stands for the image from the moment all of it is
+   * there, and no longer for another. One writer at a time.
+   *
+   * <p>Layers that are not to be distributed are left out where the source does not have them.
+   *
+   * @param tag what it is called in the layout
+   * @param progress gets one task
+   * @return the digest of the manifest or index
+   * @throws io.vic4j.core.CorruptException if the source gives what it should not
+   * @throws UnavailableException if something cannot be written
+   * @throws InvalidArgumentException if the folder holds something else than an image layout
+   */
+  public static Digest write(ImageSource image, Path folder, String tag, Progress progress) {
+    return new LayoutWriter(image, folder, tag).run(progress);
   }
 
   private static String tags(List<ImageIndex.Entry> images) {
