@@ -5,11 +5,14 @@ import io.vic4j.core.ImageReference;
 import io.vic4j.image.Bytes;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
   private final RegistryContent content = new RegistryContent();
   private final RegistryFaults faults = new RegistryFaults();
   private final List<RegistryRequest> requests = new CopyOnWriteArrayList<>();
+  private final Map<String, LongAdder> traffic = new ConcurrentHashMap<>();
   private final RegistryAccess access;
   private final ExecutorService executor;
   private final RegistryServer registry;
@@ -57,13 +61,15 @@ public final class EmbeddedRegistry implements AutoCloseable {
             });
     this.storage =
         builder.blobsElsewhere
-            ? new RegistryServer("storage", builder.tls, executor, faults, requests::add)
+            ? new RegistryServer(
+                "storage", builder.tls, executor, faults, requests::add, this::sent)
             : null;
     RegistryApi api = new RegistryApi(content, storage == null ? null : storage.origin());
     if (storage != null) {
       storage.answering((call, authorization) -> api.storageAnswer(call));
     }
-    this.registry = new RegistryServer("registry", builder.tls, executor, faults, requests::add);
+    this.registry =
+        new RegistryServer("registry", builder.tls, executor, faults, requests::add, this::sent);
     registry.answering(
         (call, authorization) ->
             call.path().equals(RegistryAccess.TOKEN_PATH)
@@ -71,6 +77,10 @@ public final class EmbeddedRegistry implements AutoCloseable {
                 : access
                     .refusal(call.method(), call.path(), authorization, registry.origin())
                     .orElseGet(() -> api.answer(call)));
+  }
+
+  private void sent(String path, long bytes) {
+    traffic.computeIfAbsent(path, name -> new LongAdder()).add(bytes);
   }
 
   /** A registry that anybody may use. */
@@ -158,9 +168,21 @@ public final class EmbeddedRegistry implements AutoCloseable {
         .count();
   }
 
-  /** Forgets the requests so far. */
+  /**
+   * How many bytes of the bodies of its answers were sent for paths that match a regular
+   * expression; also those that the client did not get any more, as it had gone.
+   */
+  public long sentBytes(String pathRegex) {
+    return traffic.entrySet().stream()
+        .filter(entry -> entry.getKey().matches(pathRegex))
+        .mapToLong(entry -> entry.getValue().sum())
+        .sum();
+  }
+
+  /** Forgets the requests so far, and what was sent. */
   public void forgetRequests() {
     requests.clear();
+    traffic.clear();
   }
 
   /** Lets no token that it has given so far be valid any longer. */

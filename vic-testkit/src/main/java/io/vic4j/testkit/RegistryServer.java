@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ final class RegistryServer implements AutoCloseable {
   private final ExecutorService executor;
   private final RegistryFaults faults;
   private final Consumer<RegistryRequest> log;
+  private final ObjLongConsumer<String> traffic;
   private final ServerSocket server;
   private final boolean tls;
   private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
@@ -40,7 +42,9 @@ final class RegistryServer implements AutoCloseable {
       @Nullable SSLContext tls,
       ExecutorService executor,
       RegistryFaults faults,
-      Consumer<RegistryRequest> log) {
+      Consumer<RegistryRequest> log,
+      ObjLongConsumer<String> traffic) {
+    this.traffic = traffic;
     this.name = name;
     this.executor = executor;
     this.faults = faults;
@@ -123,7 +127,7 @@ final class RegistryServer implements AutoCloseable {
     RegistryFault fault = faults.next(noted).orElse(null);
     if (fault instanceof RegistryFault.Status status) {
       // Who refuses does not do what was asked.
-      return send(connection, noted.method().equals("HEAD"), RegistryAnswer.of(500), status);
+      return send(connection, noted, RegistryAnswer.of(500), status);
     }
     RegistryAnswer answer =
         answers.answer(
@@ -135,7 +139,7 @@ final class RegistryServer implements AutoCloseable {
                 contentType,
                 request.body()),
             authorization);
-    return send(connection, noted.method().equals("HEAD"), answer, fault);
+    return send(connection, noted, answer, fault);
   }
 
   private static Map<String, String> parameters(String query) {
@@ -153,26 +157,33 @@ final class RegistryServer implements AutoCloseable {
   }
 
   private boolean send(
-      HttpConnection connection, boolean head, RegistryAnswer answer, @Nullable RegistryFault fault)
+      HttpConnection connection,
+      RegistryRequest request,
+      RegistryAnswer answer,
+      @Nullable RegistryFault fault)
       throws IOException {
+    boolean head = request.method().equals("HEAD");
     byte[] body = answer.body().toArray();
     if (fault instanceof RegistryFault.Status status) {
       byte[] said = status.bodyBytes();
       connection.head(status.code(), status.headers(), said.length);
       connection.body(said, said.length);
+      traffic.accept(request.path(), said.length);
     } else if (fault instanceof RegistryFault.Broken broken) {
+      traffic.accept(request.path(), Math.min(body.length, broken.afterBytes().orElse(0)));
       sendBroken(connection, answer, body, broken);
       return false;
     } else if (fault instanceof RegistryFault.Changed changed) {
-      sendChanged(connection, answer, body, changed);
+      traffic.accept(request.path(), sendChanged(connection, answer, body, changed));
     } else {
       connection.head(answer.status(), answer.headers(), body.length);
       connection.body(body, head ? 0 : body.length);
+      traffic.accept(request.path(), head ? 0 : body.length);
     }
     return true;
   }
 
-  private static void sendChanged(
+  private static long sendChanged(
       HttpConnection connection, RegistryAnswer answer, byte[] body, RegistryFault.Changed changed)
       throws IOException {
     Map<String, String> headers = new LinkedHashMap<>(answer.headers());
@@ -184,6 +195,7 @@ final class RegistryServer implements AutoCloseable {
     } else {
       connection.chunked(answer.status(), headers, sent);
     }
+    return sent.length;
   }
 
   private void sendBroken(
