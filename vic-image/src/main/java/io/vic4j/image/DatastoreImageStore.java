@@ -25,6 +25,7 @@ final class DatastoreImageStore implements ImageStore {
   private final Trash trash;
   private final ImageFolders folders;
   private final Leases leases;
+  private final Claims claims;
   private final Collector collector;
   private final Map<VchName, StoredScope> scopes = new ConcurrentHashMap<>();
 
@@ -34,6 +35,7 @@ final class DatastoreImageStore implements ImageStore {
     this.trash = new Trash(datastore, staging);
     this.folders = new ImageFolders(datastore, staging, trash);
     this.leases = new Leases(datastore, staging, builder.ids);
+    this.claims = new Claims(datastore, staging, builder.ids, builder.claimExpiry, leases::now);
     this.collector = new Collector(this, trash, builder.layers, builder.staleAfter);
     sweep(builder.staleAfter);
   }
@@ -43,6 +45,7 @@ final class DatastoreImageStore implements ImageStore {
     staging.sweep(now, staleAfter);
     Instant limit = now.minus(staleAfter);
     leases.sweep(limit);
+    claims.sweep(limit);
     trash.restoreAll();
     for (VchName vch : scopeFolders()) {
       scope(vch).sweep(limit);
@@ -113,6 +116,11 @@ final class DatastoreImageStore implements ImageStore {
   @Override
   public ImageLease lease(Digest imageId, List<Digest> diffIds) {
     return leases.take(imageId, diffIds);
+  }
+
+  @Override
+  public Optional<ImageLease> claim(String work) {
+    return claims.take(work);
   }
 
   @Override

@@ -2,22 +2,28 @@ package io.vic4j.image;
 
 import io.vic4j.core.CancelledException;
 import io.vic4j.core.Digest;
+import io.vic4j.core.IdSource;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
+import io.vic4j.core.Platform;
 import io.vic4j.core.Progress;
 import io.vic4j.core.VchName;
 import io.vic4j.storage.LayerDisk;
 import io.vic4j.storage.LayerDisks;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -36,43 +42,65 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>A layer that several pulls need at once is fetched by one of them, and the others wait for it;
- * a layer whose disk is there is not fetched at all. Of the layers of one pull several are fetched
- * at once; if one fails, the others are given up.
+ * <p><b>Shared transfers.</b> Requests for one image share one look-up, and requests for images
+ * that have a layer in common share its transfer: it goes on while anybody wants it, and what has
+ * come is the others' too. A layer whose disk is there is not fetched at all. Among the processes
+ * that share the store, the one that has the {@linkplain ImageStore#claim claim} on a layer fetches
+ * it, and the others wait for its disk, or until it gives no sign of life for a while. Of the
+ * layers of one image several are fetched at once; if one fails, the others are given up.
  *
- * <p>Thread-safe. Closing it cancels the pulls under way, and ends its threads if it has its own.
+ * <p><b>Order.</b> So many transfers run at once, in all and for each registry; of those that wait,
+ * the most {@linkplain Priority urgent} is next, and of these the one that came first.
+ *
+ * <p>Thread-safe. Closing it cancels the pulls under way, and ends its threads if it has its own; a
+ * thread that gives signs of life is always its own.
  */
 public final class ImageService implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ImageService.class);
-  private static final long CLOSE_SECONDS = 30;
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
   private final ImageStore store;
   private final LayerDisks disks;
   private final ImageSources sources;
   private final int parallelLayers;
-  private final Executor executor;
+  private final IdSource ids;
+  private final Pulse pulse = new Pulse();
+  private final JobQueue queue;
+  private final LayerFetches layers;
   private final @Nullable ExecutorService ownExecutor;
-  private final Set<TaskGroup> groups = ConcurrentHashMap.newKeySet();
-  private volatile boolean closed;
+  private final Map<FetchKey, ImageFetch> shared = new HashMap<>();
+  private final Set<ImageFetch> fetches = new LinkedHashSet<>();
+  private final Set<ImageRequest> requests = new LinkedHashSet<>();
+  private boolean closed;
+
+  /** What requests have in common that share a transfer. */
+  private record FetchKey(ImageReference reference, Platform platform) {}
 
   private ImageService(Builder builder) {
     this.store = builder.store;
     this.disks = builder.disks;
     this.sources = builder.sources;
     this.parallelLayers = builder.parallelLayers;
-    if (builder.executor == null) {
-      this.ownExecutor = threads(parallelLayers);
-      this.executor = ownExecutor;
-    } else {
-      this.ownExecutor = null;
-      this.executor = builder.executor;
-    }
+    this.ids = builder.ids;
+    this.ownExecutor = builder.executor == null ? newThreads() : null;
+    Executor executor = builder.executor == null ? ownExecutor : builder.executor;
+    this.queue =
+        new JobQueue(
+            Objects.requireNonNull(executor),
+            Math.max(builder.parallelTransfers, parallelLayers),
+            Math.max(builder.parallelTransfersPerRegistry, 1));
+    this.layers = new LayerFetches(queue, pulse, store, disks);
   }
 
-  private static ExecutorService threads(int count) {
+  /** As many threads as the queue lets run. */
+  private static ExecutorService newThreads() {
     AtomicInteger number = new AtomicInteger();
-    return Executors.newFixedThreadPool(
-        count,
+    return new ThreadPoolExecutor(
+        0,
+        Integer.MAX_VALUE,
+        10,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
         task -> {
           Thread thread = new Thread(task, "vic-image-" + number.incrementAndGet());
           thread.setDaemon(true);
@@ -104,17 +132,105 @@ public final class ImageService implements AutoCloseable {
     return new Images(this, store.scope(vch));
   }
 
-  PullResult pull(
-      ImageScope scope, ImageReference reference, PullOptions options, Progress progress) {
-    requireOpen();
-    try (ImageSource source = sources.open(reference)) {
-      return new Pull(this, scope, source, reference, options).run(progress);
+  /** The requests that have not ended, of all VCHs, in the order they came. */
+  public List<ImageRequest> requests() {
+    synchronized (fetches) {
+      return List.copyOf(requests);
     }
   }
 
+  JobQueue queue() {
+    return queue;
+  }
+
+  LayerFetches layers() {
+    return layers;
+  }
+
+  Pulse pulse() {
+    return pulse;
+  }
+
+  int parallelLayers() {
+    return parallelLayers;
+  }
+
+  ImageRequest request(ImageScope scope, ImageReference reference, RequestOptions options) {
+    return request(scope, reference, options, null);
+  }
+
+  private ImageRequest request(
+      ImageScope scope,
+      ImageReference reference,
+      RequestOptions options,
+      @Nullable ProgressMirror mirror) {
+    ImageRequest request = new ImageRequest(newId(), scope, reference, options);
+    FetchKey key = new FetchKey(reference, options.pull().platform());
+    ImageFetch made = null;
+    synchronized (fetches) {
+      requireOpen();
+      ImageFetch fetch = shared.get(key);
+      if (fetch == null || !fetch.join(request)) {
+        made = new ImageFetch(this, ImageOrigin.of(reference, sources), key.platform());
+        made.join(request);
+        shared.put(key, made);
+        fetches.add(made);
+      }
+      requests.add(request);
+    }
+    if (mirror != null) {
+      request.watch(mirror);
+    }
+    if (made != null) {
+      made.begin();
+    }
+    return request;
+  }
+
+  private String newId() {
+    return ids.next().substring(0, 32);
+  }
+
+  PullResult pull(
+      ImageScope scope, ImageReference reference, PullOptions options, Progress progress) {
+    ProgressMirror mirror = new ProgressMirror(progress);
+    return await(request(scope, reference, blocking(options), mirror), mirror);
+  }
+
   PullResult pull(ImageScope scope, ImageSource source, PullOptions options, Progress progress) {
-    requireOpen();
-    return new Pull(this, scope, source, null, options).run(progress);
+    ProgressMirror mirror = new ProgressMirror(progress);
+    ImageRequest request = new ImageRequest(newId(), scope, null, blocking(options));
+    ImageFetch fetch = new ImageFetch(this, ImageOrigin.of(source), options.platform());
+    synchronized (fetches) {
+      requireOpen();
+      fetch.join(request);
+      fetches.add(fetch);
+      requests.add(request);
+    }
+    request.watch(mirror);
+    fetch.begin();
+    return await(request, mirror);
+  }
+
+  private static RequestOptions blocking(PullOptions options) {
+    return new RequestOptions(options, Priority.WAITING);
+  }
+
+  /** Waits for a request that nobody else knows of, and takes it back when interrupted. */
+  private static PullResult await(ImageRequest request, ProgressMirror mirror) {
+    boolean complete = false;
+    try {
+      PullResult result = request.await();
+      complete = true;
+      return result;
+    } finally {
+      if (!complete && !request.isEnded()) {
+        request.cancel();
+        request.awaitQuiet();
+      }
+      request.unwatch(mirror);
+      mirror.end(complete);
+    }
   }
 
   private void requireOpen() {
@@ -123,20 +239,30 @@ public final class ImageService implements AutoCloseable {
     }
   }
 
-  /** Runs all, a few at a time, and renews the lease meanwhile; cancelled by {@link #close}. */
-  void runAll(String work, List<Runnable> tasks, Duration heartbeat, ImageLease lease) {
-    if (tasks.isEmpty()) {
-      return;
+  /** A fetch has ended, and its askers are about to be told. */
+  void forget(ImageFetch fetch) {
+    synchronized (fetches) {
+      fetches.remove(fetch);
+      shared.values().remove(fetch);
     }
-    TaskGroup group = new TaskGroup(work, tasks);
-    groups.add(group);
-    try {
-      if (closed) {
-        throw new CancelledException("cancelled, for the image service was closed: " + work);
-      }
-      group.await(executor, parallelLayers, heartbeat, lease::renew);
-    } finally {
-      groups.remove(group);
+  }
+
+  /** A request has its image. */
+  void done(ImageRequest request, PullResult result) {
+    forget(request);
+    request.complete(result);
+  }
+
+  /** A request has failed, or was cancelled. */
+  void failed(ImageRequest request, RuntimeException failure) {
+    forget(request);
+    request.fail(failure);
+  }
+
+  private void forget(ImageRequest request) {
+    synchronized (fetches) {
+      requests.remove(request);
+      fetches.notifyAll();
     }
   }
 
@@ -174,23 +300,42 @@ public final class ImageService implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
-    groups.forEach(TaskGroup::cancel);
+    List<ImageFetch> running;
+    synchronized (fetches) {
+      closed = true;
+      running = List.copyOf(fetches);
+    }
+    running.forEach(
+        fetch ->
+            fetch.fail(
+                new CancelledException(
+                    "cancelled, for the image service was closed: pull of " + fetch.name())));
+    if (!awaitQuiet()) {
+      log.warn("pulls of the image service did not end within {}", CLOSE_TIMEOUT);
+    }
+    pulse.close();
     if (ownExecutor != null) {
       ownExecutor.shutdown();
-      awaitTermination(ownExecutor);
     }
   }
 
-  /** Waits for tasks that have been cancelled, which is short unless a datastore hangs. */
-  private static void awaitTermination(ExecutorService executor) {
+  /** Waits for what has been cancelled, which is short unless a datastore hangs. */
+  private boolean awaitQuiet() {
+    long end = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
     try {
-      if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-        log.warn("threads of the image service did not end within {} s", CLOSE_SECONDS);
+      synchronized (fetches) {
+        while (!requests.isEmpty()) {
+          long millis = (end - System.nanoTime()) / 1_000_000;
+          if (millis <= 0) {
+            return false;
+          }
+          fetches.wait(millis);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return true;
   }
 
   /** Puts an {@link ImageService} together. */
@@ -203,7 +348,10 @@ public final class ImageService implements AutoCloseable {
               "cannot pull " + reference + ": the image service was given no registry");
         };
     private @Nullable Executor executor;
+    private IdSource ids = IdSource.random();
     private int parallelLayers = 3;
+    private int parallelTransfers = 6;
+    private int parallelTransfersPerRegistry = 4;
 
     private Builder(ImageStore store, LayerDisks disks) {
       this.store = store;
@@ -217,21 +365,47 @@ public final class ImageService implements AutoCloseable {
     }
 
     /**
-     * Where layers are fetched and built; it stays the caller's to close. A pull waits for it, so
-     * it must not be one whose threads all may be pulling. Unless set, the service has its own
-     * threads, as many as {@link #parallelLayers}.
+     * Where images are looked up, and layers fetched and built; it stays the caller's to close. A
+     * pull waits for it, so it must not be one whose threads all may be pulling. Unless set, the
+     * service has its own threads, as many as {@link #parallelTransfers}.
      */
     public Builder executor(Executor executor) {
       this.executor = executor;
       return this;
     }
 
-    /** How many layers of one pull are fetched and built at once; 3 unless set. */
+    /** How many layers of one image are fetched and built at once; 3 unless set. */
     public Builder parallelLayers(int parallelLayers) {
-      if (parallelLayers < 1) {
-        throw new IllegalArgumentException("parallelLayers must be positive: " + parallelLayers);
+      this.parallelLayers = positive("parallelLayers", parallelLayers);
+      return this;
+    }
+
+    /**
+     * How many transfers there are at once in all; 6 unless set, or {@link #parallelLayers} if that
+     * is more.
+     */
+    public Builder parallelTransfers(int parallelTransfers) {
+      this.parallelTransfers = positive("parallelTransfers", parallelTransfers);
+      return this;
+    }
+
+    /** How many of these go to one registry; 4 unless set. */
+    public Builder parallelTransfersPerRegistry(int parallelTransfersPerRegistry) {
+      this.parallelTransfersPerRegistry =
+          positive("parallelTransfersPerRegistry", parallelTransfersPerRegistry);
+      return this;
+    }
+
+    private static int positive(String what, int number) {
+      if (number < 1) {
+        throw new IllegalArgumentException(what + " must be positive: " + number);
       }
-      this.parallelLayers = parallelLayers;
+      return number;
+    }
+
+    /** Where the identifiers of requests come from; random unless set. */
+    public Builder idSource(IdSource ids) {
+      this.ids = ids;
       return this;
     }
 

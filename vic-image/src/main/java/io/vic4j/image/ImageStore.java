@@ -91,6 +91,17 @@ public interface ImageStore {
   ImageLease lease(Digest imageId, List<Digest> diffIds);
 
   /**
+   * Claims a piece of work, so that the other processes that share the store can leave it to this
+   * one. Claims spare work, and nothing is wrong if two processes hold one: what they make is
+   * published by one of them.
+   *
+   * @param work what is done, such as {@code "layer sha256:…"}
+   * @return the claim, to be renewed every few seconds and closed when the work is done or given
+   *     up; empty if somebody else has it who has given a sign of life lately
+   */
+  Optional<ImageLease> claim(String work);
+
+  /**
    * Removes the metadata of images that no scope uses, and the disks of layers that no image uses.
    * What a {@linkplain #lease lease} protects stays, and so does what {@code inUse} tells: the
    * images and layers of containers, which only the caller knows. A disk of several layers stays

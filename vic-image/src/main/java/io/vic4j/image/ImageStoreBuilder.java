@@ -11,6 +11,7 @@ public final class ImageStoreBuilder {
   final LayerDisks layers;
   IdSource ids = IdSource.random();
   Duration staleAfter = Duration.ofHours(1);
+  Duration claimExpiry = Duration.ofSeconds(30);
 
   private ImageStoreBuilder(Datastore datastore, LayerDisks layers) {
     this.datastore = datastore;
@@ -42,6 +43,19 @@ public final class ImageStoreBuilder {
       throw new IllegalArgumentException("negative staleAfter: " + staleAfter);
     }
     this.staleAfter = staleAfter;
+    return this;
+  }
+
+  /**
+   * After which time without a sign of life somebody else may take over a {@linkplain
+   * ImageStore#claim claim}; 30 s unless set. Holders give one every 5 s. A process of the same
+   * machine that has ended is known as such at once, where the machine runs Linux.
+   */
+  public ImageStoreBuilder claimExpiry(Duration claimExpiry) {
+    if (claimExpiry.isNegative()) {
+      throw new IllegalArgumentException("negative claimExpiry: " + claimExpiry);
+    }
+    this.claimExpiry = claimExpiry;
     return this;
   }
 

@@ -67,6 +67,21 @@ public final class Images {
   }
 
   /**
+   * Requests an image, and returns at once; the image comes as by {@link #pull(ImageReference,
+   * PullOptions, Progress)}. Requests for one image share its transfer.
+   */
+  public ImageRequest request(ImageReference reference, RequestOptions options) {
+    return service.request(scope, reference, options);
+  }
+
+  /** The requests of this VCH that have not ended, in the order they came. */
+  public List<ImageRequest> requests() {
+    return service.requests().stream()
+        .filter(request -> request.vch().equals(scope.vch()))
+        .toList();
+  }
+
+  /**
    * Brings an image here from a source that the caller opened and closes; otherwise as {@link
    * #pull(ImageReference, PullOptions, Progress)}. If {@code options} have no names, the scope
    * {@linkplain ImageScope#keep keeps} it without one.

@@ -1,11 +1,10 @@
 package io.vic4j.image;
 
-import io.vic4j.core.CancelledException;
-import io.vic4j.core.ConflictException;
 import io.vic4j.core.CorruptException;
 import io.vic4j.core.Digest;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.NotFoundException;
+import io.vic4j.core.Platform;
 import io.vic4j.core.Progress;
 import io.vic4j.core.ProgressTask;
 import io.vic4j.core.UnsupportedException;
@@ -20,72 +19,54 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One image on its way from a source into a scope. */
+/**
+ * The steps by which one image comes from its source into a store and into scopes. Each of them
+ * blocks until it is done; in which order they are taken, {@link ImageFetch} says.
+ */
 final class Pull {
-  /*
-   * 1. The manifest: the source's reference, through an index to the platform's manifest. If the
-   *    names stand for that manifest already and all disks are there, that was all.
-   * 2. The config, from the store if it is there. Now the layers are known.
-   * 3. A lease on image and layers, and only then a look at what is there (see Collector).
-   * 4. The missing layers, a few at once, each in one pass: blob -> count, digest -> unpack, diff ID
-   *    -> ext4 -> disk. A disk is published by LayerDisks when all of it has been verified.
-   * 5. The seam, if the layers leave directories implied: it can be made of the disks alone.
-   * 6. The image's metadata, then the names: from here on the image is in the scope.
-   * 7. A last look at the disks, for the case that the lease ran out. What is gone is made again.
-   */
-
   private static final Logger log = LoggerFactory.getLogger(Pull.class);
-  private static final Duration HEARTBEAT = Duration.ofMinutes(1);
-  private static final int ATTEMPTS = 3;
 
-  private final ImageService service;
   private final ImageStore store;
   private final LayerDisks disks;
-  private final ImageScope scope;
   private final ImageSource source;
   private final Manifests manifests;
   private final @Nullable ImageReference reference;
-  private final PullOptions options;
-  private final List<ImageReference> names;
+  private final Platform platform;
 
   Pull(
-      ImageService service,
-      ImageScope scope,
+      ImageStore store,
+      LayerDisks disks,
       ImageSource source,
       @Nullable ImageReference reference,
-      PullOptions options) {
-    this.service = service;
-    this.store = service.store();
-    this.disks = service.disks();
-    this.scope = scope;
+      Platform platform) {
+    this.store = store;
+    this.disks = disks;
     this.source = source;
     this.manifests = new Manifests(source);
     this.reference = reference;
-    this.options = options;
-    this.names =
-        options.names().isEmpty() && reference != null ? List.of(reference) : options.names();
+    this.platform = platform;
   }
 
-  PullResult run(Progress progress) {
-    long began = System.nanoTime();
-    try (ProgressTask task = progress.begin("image " + source.name())) {
-      Manifests.Resolved resolved = manifests.resolve(reference, options.platform());
-      PullResult there = findComplete(resolved, began, task);
-      PullResult result = there != null ? there : fetch(resolved, began, task);
-      task.complete();
-      return result;
-    }
+  /**
+   * What an image is, before any layer is fetched.
+   *
+   * @param resolved what its reference leads to: the digest of an index, or of the manifest
+   */
+  record Content(RawManifest manifest, Bytes config, Image image, Digest resolved) {}
+
+  /** The manifest that the source's reference leads to. */
+  Manifests.Resolved resolve() {
+    return manifests.resolve(reference, platform);
   }
 
   /** The image, if all names stand for this manifest of it and all its disks are there. */
-  private @Nullable PullResult findComplete(
-      Manifests.Resolved resolved, long began, ProgressTask task) {
+  Optional<Image> findComplete(
+      ImageScope scope, List<ImageReference> names, Manifests.Resolved resolved) {
     Digest imageId = null;
     for (ImageReference name : names) {
       Optional<NamedImage> named = scope.resolve(name);
@@ -95,20 +76,14 @@ final class Pull {
               && named.get().manifestDigest().equals(resolved.manifest().digest())
               && named.get().resolvedDigest().equals(resolved.top().digest());
       if (!same) {
-        return null;
+        return Optional.empty();
       }
       imageId = named.get().imageId();
     }
-    Image image = imageId == null ? null : findWhole(imageId).orElse(null);
-    if (image == null || !PlatformChoice.fits(options.platform(), image.platform())) {
-      return null;
-    }
-    Map<Digest, PulledLayer> found = found(image);
-    if (!isWhole(image, found)) {
-      return null;
-    }
-    found.values().forEach(layer -> announceThere(task, layer));
-    return result(image, image, found, began);
+    return Optional.ofNullable(imageId)
+        .flatMap(this::findWhole)
+        .filter(image -> PlatformChoice.fits(platform, image.platform()))
+        .filter(image -> isWhole(image, found(image)));
   }
 
   /** The image if its metadata is there and whole; what is damaged is fetched again. */
@@ -121,7 +96,8 @@ final class Pull {
     }
   }
 
-  private PullResult fetch(Manifests.Resolved resolved, long began, ProgressTask task) {
+  /** Manifest and config, from the source where the store does not have them. */
+  Content content(Manifests.Resolved resolved) {
     RawManifest raw =
         resolved.top().digest().equals(resolved.manifest().digest())
             ? resolved.top()
@@ -132,29 +108,20 @@ final class Pull {
             ? store.config(configBlob.digest())
             : manifests.config(configBlob);
     Image image = Image.parse(raw, config, source.name());
-    manifests.requirePlatform(image, options.platform());
-    try (ImageLease lease = store.lease(image.id(), image.diffIds())) {
-      Map<Digest, PulledLayer> layers = new LinkedHashMap<>();
-      fetchMissing(image, layers, lease, task);
-      disks.seam(inOrder(image, layers), task);
-      Image stored = store.add(raw, config, source.name());
-      name(image, resolved.top().digest());
-      for (int attempt = 1; !isWhole(image, found(image)); attempt++) {
-        if (attempt == ATTEMPTS) {
-          throw new ConflictException(
-              "the layer disks of " + source.name() + " are removed as fast as they are made");
-        }
-        layers.clear();
-        fetchMissing(image, layers, lease, task);
-        disks.seam(inOrder(image, layers), task);
-      }
-      return result(stored, image, layers, began);
-    }
+    manifests.requirePlatform(image, platform);
+    return new Content(raw, config, image, resolved.top().digest());
   }
 
-  private void name(Image image, Digest resolved) {
+  /** Puts the image's metadata into the store. */
+  Image add(Content content) {
+    return store.add(content.manifest, content.config, source.name());
+  }
+
+  /** Gives the image its names in a scope, or keeps it there without one. */
+  void name(ImageScope scope, List<ImageReference> names, Content content) {
+    Image image = content.image;
     for (ImageReference name : names) {
-      scope.tag(new NamedImage(name, image.id(), image.manifestDigest(), resolved));
+      scope.tag(new NamedImage(name, image.id(), image.manifestDigest(), content.resolved));
     }
     if (names.isEmpty()) {
       scope.keep(image.id());
@@ -162,8 +129,13 @@ final class Pull {
   }
 
   /** Whether nothing is missing: no layer, and no seam if there has to be one. */
-  private boolean isWhole(Image image, Map<Digest, PulledLayer> found) {
+  boolean isWhole(Image image, Map<Digest, PulledLayer> found) {
     return found.keySet().containsAll(image.diffIds()) && disks.hasSeam(inOrder(image, found));
+  }
+
+  /** Makes the seam, if the layers leave directories implied: of the disks alone. */
+  void makeSeam(Image image, Map<Digest, PulledLayer> layers, Progress progress) {
+    disks.seam(inOrder(image, layers), progress);
   }
 
   private static List<LayerDisk> inOrder(Image image, Map<Digest, PulledLayer> layers) {
@@ -173,7 +145,7 @@ final class Pull {
   }
 
   /** The layers whose disks are there. */
-  private Map<Digest, PulledLayer> found(Image image) {
+  Map<Digest, PulledLayer> found(Image image) {
     Map<Digest, PulledLayer> found = new LinkedHashMap<>();
     for (ImageLayer layer : image.layers()) {
       long began = System.nanoTime();
@@ -185,22 +157,7 @@ final class Pull {
     return found;
   }
 
-  private void fetchMissing(
-      Image image, Map<Digest, PulledLayer> layers, ImageLease lease, ProgressTask task) {
-    layers.putAll(found(image));
-    layers.values().forEach(layer -> announceThere(task, layer));
-    Map<Digest, PulledLayer> made = new ConcurrentHashMap<>();
-    Map<Digest, Runnable> missing = new LinkedHashMap<>();
-    for (ImageLayer layer : image.layers()) {
-      if (!layers.containsKey(layer.diffId())) {
-        missing.put(layer.diffId(), () -> made.put(layer.diffId(), make(layer, task)));
-      }
-    }
-    service.runAll("pull of " + source.name(), List.copyOf(missing.values()), HEARTBEAT, lease);
-    layers.putAll(made);
-  }
-
-  private static void announceThere(ProgressTask parent, PulledLayer there) {
+  static void announceThere(ProgressTask parent, PulledLayer there) {
     ImageLayer layer = there.layer();
     try (ProgressTask task =
         parent.begin(taskName(layer) + " (already there)", layer.blob().sizeBytes())) {
@@ -208,23 +165,12 @@ final class Pull {
     }
   }
 
-  private static String taskName(ImageLayer layer) {
+  static String taskName(ImageLayer layer) {
     return "layer " + layer.diffId().shortHex();
   }
 
-  private PulledLayer make(ImageLayer layer, ProgressTask parent) {
-    long began = System.nanoTime();
-    LongAdder transferred = new LongAdder();
-    CancelledException.throwIfInterrupted("pull of " + source.name());
-    try (ProgressTask task = parent.begin(taskName(layer), layer.blob().sizeBytes())) {
-      LayerDisk disk =
-          disks.build(layer.diffId(), () -> open(layer, task, transferred), Progress.NONE);
-      task.complete();
-      return new PulledLayer(layer, disk, transferred.sum(), since(began));
-    }
-  }
-
-  private InputStream open(ImageLayer layer, ProgressTask task, LongAdder transferred) {
+  /** The blob of a layer, verified as it is read. */
+  InputStream open(ImageLayer layer, LongConsumer progress) {
     Descriptor blob = layer.blob();
     String what = "layer " + blob.digest() + " of " + source.name();
     InputStream in;
@@ -241,17 +187,10 @@ final class Pull {
       }
       throw e;
     }
-    return new BlobStream(
-        what,
-        blob,
-        in,
-        bytes -> {
-          task.advance(bytes);
-          transferred.add(bytes);
-        });
+    return new BlobStream(what, blob, in, progress);
   }
 
-  private static PullResult result(
+  static PullResult result(
       Image stored, Image pulled, Map<Digest, PulledLayer> layers, long began) {
     List<PulledLayer> inOrder = new ArrayList<>();
     for (ImageLayer layer : pulled.layers()) {
@@ -263,7 +202,7 @@ final class Pull {
     return new PullResult(stored, inOrder, since(began));
   }
 
-  private static Duration since(long nanoTime) {
+  static Duration since(long nanoTime) {
     return Duration.ofNanos(System.nanoTime() - nanoTime);
   }
 }
