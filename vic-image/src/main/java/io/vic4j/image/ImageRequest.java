@@ -52,6 +52,7 @@ public final class ImageRequest {
   private final CompletableFuture<PullResult> ended = new CompletableFuture<>();
   private volatile @Nullable ImageFetch fetch;
   private volatile @Nullable Priority raised;
+  private volatile boolean givenUp;
 
   ImageRequest(
       String id, ImageScope scope, @Nullable ImageReference reference, RequestOptions options) {
@@ -199,7 +200,13 @@ public final class ImageRequest {
    * then stay. Does nothing if the request has ended.
    */
   public void cancel() {
+    givenUp = true;
     fetch().leave(this);
+  }
+
+  /** Whether its asker has given up, rather than the service. */
+  boolean isGivenUp() {
+    return givenUp;
   }
 
   /** Waits until nothing is done for this request, whatever happens. */

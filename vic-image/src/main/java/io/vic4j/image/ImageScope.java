@@ -3,6 +3,7 @@ package io.vic4j.image;
 import io.vic4j.core.Digest;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.VchName;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -93,4 +94,20 @@ public interface ImageScope {
    * @return whether it was there
    */
   boolean remove(Digest imageId);
+
+  /**
+   * Writes a request down, so that it outlives its process; replaces the one of this ID. {@link
+   * ImageService} does this for requests that are {@linkplain RequestOptions#durable durable}.
+   */
+  void remember(StoredRequest request);
+
+  /**
+   * Forgets a request that is written down.
+   *
+   * @return whether it was there
+   */
+  boolean forget(String requestId);
+
+  /** The requests that are written down, in the order they came. Damaged ones are left out. */
+  List<StoredRequest> requests();
 }

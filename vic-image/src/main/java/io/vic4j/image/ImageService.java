@@ -12,6 +12,7 @@ import io.vic4j.core.VchName;
 import io.vic4j.storage.LayerDisk;
 import io.vic4j.storage.LayerDisks;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -64,6 +65,7 @@ public final class ImageService implements AutoCloseable {
   private final ImageSources sources;
   private final int parallelLayers;
   private final IdSource ids;
+  private final DurableRequests durable;
   private final Pulse pulse = new Pulse();
   private final JobQueue queue;
   private final LayerFetches layers;
@@ -90,6 +92,7 @@ public final class ImageService implements AutoCloseable {
             Math.max(builder.parallelTransfers, parallelLayers),
             Math.max(builder.parallelTransfersPerRegistry, 1));
     this.layers = new LayerFetches(queue, pulse, store, disks);
+    this.durable = new DurableRequests(store, pulse, newId(), builder.clock);
   }
 
   /** As many threads as the queue lets run. */
@@ -156,16 +159,45 @@ public final class ImageService implements AutoCloseable {
   }
 
   ImageRequest request(ImageScope scope, ImageReference reference, RequestOptions options) {
-    return request(scope, reference, options, null);
+    requireOpen();
+    ImageRequest request = new ImageRequest(newId(), scope, reference, options);
+    if (options.durable()) {
+      durable.remember(request, reference);
+    }
+    return start(request, reference, null);
   }
 
-  private ImageRequest request(
-      ImageScope scope,
-      ImageReference reference,
-      RequestOptions options,
-      @Nullable ProgressMirror mirror) {
-    ImageRequest request = new ImageRequest(newId(), scope, reference, options);
-    FetchKey key = new FetchKey(reference, options.pull().platform());
+  /**
+   * Goes on with the requests that services left behind which have ended before their requests did:
+   * crashed, or {@linkplain #close closed}. Those of services that are alive, in whatever process,
+   * are left alone. To be called when a service has been opened.
+   */
+  public ResumedRequests resume(ResumePolicy policy) {
+    requireOpen();
+    List<ImageRequest> resumed = new ArrayList<>();
+    List<StoredRequest> abandoned = new ArrayList<>();
+    DurableRequests.Heir heir =
+        new DurableRequests.Heir() {
+          @Override
+          public void resume(ImageScope scope, StoredRequest left) {
+            ImageRequest request =
+                new ImageRequest(left.id(), scope, left.reference(), left.options());
+            resumed.add(start(request, left.reference(), null));
+          }
+
+          @Override
+          public void abandon(ImageScope scope, StoredRequest left) {
+            log.info("abandoned the request for {} in {}", left.reference(), scope.vch());
+            abandoned.add(left);
+          }
+        };
+    store.scopes().forEach(vch -> durable.takeOver(store.scope(vch), policy, heir));
+    return new ResumedRequests(resumed, abandoned);
+  }
+
+  private ImageRequest start(
+      ImageRequest request, ImageReference reference, @Nullable ProgressMirror mirror) {
+    FetchKey key = new FetchKey(reference, request.options().pull().platform());
     ImageFetch made = null;
     synchronized (fetches) {
       requireOpen();
@@ -194,7 +226,8 @@ public final class ImageService implements AutoCloseable {
   PullResult pull(
       ImageScope scope, ImageReference reference, PullOptions options, Progress progress) {
     ProgressMirror mirror = new ProgressMirror(progress);
-    return await(request(scope, reference, blocking(options), mirror), mirror);
+    ImageRequest request = new ImageRequest(newId(), scope, reference, blocking(options));
+    return await(start(request, reference, mirror), mirror);
   }
 
   PullResult pull(ImageScope scope, ImageSource source, PullOptions options, Progress progress) {
@@ -213,7 +246,7 @@ public final class ImageService implements AutoCloseable {
   }
 
   private static RequestOptions blocking(PullOptions options) {
-    return new RequestOptions(options, Priority.WAITING);
+    return new RequestOptions(options, Priority.WAITING, false);
   }
 
   /** Waits for a request that nobody else knows of, and takes it back when interrupted. */
@@ -234,8 +267,29 @@ public final class ImageService implements AutoCloseable {
   }
 
   private void requireOpen() {
-    if (closed) {
-      throw new IllegalStateException("the image service is closed");
+    synchronized (fetches) {
+      if (closed) {
+        throw new IllegalStateException("the image service is closed");
+      }
+    }
+  }
+
+  /** Waits, unless the service is closed. */
+  void pause(Duration time) {
+    long end = System.nanoTime() + time.toNanos();
+    try {
+      synchronized (fetches) {
+        long left = time.toNanos();
+        while (left > 0 && !closed) {
+          TimeUnit.NANOSECONDS.timedWait(fetches, left);
+          left = end - System.nanoTime();
+        }
+        if (closed) {
+          throw new CancelledException("cancelled, for the image service was closed");
+        }
+      }
+    } catch (InterruptedException e) {
+      throw CancelledException.from(e, "wait for the next look at a batch");
     }
   }
 
@@ -249,12 +303,19 @@ public final class ImageService implements AutoCloseable {
 
   /** A request has its image. */
   void done(ImageRequest request, PullResult result) {
+    if (request.options().durable()) {
+      DurableRequests.forget(request);
+    }
     forget(request);
     request.complete(result);
   }
 
-  /** A request has failed, or was cancelled. */
+  /** A request has failed, or was cancelled; what this service leaves undone, is written down. */
   void failed(ImageRequest request, RuntimeException failure) {
+    boolean left = failure instanceof CancelledException && !request.isGivenUp();
+    if (request.options().durable() && !left) {
+      DurableRequests.forget(request);
+    }
     forget(request);
     request.fail(failure);
   }
@@ -303,6 +364,7 @@ public final class ImageService implements AutoCloseable {
     List<ImageFetch> running;
     synchronized (fetches) {
       closed = true;
+      fetches.notifyAll();
       running = List.copyOf(fetches);
     }
     running.forEach(
@@ -313,6 +375,7 @@ public final class ImageService implements AutoCloseable {
     if (!awaitQuiet()) {
       log.warn("pulls of the image service did not end within {}", CLOSE_TIMEOUT);
     }
+    durable.close();
     pulse.close();
     if (ownExecutor != null) {
       ownExecutor.shutdown();
@@ -349,6 +412,7 @@ public final class ImageService implements AutoCloseable {
         };
     private @Nullable Executor executor;
     private IdSource ids = IdSource.random();
+    private InstantSource clock = InstantSource.system();
     private int parallelLayers = 3;
     private int parallelTransfers = 6;
     private int parallelTransfersPerRegistry = 4;
@@ -406,6 +470,12 @@ public final class ImageService implements AutoCloseable {
     /** Where the identifiers of requests come from; random unless set. */
     public Builder idSource(IdSource ids) {
       this.ids = ids;
+      return this;
+    }
+
+    /** What the time is, for the age of requests; the system's clock unless set. */
+    public Builder clock(InstantSource clock) {
+      this.clock = clock;
       return this;
     }
 

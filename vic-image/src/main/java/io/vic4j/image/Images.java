@@ -2,9 +2,14 @@ package io.vic4j.image;
 
 import io.vic4j.core.Digest;
 import io.vic4j.core.ImageReference;
+import io.vic4j.core.InvalidArgumentException;
+import io.vic4j.core.NotFoundException;
 import io.vic4j.core.Progress;
+import io.vic4j.core.UnavailableException;
 import io.vic4j.core.VchName;
 import io.vic4j.storage.LayerDisk;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -79,6 +84,38 @@ public final class Images {
     return service.requests().stream()
         .filter(request -> request.vch().equals(scope.vch()))
         .toList();
+  }
+
+  /**
+   * Brings this VCH's images into step with a batch: fetches what is not here, and what its source
+   * has another image for by now. One that fails stops no other, and leaves its names as they were.
+   *
+   * @throws io.vic4j.core.CancelledException if the thread is interrupted, or the service closed
+   */
+  public BatchReport sync(ImageBatch batch, BatchOptions options) {
+    return new BatchSync(this, batch, options).run();
+  }
+
+  /**
+   * Keeps this VCH's images in step with a file of references, which may be edited meanwhile, until
+   * the thread is interrupted. While the file is not valid or not there, all stays as it is.
+   *
+   * @param interval how long to wait between the end of one look and the next
+   * @param listener hears what came of each look
+   * @throws io.vic4j.core.CancelledException when the thread is interrupted, or the service closed
+   */
+  public void keepInStep(
+      Path file, BatchOptions options, Duration interval, BatchListener listener) {
+    while (true) {
+      Optional<ImageBatch> batch = Optional.empty();
+      try {
+        batch = Optional.of(ImageBatch.read(file));
+      } catch (InvalidArgumentException | NotFoundException | UnavailableException e) {
+        listener.unreadable(e);
+      }
+      batch.ifPresent(read -> listener.looked(sync(read, options)));
+      service.pause(interval);
+    }
   }
 
   /**

@@ -21,12 +21,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A scope kept in a datastore: a record for each name in {@code scopes/<vch>/references}, and one
- * for each image that is kept without regard to names in {@code scopes/<vch>/images}.
+ * A scope kept in a datastore: a record for each name in {@code scopes/<vch>/references}, one for
+ * each image that is kept without regard to names in {@code scopes/<vch>/images}, and one for each
+ * request that has not ended in {@code scopes/<vch>/requests}.
  */
 final class StoredScope implements ImageScope {
+  private static final Logger log = LoggerFactory.getLogger(StoredScope.class);
+
   static final DatastorePath SCOPES = DatastorePath.parse("scopes");
 
   private static final Pattern FULL_ID = Pattern.compile("[0-9a-f]{64}");
@@ -39,6 +44,7 @@ final class StoredScope implements ImageScope {
   private final Leases leases;
   private final VersionedRecords<NamedImage> names;
   private final VersionedRecords<Digest> kept;
+  private final VersionedRecords<StoredRequest> requests;
 
   StoredScope(
       VchName vch, Datastore datastore, Staging staging, ImageFolders folders, Leases leases) {
@@ -50,6 +56,9 @@ final class StoredScope implements ImageScope {
         new VersionedRecords<>(datastore, staging, folder.resolve("references"), new NameFormat());
     this.kept =
         new VersionedRecords<>(datastore, staging, folder.resolve("images"), new KeptFormat());
+    this.requests =
+        new VersionedRecords<>(
+            datastore, staging, folder.resolve("requests"), new StoredRequestFormat());
   }
 
   private static final class NameFormat implements VersionedRecords.Format<NamedImage> {
@@ -145,7 +154,7 @@ final class StoredScope implements ImageScope {
 
   boolean isEmpty() {
     List<VicException> damaged = new ArrayList<>();
-    return uses(damaged).isEmpty() && damaged.isEmpty();
+    return uses(damaged).isEmpty() && damaged.isEmpty() && requests().isEmpty();
   }
 
   @Override
@@ -264,7 +273,27 @@ final class StoredScope implements ImageScope {
     return removed;
   }
 
+  @Override
+  public void remember(StoredRequest request) {
+    requests.put(request.id(), request);
+  }
+
+  @Override
+  public boolean forget(String requestId) {
+    return requests.remove(requestId);
+  }
+
+  @Override
+  public List<StoredRequest> requests() {
+    var listed = requests.list();
+    listed.damaged().forEach(e -> log.warn("left out a request that is damaged", e));
+    return listed.values().stream()
+        .sorted(Comparator.comparing(StoredRequest::asked).thenComparing(StoredRequest::id))
+        .toList();
+  }
+
   void sweep(Instant limit) {
+    requests.sweep(limit);
     names.sweep(limit);
     kept.sweep(limit);
   }
