@@ -95,6 +95,7 @@ final class Collector {
               Set<Digest> needed = layersOf(needs(inUse));
               return disk -> isNeeded(disk, needed);
             });
+    goneLayers.forEach(store.checksums()::forget);
     return new CollectedImages(goneImages, goneLayers);
   }
 

@@ -2,10 +2,14 @@ package io.vic4j.image;
 
 import io.vic4j.core.Digest;
 import io.vic4j.core.InvalidArgumentException;
+import io.vic4j.core.Progress;
 import io.vic4j.core.VchName;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastoreEntry;
+import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.Staging;
+import io.vic4j.storage.LayerDisk;
+import io.vic4j.storage.LayerDisks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,6 +30,10 @@ final class DatastoreImageStore implements ImageStore {
   private final ImageFolders folders;
   private final Leases leases;
   private final Claims claims;
+  private final LayerDisks disks;
+  private final LayerChecksums checksums;
+  private final boolean checksummed;
+  private final Quarantine quarantine;
   private final Collector collector;
   private final Map<VchName, StoredScope> scopes = new ConcurrentHashMap<>();
 
@@ -35,6 +43,10 @@ final class DatastoreImageStore implements ImageStore {
     this.trash = new Trash(datastore, staging);
     this.folders = new ImageFolders(datastore, staging, trash);
     this.leases = new Leases(datastore, staging, builder.ids);
+    this.disks = builder.layers;
+    this.checksums = new LayerChecksums(datastore, staging);
+    this.checksummed = builder.layerChecksums;
+    this.quarantine = new Quarantine(datastore, builder.ids);
     this.claims = new Claims(datastore, staging, builder.ids, builder.claimExpiry, leases::now);
     this.collector = new Collector(this, trash, builder.layers, builder.staleAfter);
     sweep(builder.staleAfter);
@@ -121,6 +133,35 @@ final class DatastoreImageStore implements ImageStore {
   @Override
   public Optional<ImageLease> claim(String work) {
     return claims.take(work);
+  }
+
+  LayerChecksums checksums() {
+    return checksums;
+  }
+
+  @Override
+  public void noteMade(LayerDisk disk) {
+    if (checksummed) {
+      checksums.note(disk);
+    }
+  }
+
+  @Override
+  public StoreReport verify(Progress progress) {
+    return new StoreCheck(this, datastore, disks, checksums).run(progress);
+  }
+
+  @Override
+  public Optional<DatastorePath> quarantine(DamagedEntry entry) {
+    if (entry.kind() == DamagedEntry.Kind.IMAGE) {
+      entry.id().ifPresent(folders::forget);
+    }
+    return quarantine.put(entry.place());
+  }
+
+  @Override
+  public List<DatastorePath> quarantined() {
+    return quarantine.list();
   }
 
   @Override

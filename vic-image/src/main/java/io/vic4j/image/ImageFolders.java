@@ -100,6 +100,11 @@ final class ImageFolders {
     }
   }
 
+  /** Forgets what was read of an image. */
+  void forget(Digest imageId) {
+    cache.remove(imageId);
+  }
+
   /** Removes an image's metadata at once. */
   void remove(Digest imageId) {
     cache.remove(imageId);

@@ -24,6 +24,12 @@ public interface ImageScope {
   ImageListing list();
 
   /**
+   * What the scope has: one for each name, and one for each image that is kept without one; sorted
+   * by image ID and name. Looks at no image, so also tells of those that are damaged or missing.
+   */
+  List<ScopedImage> uses();
+
+  /**
    * What this name stands for; empty if the scope has no such name. A reference with a digest also
    * finds an image of that registry and repository that has the digest, under whatever tag.
    *

@@ -135,6 +135,19 @@ public final class ImageService implements AutoCloseable {
     return new Images(this, store.scope(vch));
   }
 
+  /**
+   * {@linkplain ImageStore#verify Verifies} the store, {@linkplain ImageStore#quarantine puts away}
+   * what is damaged, and fetches again what scopes lack then, by the digests it had: from where it
+   * came, or else from where its name points. Layers that are whole are not fetched. What cannot be
+   * had is told, and stops nothing.
+   *
+   * @throws CancelledException if the thread is interrupted, or the service closed
+   */
+  public RepairReport repair(Progress progress) {
+    requireOpen();
+    return new StoreRepair(this, progress).run();
+  }
+
   /** The requests that have not ended, of all VCHs, in the order they came. */
   public List<ImageRequest> requests() {
     synchronized (fetches) {

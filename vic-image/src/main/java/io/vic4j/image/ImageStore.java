@@ -1,8 +1,11 @@
 package io.vic4j.image;
 
 import io.vic4j.core.Digest;
+import io.vic4j.core.Progress;
 import io.vic4j.core.VchName;
 import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.storage.LayerDisk;
 import io.vic4j.storage.LayerDisks;
 import java.util.List;
 import java.util.Optional;
@@ -100,6 +103,32 @@ public interface ImageStore {
    *     up; empty if somebody else has it who has given a sign of life lately
    */
   Optional<ImageLease> claim(String work);
+
+  /**
+   * Notes the checksum of a layer disk that has just been made, for {@link #verify}. {@link
+   * ImageService} does this for all that it makes.
+   */
+  void noteMade(LayerDisk disk);
+
+  /**
+   * Reads all there is, and compares it with its digests: manifests, configs, the records of scopes
+   * and, if their checksums were {@linkplain #noteMade noted}, layer disks. Changes nothing; others
+   * may use the store meanwhile.
+   *
+   * @param progress gets one task, which counts the bytes of layer disks
+   */
+  StoreReport verify(Progress progress);
+
+  /**
+   * Puts a damaged entry away, so that it is in nobody's way and can be had anew; a person finds it
+   * where this tells. A name that is put away is a name no more, and does not keep its image.
+   *
+   * @return where it is now; empty if it was not there
+   */
+  Optional<DatastorePath> quarantine(DamagedEntry entry);
+
+  /** What was put away, sorted. */
+  List<DatastorePath> quarantined();
 
   /**
    * Removes the metadata of images that no scope uses, and the disks of layers that no image uses.

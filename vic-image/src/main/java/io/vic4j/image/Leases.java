@@ -14,8 +14,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * The leases on a datastore: {@code leases/<id>@<count>.json}, each a file that says which image
@@ -69,17 +71,34 @@ final class Leases {
     Set<Digest> layers = new HashSet<>();
     for (DatastoreEntry entry : datastore.list(LEASES)) {
       if (entry.modified().isAfter(limit)) {
-        read(entry.path())
-            .ifPresent(
-                fields -> {
-                  images.add(fields.requiredDigest("imageId"));
-                  List<Digest> diffIds = fields.digests("diffIds");
-                  layers.addAll(diffIds);
-                  layers.add(LayerDisks.seamId(diffIds));
-                });
+        read(entry.path()).ifPresent(fields -> need(fields, images, layers));
       }
     }
     return new Needed(images, layers);
+  }
+
+  /** The leases that cannot be read, by their files. */
+  Map<DatastorePath, CorruptException> damaged() {
+    Map<DatastorePath, CorruptException> damaged = new TreeMap<>();
+    for (DatastoreEntry entry : datastore.list(LEASES)) {
+      try {
+        read(entry.path()).ifPresent(fields -> need(fields, new HashSet<>(), new HashSet<>()));
+      } catch (CorruptException e) {
+        damaged.put(entry.path(), e);
+      }
+    }
+    return damaged;
+  }
+
+  private static void need(JsonFields fields, Set<Digest> images, Set<Digest> layers) {
+    try {
+      images.add(fields.requiredDigest("imageId"));
+      List<Digest> diffIds = fields.digests("diffIds");
+      layers.addAll(diffIds);
+      layers.add(LayerDisks.seamId(diffIds));
+    } catch (InvalidArgumentException e) {
+      throw new CorruptException("damaged: " + e.getMessage(), e);
+    }
   }
 
   private Optional<JsonFields> read(DatastorePath file) {

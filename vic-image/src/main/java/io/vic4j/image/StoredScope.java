@@ -121,6 +121,25 @@ final class StoredScope implements ImageScope {
     return new ImageListing(images, damaged);
   }
 
+  @Override
+  public List<ScopedImage> uses() {
+    List<ScopedImage> uses = new ArrayList<>();
+    Set<Digest> named = new HashSet<>();
+    for (NamedImage image : names.list().values()) {
+      uses.add(new ScopedImage(vch, image.imageId(), Optional.of(image)));
+      named.add(image.imageId());
+    }
+    for (Digest imageId : kept.list().values()) {
+      if (named.add(imageId)) {
+        uses.add(new ScopedImage(vch, imageId, Optional.empty()));
+      }
+    }
+    uses.sort(
+        Comparator.comparing(ScopedImage::imageId)
+            .thenComparing(use -> use.name().map(it -> it.name().toString()).orElse("")));
+    return uses;
+  }
+
   /** The images that the scope has, each with its names, sorted. */
   private Map<Digest, List<ImageReference>> uses(List<VicException> damaged) {
     var named = names.list();
@@ -150,6 +169,19 @@ final class StoredScope implements ImageScope {
       throw damaged.get(0);
     }
     return ids;
+  }
+
+  /** The IDs of the images that the scope has, as far as that can be read. */
+  Set<Digest> imageIdsThatCanBeRead() {
+    return uses(new ArrayList<>()).keySet();
+  }
+
+  /** The records that cannot be read, by their files. */
+  Map<DatastorePath, VicException> damagedRecords() {
+    Map<DatastorePath, VicException> damaged = new TreeMap<>(names.list().damagedFiles());
+    damaged.putAll(kept.list().damagedFiles());
+    damaged.putAll(requests.list().damagedFiles());
+    return damaged;
   }
 
   boolean isEmpty() {

@@ -59,8 +59,12 @@ final class VersionedRecords<T> {
     T read(String what, byte[] content);
   }
 
-  /** All records that can be read, by escaped name, and what could not be read. */
-  record Listing<T>(Collection<T> values, List<VicException> damaged) {}
+  /** All records that can be read, by escaped name, and what could not be read, by its file. */
+  record Listing<T>(Collection<T> values, Map<DatastorePath, VicException> damagedFiles) {
+    List<VicException> damaged() {
+      return List.copyOf(damagedFiles.values());
+    }
+  }
 
   private record Version(String key, long number, DatastoreEntry entry) {}
 
@@ -93,12 +97,12 @@ final class VersionedRecords<T> {
     }
     cache.keySet().retainAll(highest.keySet());
     List<T> values = new ArrayList<>();
-    List<VicException> damaged = new ArrayList<>();
+    Map<DatastorePath, VicException> damaged = new TreeMap<>();
     for (Version version : highest.values()) {
       try {
         current(version).ifPresent(values::add);
       } catch (CorruptException e) {
-        damaged.add(e);
+        damaged.put(version.entry.path(), e);
       }
     }
     return new Listing<>(values, damaged);
