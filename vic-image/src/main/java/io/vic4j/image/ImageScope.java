@@ -3,7 +3,9 @@ package io.vic4j.image;
 import io.vic4j.core.Digest;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.VchName;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -100,6 +102,34 @@ public interface ImageScope {
    * @return whether it was there
    */
   boolean remove(Digest imageId);
+
+  /** The images that a filter lets through; as {@link #list()}. */
+  ImageListing list(ImageFilter filter);
+
+  /** What this VCH notes of an image, which need not be here. */
+  ImageMetadata metadata(Digest imageId);
+
+  /** What this VCH notes of its images, for those of which anything is noted. */
+  Map<Digest, ImageMetadata> metadata();
+
+  /**
+   * Notes something of an image: what {@link #metadata(Digest)} gave, edited. Of several who edit
+   * one revision, one wins.
+   *
+   * @return what holds now
+   * @throws io.vic4j.core.NotFoundException if the scope does not have the image
+   * @throws MetadataConflictException if somebody else edited it meanwhile; it has what holds now
+   */
+  ImageMetadata update(ImageMetadata edited);
+
+  /** Notes that an image is used; of several uses at once, any is noted. */
+  void use(Digest imageId, Instant time);
+
+  /** When an image was last used, or when it came if it was not used yet; empty if not known. */
+  Optional<Instant> lastUse(Digest imageId);
+
+  /** When the images of this scope were last used; those of which it is not known are left out. */
+  Map<Digest, Instant> lastUses();
 
   /**
    * Writes a request down, so that it outlives its process; replaces the one of this ID. {@link

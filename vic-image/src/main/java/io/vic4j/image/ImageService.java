@@ -5,7 +5,6 @@ import io.vic4j.core.Digest;
 import io.vic4j.core.IdSource;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.InvalidArgumentException;
-import io.vic4j.core.NotFoundException;
 import io.vic4j.core.Platform;
 import io.vic4j.core.Progress;
 import io.vic4j.core.VchName;
@@ -19,7 +18,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -66,6 +64,8 @@ public final class ImageService implements AutoCloseable {
   private final int parallelLayers;
   private final IdSource ids;
   private final DurableRequests durable;
+  private final ImageUses uses;
+  private final DiskStacks stacks;
   private final Pulse pulse = new Pulse();
   private final JobQueue queue;
   private final LayerFetches layers;
@@ -73,6 +73,7 @@ public final class ImageService implements AutoCloseable {
   private final Map<FetchKey, ImageFetch> shared = new HashMap<>();
   private final Set<ImageFetch> fetches = new LinkedHashSet<>();
   private final Set<ImageRequest> requests = new LinkedHashSet<>();
+  private final Set<ImageRequest> untold = new LinkedHashSet<>();
   private boolean closed;
 
   /** What requests have in common that share a transfer. */
@@ -84,6 +85,8 @@ public final class ImageService implements AutoCloseable {
     this.sources = builder.sources;
     this.parallelLayers = builder.parallelLayers;
     this.ids = builder.ids;
+    this.uses = new ImageUses(builder.clock);
+    this.stacks = new DiskStacks(disks);
     this.ownExecutor = builder.executor == null ? newThreads() : null;
     Executor executor = builder.executor == null ? ownExecutor : builder.executor;
     this.queue =
@@ -222,6 +225,7 @@ public final class ImageService implements AutoCloseable {
         fetches.add(made);
       }
       requests.add(request);
+      untold.add(request);
     }
     if (mirror != null) {
       request.watch(mirror);
@@ -252,6 +256,7 @@ public final class ImageService implements AutoCloseable {
       fetch.join(request);
       fetches.add(fetch);
       requests.add(request);
+      untold.add(request);
     }
     request.watch(mirror);
     fetch.begin();
@@ -316,11 +321,13 @@ public final class ImageService implements AutoCloseable {
 
   /** A request has its image. */
   void done(ImageRequest request, PullResult result) {
+    noteUse(request.scope(), result.image().id());
     if (request.options().durable()) {
       DurableRequests.forget(request);
     }
     forget(request);
     request.complete(result);
+    told(request);
   }
 
   /** A request has failed, or was cancelled; what this service leaves undone, is written down. */
@@ -331,45 +338,32 @@ public final class ImageService implements AutoCloseable {
     }
     forget(request);
     request.fail(failure);
+    told(request);
   }
 
   private void forget(ImageRequest request) {
     synchronized (fetches) {
       requests.remove(request);
+    }
+  }
+
+  private void told(ImageRequest request) {
+    synchronized (fetches) {
+      untold.remove(request);
       fetches.notifyAll();
     }
   }
 
+  void noteUse(ImageScope scope, Digest imageId) {
+    uses.note(scope, imageId);
+  }
+
   boolean isComplete(Image image) {
-    List<LayerDisk> found = new ArrayList<>();
-    for (Digest diffId : image.diffIds()) {
-      Optional<LayerDisk> disk = disks.find(diffId);
-      if (disk.isEmpty()) {
-        return false;
-      }
-      found.add(disk.get());
-    }
-    return disks.hasSeam(found);
+    return stacks.isComplete(image);
   }
 
   List<LayerDisk> layerDisks(Image image) {
-    List<LayerDisk> found = new ArrayList<>();
-    for (Digest diffId : image.diffIds()) {
-      found.add(disks.find(diffId).orElseThrow(() -> missing(image, "layer disk", diffId)));
-    }
-    if (!disks.hasSeam(found)) {
-      throw missing(image, "seam", LayerDisks.seamId(image.diffIds()));
-    }
-    disks.seam(List.copyOf(found), Progress.NONE).ifPresent(found::add);
-    return found;
-  }
-
-  private static NotFoundException missing(Image image, String kind, Digest id) {
-    return new NotFoundException(
-        kind,
-        id.toString(),
-        kind + " not found: " + id + " of image " + image.id() + "; pull the image again",
-        null);
+    return stacks.of(image);
   }
 
   @Override
@@ -400,7 +394,7 @@ public final class ImageService implements AutoCloseable {
     long end = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
     try {
       synchronized (fetches) {
-        while (!requests.isEmpty()) {
+        while (!untold.isEmpty()) {
           long millis = (end - System.nanoTime()) / 1_000_000;
           if (millis <= 0) {
             return false;

@@ -153,9 +153,13 @@ public final class Images {
    * their attributes right. The disks of empty layers are among them, and have no {@linkplain
    * LayerDisk#entries entries}.
    *
+   * <p>This is how images are used, so their {@linkplain ImageScope#lastUse last use} is noted
+   * here, to the hour.
+   *
    * @throws io.vic4j.core.NotFoundException if one is missing; pull the image again then
    */
   public List<LayerDisk> layerDisks(Image image) {
+    service.noteUse(scope, image.id());
     return service.layerDisks(image);
   }
 }

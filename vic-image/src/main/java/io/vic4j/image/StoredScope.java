@@ -45,6 +45,7 @@ final class StoredScope implements ImageScope {
   private final VersionedRecords<NamedImage> names;
   private final VersionedRecords<Digest> kept;
   private final VersionedRecords<StoredRequest> requests;
+  private final ScopeNotes notes;
 
   StoredScope(
       VchName vch, Datastore datastore, Staging staging, ImageFolders folders, Leases leases) {
@@ -59,6 +60,7 @@ final class StoredScope implements ImageScope {
     this.requests =
         new VersionedRecords<>(
             datastore, staging, folder.resolve("requests"), new StoredRequestFormat());
+    this.notes = new ScopeNotes(datastore, staging, folder);
   }
 
   private static final class NameFormat implements VersionedRecords.Format<NamedImage> {
@@ -181,6 +183,7 @@ final class StoredScope implements ImageScope {
     Map<DatastorePath, VicException> damaged = new TreeMap<>(names.list().damagedFiles());
     damaged.putAll(kept.list().damagedFiles());
     damaged.putAll(requests.list().damagedFiles());
+    damaged.putAll(notes.damaged());
     return damaged;
   }
 
@@ -291,7 +294,20 @@ final class StoredScope implements ImageScope {
 
   @Override
   public boolean untag(ImageReference name) {
-    return names.remove(name.toString());
+    Optional<Digest> imageId = namedBy(name);
+    boolean removed = names.remove(name.toString());
+    if (imageId.isPresent() && !uses(new ArrayList<>()).containsKey(imageId.get())) {
+      notes.remove(imageId.get());
+    }
+    return removed;
+  }
+
+  private Optional<Digest> namedBy(ImageReference name) {
+    try {
+      return names.find(name.toString()).map(NamedImage::imageId);
+    } catch (CorruptException e) {
+      return Optional.empty(); // It can be removed all the same.
+    }
   }
 
   @Override
@@ -302,7 +318,46 @@ final class StoredScope implements ImageScope {
         removed |= names.remove(named.name().toString());
       }
     }
+    notes.remove(imageId);
     return removed;
+  }
+
+  @Override
+  public ImageListing list(ImageFilter filter) {
+    return FilteredListing.of(this, filter);
+  }
+
+  @Override
+  public ImageMetadata metadata(Digest imageId) {
+    return notes.find(imageId);
+  }
+
+  @Override
+  public Map<Digest, ImageMetadata> metadata() {
+    return notes.all();
+  }
+
+  @Override
+  public ImageMetadata update(ImageMetadata edited) {
+    if (!imageIdsThatCanBeRead().contains(edited.imageId())) {
+      throw notFound(edited.imageId().toString());
+    }
+    return notes.update(edited);
+  }
+
+  @Override
+  public void use(Digest imageId, Instant time) {
+    notes.use(imageId, time);
+  }
+
+  @Override
+  public Optional<Instant> lastUse(Digest imageId) {
+    return notes.lastUse(imageId);
+  }
+
+  @Override
+  public Map<Digest, Instant> lastUses() {
+    return notes.lastUses();
   }
 
   @Override
@@ -326,6 +381,7 @@ final class StoredScope implements ImageScope {
 
   void sweep(Instant limit) {
     requests.sweep(limit);
+    notes.sweep(limit);
     names.sweep(limit);
     kept.sweep(limit);
   }

@@ -124,6 +124,55 @@ final class VersionedRecords<T> {
     return find(key, true);
   }
 
+  /** A record and the number of its version; 0 if it was never there, or so long ago. */
+  record Numbered<T>(long number, Optional<T> value) {}
+
+  /**
+   * The record of this name with its number, for {@link #putAfter}.
+   *
+   * @throws CorruptException if it is damaged
+   */
+  Numbered<T> findNumbered(String name) {
+    String key = FileNames.escape(name);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Version version = highest(key);
+      if (version == null) {
+        version = highest(key);
+      }
+      if (version == null) {
+        return new Numbered<>(0, Optional.empty());
+      }
+      try {
+        return new Numbered<>(version.number, read(version.entry.path()));
+      } catch (NotFoundException e) {
+        // Replaced since it was listed.
+      }
+    }
+    throw busy(key);
+  }
+
+  /**
+   * Sets a record if the version of this number is still the last.
+   *
+   * @return whether it was
+   */
+  boolean putAfter(String name, long number, T value) {
+    String key = FileNames.escape(name);
+    Version last = highest(key);
+    if ((last == null ? 0 : last.number) != number
+        || !staging.publishFile(file(key, number + 1), format.write(value))) {
+      return false;
+    }
+    List<Version> all = versions(key);
+    if (!all.isEmpty() && all.get(all.size() - 1).number > number + 1) {
+      // The number had been used and deleted already: this came too late, and says nothing.
+      datastore.delete(file(key, number + 1));
+      return false;
+    }
+    deleteSuperseded(key);
+    return true;
+  }
+
   private Optional<T> find(String key, boolean lookAgain) {
     Version version = highest(key);
     if (version != null) {

@@ -50,6 +50,7 @@ class DurableRequestsTest {
     return ImageService.builder(ImageStore.in(datastore, disks), disks)
         .sources(sources)
         .clock(() -> now)
+        .parallelLayers(1)
         .build();
   }
 
