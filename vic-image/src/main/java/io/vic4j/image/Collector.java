@@ -66,8 +66,29 @@ final class Collector {
     this.expiry = staleAfter.compareTo(EXPIRY) > 0 ? staleAfter : EXPIRY;
   }
 
+  Duration leaseExpiry() {
+    return expiry;
+  }
+
   /** Something that seems unneeded, and its place. */
   private record Candidate<T>(Digest id, T subject, DatastorePath place) {}
+
+  /** What {@link #collect} would remove, if nothing changed meanwhile. Moves nothing. */
+  CollectedImages plan(Supplier<Set<Digest>> inUse, Set<Digest> without) {
+    Needs all = needs(inUse);
+    Set<Digest> scoped = new HashSet<>(all.scoped);
+    scoped.removeAll(without);
+    Needs needs = new Needs(all.leased, scoped, all.inUse);
+    Set<Digest> neededLayers = layersOf(needs);
+    List<Digest> images = store.folders().ids().stream().filter(id -> !needs.isNeeded(id)).toList();
+    List<Digest> layers =
+        disks.list().stream()
+            .filter(disk -> !isNeeded(disk, neededLayers))
+            .map(LayerDisk::diffId)
+            .sorted()
+            .toList();
+    return new CollectedImages(images, layers);
+  }
 
   CollectedImages collect(Supplier<Set<Digest>> inUse) {
     trash.restoreAll();

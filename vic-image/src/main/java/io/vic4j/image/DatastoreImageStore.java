@@ -12,6 +12,7 @@ import io.vic4j.storage.LayerDisk;
 import io.vic4j.storage.LayerDisks;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -167,6 +168,57 @@ final class DatastoreImageStore implements ImageStore {
   @Override
   public CollectedImages collect(Supplier<Set<Digest>> inUse) {
     return collector.collect(inUse);
+  }
+
+  @Override
+  public CollectedImages planCollection(Supplier<Set<Digest>> inUse) {
+    return collector.plan(inUse, Set.of());
+  }
+
+  @Override
+  public RoomReport makeRoom(long quotaBytes, Supplier<Set<Digest>> inUse) {
+    Eviction.Decision decision = decide(quotaBytes, inUse);
+    if (decision.bytesBefore() <= quotaBytes) {
+      return new RoomReport(
+          decision.bytesBefore(),
+          decision.bytesBefore(),
+          List.of(),
+          new CollectedImages(List.of(), List.of()));
+    }
+    for (ScopedImage use : decision.evicted()) {
+      scope(use.vch()).remove(use.imageId());
+    }
+    CollectedImages collected = collector.collect(inUse);
+    return new RoomReport(decision.bytesBefore(), usedBytes(), decision.evicted(), collected);
+  }
+
+  @Override
+  public RoomReport planRoom(long quotaBytes, Supplier<Set<Digest>> inUse) {
+    Eviction.Decision decision = decide(quotaBytes, inUse);
+    Set<Digest> evicted = new HashSet<>();
+    decision.evicted().forEach(use -> evicted.add(use.imageId()));
+    CollectedImages collected =
+        decision.bytesBefore() <= quotaBytes
+            ? new CollectedImages(List.of(), List.of())
+            : collector.plan(inUse, evicted);
+    Set<Digest> gone = Set.copyOf(collected.layers());
+    long after =
+        disks.list().stream()
+            .filter(disk -> !gone.contains(disk.diffId()))
+            .mapToLong(LayerDisk::capacityBytes)
+            .sum();
+    return new RoomReport(decision.bytesBefore(), after, decision.evicted(), collected);
+  }
+
+  private Eviction.Decision decide(long quotaBytes, Supplier<Set<Digest>> inUse) {
+    if (quotaBytes < 0) {
+      throw new IllegalArgumentException("negative quota: " + quotaBytes);
+    }
+    return new Eviction(this, disks, collector.leaseExpiry()).decide(quotaBytes, inUse);
+  }
+
+  private long usedBytes() {
+    return disks.list().stream().mapToLong(LayerDisk::capacityBytes).sum();
   }
 
   @Override

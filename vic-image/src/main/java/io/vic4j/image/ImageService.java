@@ -321,7 +321,11 @@ public final class ImageService implements AutoCloseable {
 
   /** A request has its image. */
   void done(ImageRequest request, PullResult result) {
+    boolean interrupted = Thread.interrupted(); // It was for the transfer.
     noteUse(request.scope(), result.image().id());
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
     if (request.options().durable()) {
       DurableRequests.forget(request);
     }

@@ -144,4 +144,21 @@ public interface ImageStore {
    *     needs; nothing was removed then
    */
   CollectedImages collect(Supplier<Set<Digest>> inUse);
+
+  /** What {@link #collect} would remove, if it were called now. Removes nothing. */
+  CollectedImages planCollection(Supplier<Set<Digest>> inUse);
+
+  /**
+   * Keeps the store to a quota: if its layer disks have more bytes together, {@linkplain #collect
+   * collects}, and takes images out of their scopes, the least recently {@linkplain
+   * ImageScope#lastUse used} first, until the rest is within the quota. What is {@linkplain
+   * ImageMetadata#pinned pinned} in any scope, leased or in use stays, whatever the quota is.
+   *
+   * @param quotaBytes for all layer disks, as machines see them; without metadata, which is small
+   * @param inUse as for {@link #collect}
+   */
+  RoomReport makeRoom(long quotaBytes, Supplier<Set<Digest>> inUse);
+
+  /** What {@link #makeRoom} would do, if it were called now. Does nothing. */
+  RoomReport planRoom(long quotaBytes, Supplier<Set<Digest>> inUse);
 }
