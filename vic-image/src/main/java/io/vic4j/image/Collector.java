@@ -116,7 +116,7 @@ final class Collector {
               Set<Digest> needed = layersOf(needs(inUse));
               return disk -> isNeeded(disk, needed);
             });
-    goneLayers.forEach(store.checksums()::forget);
+    store.checksums().sweep(disks);
     return new CollectedImages(goneImages, goneLayers);
   }
 

@@ -3,12 +3,15 @@ package io.vic4j.image;
 import io.vic4j.core.CancelledException;
 import io.vic4j.core.CorruptException;
 import io.vic4j.core.Digest;
+import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.ProgressTask;
 import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.datastore.DatastoreEntry;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.DatastoreReader;
 import io.vic4j.core.datastore.Staging;
 import io.vic4j.storage.LayerDisk;
+import io.vic4j.storage.LayerDisks;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -69,8 +72,23 @@ final class LayerChecksums {
     }
   }
 
-  void forget(Digest diffId) {
-    datastore.delete(folder(diffId));
+  /** Deletes the checksums of layers that are not there; each is noted after its disk is. */
+  void sweep(LayerDisks disks) {
+    for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
+      for (DatastoreEntry entry : datastore.list(FOLDER.resolve(algorithm.label()))) {
+        if (isOfNoLayer(disks, algorithm, entry.path().name())) {
+          datastore.delete(entry.path());
+        }
+      }
+    }
+  }
+
+  private static boolean isOfNoLayer(LayerDisks disks, Digest.Algorithm algorithm, String hex) {
+    try {
+      return disks.find(new Digest(algorithm, hex)).isEmpty();
+    } catch (CorruptException | InvalidArgumentException e) {
+      return false;
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ package io.vic4j.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vic4j.core.CorruptException;
+import io.vic4j.core.DiskJudge;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.Progress;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
+@DiskJudge.Exempt("tests damage disks")
 class StoreRepairTest {
   private static final ImageReference APP = ImageReference.parse("registry.test/app:1");
   private static final ImageReference OTHER = ImageReference.parse("registry.test/other:1");
