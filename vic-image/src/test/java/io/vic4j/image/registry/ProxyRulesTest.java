@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vic4j.core.InvalidArgumentException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URI;
@@ -15,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ProxyRulesTest {
   private static final Proxy PROXY =
-      new Proxy(Proxy.Type.HTTP, new InetSocketAddress("127.0.0.1", 3128));
+      new Proxy(Proxy.Type.HTTP, new InetSocketAddress(InetAddress.getLoopbackAddress(), 3128));
 
   @Test
   void variables_areForTheirProtocol() {
