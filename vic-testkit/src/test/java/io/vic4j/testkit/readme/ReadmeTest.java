@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.VcSim;
+import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.PowerState;
@@ -32,6 +33,9 @@ class ReadmeTest {
 
   private static final Path VSPHERE =
       Path.of("src/test/java/io/vic4j/testkit/readme/VsphereExample.java");
+
+  private static final Path IMAGES =
+      Path.of("src/test/java/io/vic4j/testkit/readme/ImagesExample.java");
 
   @TempDir Path folder;
 
@@ -67,6 +71,29 @@ class ReadmeTest {
             .isInstanceOf(ExitStatus.Unknown.class);
       }
     }
+  }
+
+  @Test
+  void theExampleOfImages_isTheOneThatIsCompiled_andRuns() throws IOException {
+    String compiled =
+        between(Files.readString(IMAGES), "  // README begins\n", "  // README ends").indent(-2);
+    assertThat(between(Files.readString(README), "## Images\n```java\n", "```"))
+        .isEqualTo(compiled);
+    try (EmbeddedRegistry registry = EmbeddedRegistry.start()) {
+      ImageReference base = registry.add("team/base:1", image("base"));
+      ImageReference app = registry.add("team/app:1", image("app"));
+      Path list = Files.writeString(folder.resolve("images.txt"), base + "  base:stable\n" + app);
+      LocalDatastore datastore = LocalDatastore.at(folder.resolve("store"));
+      assertThat(ImagesExample.mirror(datastore, list, app).isInStep()).isTrue();
+      assertThat(datastore.list(DatastorePath.parse("layers/sha256"))).hasSize(2);
+    }
+  }
+
+  private static TestImage image(String name) {
+    return TestImage.builder()
+        .layer(layer -> layer.file("bin/" + name, "#!/bin/sh\n"))
+        .entrypoint("/bin/" + name)
+        .build();
   }
 
   private record PowerTaker(VcSim sim) implements VmListener {
