@@ -123,7 +123,9 @@ final class Transport {
   static URI target(URI from, String location) {
     URI target;
     try {
-      target = from.resolve(new URI(location));
+      // The JDK resolves a query alone as RFC 2396 did: it would lose the last name of the path.
+      String full = location.startsWith("?") ? from.getRawPath() + location : location;
+      target = from.resolve(new URI(full));
     } catch (URISyntaxException e) {
       // Not kept as the cause: the address may hold a signature.
       throw badRedirect(from, "to an address that is none");
