@@ -195,7 +195,7 @@ class RegistryFaultListTest {
     ImageReference reference = registry.add("lib/app:1", IMAGE);
     registry.faults().onPath(part.path()).always(fault.fault());
 
-    VicException failure = failureOf(reference, fault, part);
+    VicException failure = failureOf(reference, part);
     if (failure != null) {
       assertThat(failure).isInstanceOf(fault.end());
     }
@@ -219,7 +219,7 @@ class RegistryFaultListTest {
   }
 
   /** Null where a blob comes over in spite of it, part by part. */
-  private @Nullable VicException failureOf(ImageReference reference, Fault fault, Part part) {
+  private @Nullable VicException failureOf(ImageReference reference, Part part) {
     try {
       pull(reference);
       assertThat(part).isNotEqualTo(Part.MANIFEST);
