@@ -30,6 +30,10 @@ final class BlobStream extends InputStream {
   private final Origin origin;
   private final Repository.Target target;
   private final long sizeBytes;
+
+  /** Where it ends, before the blob's own end perhaps. */
+  private long end;
+
   private final Attempts attempts;
   private @Nullable Reply reply;
   private long position;
@@ -41,6 +45,7 @@ final class BlobStream extends InputStream {
     this.origin = origin;
     this.target = target;
     this.sizeBytes = sizeBytes;
+    this.end = sizeBytes;
     this.attempts = attempts;
   }
 
@@ -58,11 +63,33 @@ final class BlobStream extends InputStream {
       Descriptor descriptor,
       long offset,
       Attempts attempts) {
+    return open(origin, target, descriptor, offset, descriptor.sizeBytes(), attempts);
+  }
+
+  /** The part of a blob from this byte on, up to the other, whose first answer has begun. */
+  static BlobStream open(
+      Origin origin,
+      Repository.Target target,
+      Descriptor descriptor,
+      long offset,
+      long end,
+      Attempts attempts) {
     BlobStream stream = new BlobStream(origin, target, descriptor.sizeBytes(), attempts);
     stream.position = offset;
     stream.failedAt = offset;
+    stream.end = end;
     attempts.run(stream::ask);
     return stream;
+  }
+
+  /** Whether the registry gives parts, as asked; else this is the whole blob from here on. */
+  boolean isPart() {
+    Reply current = reply;
+    if (current != null && current.status() == 206) {
+      return true;
+    }
+    end = sizeBytes;
+    return false;
   }
 
   @Override
@@ -84,12 +111,12 @@ final class BlobStream extends InputStream {
       CancelledException.throwIfInterrupted("download of " + target);
       try {
         Reply current = reply == null ? ask() : reply;
-        int read = position == sizeBytes ? -1 : readSome(current, buffer, offset, length);
+        int read = position == end ? -1 : readSome(current, buffer, offset, length);
         if (read > 0) {
           return read;
         }
-        if (position == sizeBytes) {
-          return end(current);
+        if (position == end) {
+          return end == sizeBytes ? end(current) : -1;
         }
         throw endedEarly(current);
       } catch (TransientException e) {
@@ -102,7 +129,7 @@ final class BlobStream extends InputStream {
   private int readSome(Reply current, byte[] buffer, int offset, int length)
       throws TransientException {
     try {
-      int read = current.body().read(buffer, offset, (int) Math.min(length, sizeBytes - position));
+      int read = current.body().read(buffer, offset, (int) Math.min(length, end - position));
       position += Math.max(0, read);
       return read;
     } catch (IOException e) {
@@ -159,8 +186,13 @@ final class BlobStream extends InputStream {
 
   /** Asks for what is missing; what follows in the answer is at the stream's position. */
   private Reply ask() throws TransientException {
-    boolean part = position > 0 && rangesWork;
-    Reply answer = origin.get(target, part ? Map.of("Range", "bytes=" + position + "-") : Map.of());
+    boolean part = (position > 0 || end < sizeBytes) && rangesWork;
+    Reply answer =
+        origin.get(
+            target,
+            part
+                ? Map.of("Range", "bytes=" + position + "-" + (end < sizeBytes ? end - 1 : ""))
+                : Map.of());
     boolean usable = false;
     try {
       if (answer.status() == 200) {

@@ -29,10 +29,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +80,8 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
   private final Sleeper sleeper;
   private final InstantSource clock;
   private final Transport transport;
+  private final @Nullable ExecutorService rangeThreads;
+  private final ParallelRanges ranges;
   private final @Nullable ExecutorService ownThreads;
   private final Map<String, Authorizer> authorizers = new ConcurrentHashMap<>();
   private final Set<RegistrySource> sources = new HashSet<>();
@@ -102,7 +100,10 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
         builder.trustedPem.isEmpty() && builder.clientKeys.isEmpty()
             ? null
             : Trust.contextTrusting(builder.trustedPem, builder.clientKeys);
-    this.ownThreads = builder.executor == null ? newThreads() : null;
+    this.ownThreads = builder.executor == null ? ClientThreads.named("vic4j-registry") : null;
+    this.rangeThreads =
+        builder.parallelRanges == 1 ? null : ClientThreads.named("vic4j-registry-range");
+    this.ranges = new ParallelRanges(builder.parallelRanges, rangeThreads);
     Executor executor = ownThreads == null ? builder.executor : ownThreads;
     this.transport =
         new Transport(
@@ -115,23 +116,6 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
             userAgent(),
             builder.responseTimeout,
             builder.stallTimeout);
-  }
-
-  private static ExecutorService newThreads() {
-    AtomicInteger count = new AtomicInteger();
-    return new ThreadPoolExecutor(
-        0,
-        Integer.MAX_VALUE,
-        10,
-        TimeUnit.SECONDS,
-        new SynchronousQueue<>(),
-        work -> {
-          Thread thread = new Thread(work, "vic4j-registry-" + count.incrementAndGet());
-          thread.setDaemon(true);
-          return thread;
-        },
-        // Only a closed client has no thread; nobody waits for what it leaves undone.
-        new ThreadPoolExecutor.DiscardPolicy());
   }
 
   private static String userAgent() {
@@ -178,6 +162,7 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
             sleeper,
             foreignLayers,
             hosts,
+            ranges,
             this::forget);
     sources.add(source);
     return source;
@@ -326,6 +311,9 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
     if (ownThreads != null) {
       ownThreads.shutdown();
     }
+    if (rangeThreads != null) {
+      rangeThreads.shutdown();
+    }
   }
 
   /** Configures a client. Not thread-safe. */
@@ -340,6 +328,7 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
     CredentialSource credentials = CredentialSource.anonymous();
     RetryPolicy retryPolicy = RetryPolicy.DEFAULT;
     ForeignLayers foreignLayers = ForeignLayers.FROM_REGISTRY;
+    int parallelRanges = 1;
     Duration connectTimeout = Duration.ofSeconds(10);
     Duration responseTimeout = Duration.ofSeconds(60);
     Duration stallTimeout = Duration.ofSeconds(30);
@@ -431,6 +420,19 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
     /** What becomes of layers that registries need not have; taken from there, if not set. */
     public Builder foreignLayers(ForeignLayers policy) {
       this.foreignLayers = policy;
+      return this;
+    }
+
+    /**
+     * Over how many connections a large blob is fetched at once, in parts; over one, if not set.
+     * More pay where a registry, or what is before it, gives each connection only so much. Blobs of
+     * 32 MiB and more are fetched so; each connection holds up to 8 MiB in memory.
+     */
+    public Builder parallelRanges(int connections) {
+      if (connections < 1) {
+        throw new IllegalArgumentException("at least one connection is needed: " + connections);
+      }
+      this.parallelRanges = connections;
       return this;
     }
 

@@ -46,6 +46,7 @@ final class RegistrySource implements ImageSource {
   private final RetryPolicy policy;
   private final Sleeper sleeper;
   private final ForeignAddresses foreignLayers;
+  private final ParallelRanges ranges;
   private final Consumer<RegistrySource> whenClosed;
 
   RegistrySource(
@@ -56,12 +57,14 @@ final class RegistrySource implements ImageSource {
       Sleeper sleeper,
       ForeignLayers foreignLayers,
       Hosts hosts,
+      ParallelRanges ranges,
       Consumer<RegistrySource> whenClosed) {
     this.reference = reference;
     this.repository = repository;
     this.calls = calls;
     this.policy = policy;
     this.sleeper = sleeper;
+    this.ranges = ranges;
     this.foreignLayers = new ForeignAddresses(foreignLayers, hosts);
     this.whenClosed = whenClosed;
   }
@@ -160,7 +163,12 @@ final class RegistrySource implements ImageSource {
           "layers that are not to be distributed are not taken");
     }
     try {
-      return BlobStream.open(repository::get, target, descriptor, offset, attempts(target));
+      return ranges.open(
+          (from, to) ->
+              BlobStream.open(repository::get, target, descriptor, from, to, attempts(target)),
+          target.toString(),
+          offset,
+          descriptor.sizeBytes());
     } catch (NotFoundException e) {
       List<URI> addresses = foreignLayers.addresses(descriptor);
       if (addresses.isEmpty()) {

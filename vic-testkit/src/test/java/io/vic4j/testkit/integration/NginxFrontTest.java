@@ -84,6 +84,42 @@ class NginxFrontTest {
     }
   }
 
+  /** A proxy that gives each connection so much: four bring more than one does. */
+  @Test
+  void parallelRanges_payWhereEachConnectionIsSlow() throws IOException {
+    TestImage large =
+        TestImage.builder()
+            .compression(TestImage.Compression.NONE)
+            .layer(layer -> layer.file("data", new byte[40_000_000]))
+            .build();
+    Descriptor layer = large.layerDescriptors().get(0);
+    try (DockerRegistry registry = DockerRegistry.start(folder);
+        NginxFront front = NginxFront.before(registry.address(), "limit_rate 4m;", folder);
+        RegistryClient one = RegistryClient.builder().build();
+        RegistryClient four = RegistryClient.builder().parallelRanges(4).build()) {
+      large.writeLayout(folder.resolve("large"), "1");
+      one.push(
+          OciLayout.open(folder.resolve("large")),
+          registry.reference("lib/app:1"),
+          PushOptions.DEFAULT,
+          Progress.NONE);
+      ImageReference reference = ImageReference.parse(front.address() + "/lib/app:1");
+
+      Duration alone = timed(one.open(reference), layer);
+      Duration together = timed(four.open(reference), layer);
+
+      assertThat(together).isLessThan(alone);
+    }
+  }
+
+  private static Duration timed(ImageSource source, Descriptor layer) throws IOException {
+    long began = System.nanoTime();
+    try (InputStream in = source.blob(layer)) {
+      assertThat(Digest.sha256(in.readAllBytes())).isEqualTo(layer.digest());
+    }
+    return Duration.ofNanos(System.nanoTime() - began);
+  }
+
   @Test
   void proxyThatRefuses_isUnavailable() throws IOException {
     try (DockerRegistry registry = DockerRegistry.start(folder);
