@@ -12,12 +12,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Which VM owns a scratch disk, and which ones that are on use a disk. Not thread-safe. */
-final class DiskUse {
+public final class DiskUse {
   private final Map<DatastorePath, String> owners = new HashMap<>();
   private final Map<DatastorePath, String> writers = new HashMap<>();
   private final Map<DatastorePath, Set<String>> readers = new HashMap<>();
 
-  void own(VmDefinition vm) {
+  public void own(VmDefinition vm) {
     for (DiskAttachment disk : vm.disks()) {
       String owner = owners.get(disk.vmdk());
       if (owner != null) {
@@ -32,11 +32,11 @@ final class DiskUse {
     }
   }
 
-  void disown(VmDefinition vm) {
+  public void disown(VmDefinition vm) {
     vm.disks().forEach(disk -> owners.remove(disk.vmdk(), vm.id()));
   }
 
-  void plugIn(VmDefinition vm) {
+  public void plugIn(VmDefinition vm) {
     for (DiskAttachment disk : vm.disks()) {
       @Nullable String writer = writers.get(disk.vmdk());
       boolean read = readers.containsKey(disk.vmdk());
@@ -58,7 +58,7 @@ final class DiskUse {
     }
   }
 
-  void unplug(VmDefinition vm) {
+  public void unplug(VmDefinition vm) {
     for (DiskAttachment disk : vm.disks()) {
       writers.remove(disk.vmdk(), vm.id());
       readers.computeIfPresent(

@@ -10,19 +10,19 @@ import java.util.function.Consumer;
  * Those who watch a hypervisor, each told of everything in order and one call at a time. Events are
  * added under the hypervisor's lock, and delivered outside of it. Thread-safe.
  */
-final class Watches {
+public final class Watches {
   private final EventQueue events = new EventQueue();
   private final List<Watch> watches = new CopyOnWriteArrayList<>();
 
   /** A new watch, which is told of these events first. */
-  Subscription open(String scope, VmListener listener, List<Consumer<VmListener>> first) {
+  public Subscription open(String scope, VmListener listener, List<Consumer<VmListener>> first) {
     Watch watch = new Watch(scope, listener);
     watches.add(watch);
     first.forEach(event -> events.add(() -> watch.tell(event)));
     return watch;
   }
 
-  void add(String scope, Consumer<VmListener> event) {
+  public void add(String scope, Consumer<VmListener> event) {
     for (Watch watch : watches) {
       if (watch.scope.equals(scope)) {
         events.add(() -> watch.tell(event));
@@ -30,7 +30,7 @@ final class Watches {
     }
   }
 
-  void deliver() {
+  public void deliver() {
     events.drain();
   }
 

@@ -1,0 +1,560 @@
+package io.vic4j.testkit.qemu;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vic4j.core.AlreadyExistsException;
+import io.vic4j.core.CancelledException;
+import io.vic4j.core.ConflictException;
+import io.vic4j.core.CorruptException;
+import io.vic4j.core.NotFoundException;
+import io.vic4j.core.TimedOutException;
+import io.vic4j.core.UnavailableException;
+import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.datastore.LocalDatastore;
+import io.vic4j.core.vm.DiskAttachment;
+import io.vic4j.core.vm.DiskAttachment.Role;
+import io.vic4j.core.vm.GuestCommand;
+import io.vic4j.core.vm.Hypervisor;
+import io.vic4j.core.vm.HypervisorCapacity;
+import io.vic4j.core.vm.Subscription;
+import io.vic4j.core.vm.VariableCommands;
+import io.vic4j.core.vm.VmDefinition;
+import io.vic4j.core.vm.VmListener;
+import io.vic4j.core.vm.VmRecord;
+import io.vic4j.testkit.DiskUse;
+import io.vic4j.testkit.Watches;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A hypervisor whose VMs are processes of QEMU on this machine, which must run Linux. It needs no
+ * root and no KVM. VMs boot the bootstrap ISO, or its kernel, and their tether runs the sessions.
+ *
+ * <p>VMs survive the program: who opens a hypervisor over the same datastore later finds them, on
+ * or off, with their sessions and logs. One program at a time has the VMs of a datastore.
+ *
+ * <p>What is kept of VMs is in the folder {@code vms} of the datastore. Layers and read-only
+ * volumes are opened read-only, by many VMs at once. Networks are QEMU's user-mode networks,
+ * whatever they are called: guests reach the outside, and are not reached.
+ *
+ * <p>Thread-safe. Closing it ends its threads, and its VMs where the settings say so; closing twice
+ * is fine. Afterwards all methods throw {@link UnavailableException}.
+ */
+public final class QemuHypervisor implements Hypervisor, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(QemuHypervisor.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final DatastorePath VMS = DatastorePath.parse("vms");
+
+  private final LocalDatastore datastore;
+  private final QemuSettings settings;
+  private final FileLock ownership;
+  private final VariableCommands commands;
+  private final GuestWatch guests = new GuestWatch();
+
+  // Guards all that follows, VMs included. Listeners are never called under it.
+  private final Object lock = new Object();
+  private final SortedMap<String, QemuVm> vms = new TreeMap<>();
+  private final DiskUse diskUse = new DiskUse();
+  private final Watches watches = new Watches();
+  private boolean closed;
+
+  private QemuHypervisor(LocalDatastore datastore, QemuSettings settings) {
+    this.datastore = datastore;
+    this.settings = settings;
+    this.ownership = own();
+    this.commands = VariableCommands.over(new Told(), settings.commandTimeout());
+    try {
+      readAll();
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * The VMs of a datastore.
+   *
+   * @param datastore where their disks are, and what is kept of them
+   * @throws UnavailableException if another program has them
+   */
+  public static QemuHypervisor open(LocalDatastore datastore, QemuSettings settings) {
+    return new QemuHypervisor(datastore, settings);
+  }
+
+  private FileLock own() {
+    Path folder = datastore.localPath(VMS);
+    try {
+      Files.createDirectories(folder);
+      FileChannel channel =
+          FileChannel.open(
+              folder.resolve("owner"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      @Nullable FileLock taken = tryLock(channel);
+      if (taken == null) {
+        channel.close();
+        throw new UnavailableException(
+            "the VMs in " + folder + " are another program's; close that one first", null);
+      }
+      return taken;
+    } catch (IOException e) {
+      throw new UnavailableException("cannot keep VMs in " + folder, e);
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // Another hypervisor of this program has it.
+    }
+  }
+
+  private void readAll() {
+    try (Stream<Path> folders = Files.list(datastore.localPath(VMS))) {
+      for (Path folder : folders.filter(Files::isDirectory).sorted().toList()) {
+        read(new VmFolder(folder));
+      }
+    } catch (IOException e) {
+      throw new UnavailableException("cannot list the VMs of " + datastore.name(), e);
+    }
+  }
+
+  private void read(VmFolder folder) {
+    if (!Files.exists(folder.state())) {
+      delete(folder.path()); // A crash cut its making or its removal short.
+      return;
+    }
+    QemuVm vm;
+    try {
+      vm = new QemuVm(folder, VmState.read(folder.state()));
+    } catch (CorruptException e) {
+      log.error("a VM cannot be read, and is left alone", e);
+      return;
+    }
+    synchronized (lock) {
+      vms.put(vm.definition().id(), vm);
+      diskUse.own(vm.definition());
+      boolean unused = vm.hear();
+    }
+    QemuProcess.find(folder.running())
+        .ifPresent(
+            process -> {
+              synchronized (lock) {
+                diskUse.plugIn(vm.definition());
+              }
+              attend(vm, process);
+              // What was said while nobody was there to tell it.
+              vm.guestVariables().forEach(process::tell);
+            });
+  }
+
+  /** From now on a process is a VM's. */
+  private void attend(QemuVm vm, QemuProcess process) {
+    locked(
+        () -> {
+          vm.runsIn(process);
+          publish(vm);
+          return vm;
+        });
+    guests.add(vm.folder.guestFolder(), () -> heard(vm));
+    process.watch(() -> ended(vm, process));
+    heard(vm); // What it wrote before it was watched.
+  }
+
+  private void heard(QemuVm vm) {
+    locked(
+        () -> {
+          if (vm.hear()) {
+            publish(vm);
+          }
+          return vm;
+        });
+  }
+
+  private void ended(QemuVm vm, QemuProcess process) {
+    locked(
+        () -> {
+          if (!closed && vm.process() == process) {
+            vm.ended();
+            process.forget();
+            diskUse.unplug(vm.definition());
+            publish(vm);
+          }
+          return vm;
+        });
+  }
+
+  @Override
+  public String name() {
+    return "QEMU";
+  }
+
+  @Override
+  public HypervisorCapacity capacity() {
+    CancelledException.throwIfInterrupted("look at the capacity");
+    return locked(
+        () -> {
+          List<VmDefinition> on =
+              vms.values().stream()
+                  .filter(vm -> vm.process() != null)
+                  .map(QemuVm::definition)
+                  .toList();
+          return HostMachine.usedBy(
+              on.stream().mapToLong(VmDefinition::cpus).sum(),
+              on.stream().mapToLong(vm -> vm.memory().bytes()).sum());
+        });
+  }
+
+  @Override
+  public VmRecord create(VmDefinition definition) {
+    CancelledException.throwIfInterrupted("making of VM " + definition.name());
+    definition.disks().forEach(disk -> checkThere("disk", disk.vmdk()));
+    definition.bootstrapIso().ifPresent(iso -> checkThere("bootstrap ISO", iso));
+    VmFolder folder = new VmFolder(datastore.localPath(VMS.resolve(definition.id())));
+    return locked(
+        () -> {
+          if (vms.containsKey(definition.id())
+              || named(definition.scope(), definition.name()).isPresent()) {
+            throw new AlreadyExistsException("container vm", definition.name());
+          }
+          diskUse.own(definition);
+          try {
+            Files.createDirectories(folder.guestFolder());
+            VmState state = new VmState(definition, 1, 0);
+            state.write(folder.state());
+            QemuVm vm = new QemuVm(folder, state);
+            vms.put(definition.id(), vm);
+            publish(vm);
+            return vm.record();
+          } catch (IOException | RuntimeException e) {
+            diskUse.disown(definition);
+            delete(folder.path());
+            throw e instanceof RuntimeException known
+                ? known
+                : new UnavailableException("cannot keep VM " + definition.name(), e);
+          }
+        });
+  }
+
+  private void checkThere(String kind, DatastorePath file) {
+    if (datastore.stat(file).filter(entry -> !entry.isFolder()).isEmpty()) {
+      throw new NotFoundException(kind, file.toString());
+    }
+  }
+
+  private Optional<QemuVm> named(String scope, String name) {
+    return vms.values().stream()
+        .filter(vm -> vm.definition().scope().equals(scope) && vm.definition().name().equals(name))
+        .findFirst();
+  }
+
+  @Override
+  public Optional<VmRecord> find(String id) {
+    CancelledException.throwIfInterrupted("look-up of VM " + id);
+    return locked(() -> Optional.ofNullable(vms.get(id)).map(QemuVm::record));
+  }
+
+  @Override
+  public Optional<VmRecord> findByName(String scope, String name) {
+    CancelledException.throwIfInterrupted("look-up of VM " + name);
+    return locked(() -> named(scope, name).map(QemuVm::record));
+  }
+
+  @Override
+  public List<VmRecord> list(String scope) {
+    CancelledException.throwIfInterrupted("list of VMs");
+    return locked(
+        () ->
+            vms.values().stream()
+                .filter(vm -> vm.definition().scope().equals(scope))
+                .map(QemuVm::record)
+                .sorted(Comparator.comparing(VmRecord::name))
+                .toList());
+  }
+
+  @Override
+  public VmRecord powerOn(String id) {
+    CancelledException.throwIfInterrupted("power-on of VM " + id);
+    QemuVm vm = locked(() -> vm(id));
+    synchronized (vm.turn) {
+      boolean on =
+          locked(
+              () -> {
+                if (vm(id).process() != null) {
+                  return true;
+                }
+                diskUse.plugIn(vm.definition());
+                return false;
+              });
+      if (!on) {
+        start(vm);
+      }
+      return locked(vm::record);
+    }
+  }
+
+  private void start(QemuVm vm) {
+    try {
+      VmDefinition machine =
+          locked(
+              () -> {
+                vm.beginAnew();
+                return vm.definition();
+              });
+      Files.write(vm.folder.variables(), JSON.writeValueAsBytes(vm.guestVariables()));
+      QemuProcess process =
+          QemuProcess.start(
+              vm.folder.running(),
+              sockets -> CommandLine.of(settings, datastore, machine, vm.folder, sockets));
+      attend(vm, process);
+    } catch (IOException | RuntimeException e) {
+      locked(
+          () -> {
+            diskUse.unplug(vm.definition());
+            return vm;
+          });
+      throw e instanceof RuntimeException known
+          ? known
+          : new UnavailableException("cannot start VM " + vm.definition().name(), e);
+    }
+  }
+
+  @Override
+  public VmRecord powerOff(String id) {
+    CancelledException.throwIfInterrupted("power-off of VM " + id);
+    QemuVm vm = locked(() -> vm(id));
+    synchronized (vm.turn) {
+      Optional<QemuProcess> process = locked(() -> Optional.ofNullable(vm(id).process()));
+      process.ifPresent(QemuProcess::end);
+      return locked(vm::record);
+    }
+  }
+
+  @Override
+  public void remove(String id) {
+    CancelledException.throwIfInterrupted("removal of VM " + id);
+    QemuVm vm = locked(() -> vm(id));
+    synchronized (vm.turn) {
+      locked(
+          () -> {
+            if (vm(id).process() != null) {
+              throw new ConflictException(
+                  "VM " + vm.definition().name() + " cannot be removed: it is on; stop it first");
+            }
+            return vm;
+          });
+      // Disks first: if that fails, the VM is still there to be removed again.
+      for (DiskAttachment disk : vm.definition().disks()) {
+        if (disk.role() == Role.SCRATCH) {
+          datastore.delete(disk.vmdk().parent());
+        }
+      }
+      locked(
+          () -> {
+            VmDefinition gone = vm.definition();
+            delete(vm.folder.state()); // From now on, what is left is none.
+            delete(vm.folder.path());
+            vms.remove(id);
+            diskUse.disown(gone);
+            watches.add(gone.scope(), listener -> listener.vanished(id));
+            return vm;
+          });
+    }
+  }
+
+  @Override
+  public VmRecord reconfigure(String id, Map<String, String> changes, String changeVersion) {
+    CancelledException.throwIfInterrupted("change of VM " + id);
+    return locked(
+        () -> {
+          QemuVm vm = vm(id);
+          vm.reconfigure(changes, changeVersion);
+          publish(vm);
+          QemuProcess process = vm.process();
+          if (process != null) {
+            changes.forEach(
+                (key, value) -> {
+                  if (key.startsWith("guestinfo.")) {
+                    process.tell(key, value);
+                  }
+                });
+          }
+          return vm.record();
+        });
+  }
+
+  @Override
+  public VmRecord rename(String id, String name) {
+    CancelledException.throwIfInterrupted("renaming of VM " + id);
+    return locked(
+        () -> {
+          QemuVm vm = vm(id);
+          if (!vm.definition().name().equals(name)) {
+            if (named(vm.definition().scope(), name).isPresent()) {
+              throw new AlreadyExistsException("container vm", name);
+            }
+            vm.rename(name);
+            publish(vm);
+          }
+          return vm.record();
+        });
+  }
+
+  @Override
+  public void send(String id, GuestCommand command) {
+    CancelledException.throwIfInterrupted("command to VM " + id);
+    commands.send(id, command);
+  }
+
+  @Override
+  public Subscription watch(String scope, VmListener listener) {
+    CancelledException.throwIfInterrupted("watch of " + scope);
+    return locked(
+        () -> {
+          List<Consumer<VmListener>> first = new ArrayList<>();
+          list(scope).forEach(record -> first.add(it -> it.changed(record)));
+          return watches.open(scope, listener, first);
+        });
+  }
+
+  @Override
+  public InputStream openLog(String id, String log, long from) {
+    CancelledException.throwIfInterrupted("read of a log of VM " + id);
+    VmFolder folder = locked(() -> vm(id).folder);
+    int number = locked(() -> vm(id).definition().logs().indexOf(log));
+    if (number < 0) {
+      throw new NotFoundException("log", log);
+    }
+    try {
+      if (!Files.exists(folder.log(number))) {
+        return InputStream.nullInputStream();
+      }
+      FileChannel content = FileChannel.open(folder.log(number));
+      content.position(Math.min(from, content.size()));
+      return java.nio.channels.Channels.newInputStream(content);
+    } catch (IOException e) {
+      throw new UnavailableException("cannot read log " + log + " of VM " + id, e);
+    }
+  }
+
+  private QemuVm vm(String id) {
+    QemuVm vm = vms.get(id);
+    if (vm == null) {
+      throw new NotFoundException("container vm", id);
+    }
+    return vm;
+  }
+
+  private <T> T locked(Supplier<T> work) {
+    try {
+      synchronized (lock) {
+        if (closed) {
+          throw new UnavailableException("this hypervisor is closed; open another one", null);
+        }
+        return work.get();
+      }
+    } finally {
+      watches.deliver();
+    }
+  }
+
+  private void publish(QemuVm vm) {
+    VmRecord record = vm.record();
+    watches.add(record.scope(), listener -> listener.changed(record));
+    lock.notifyAll();
+  }
+
+  private static void delete(Path path) {
+    try (Stream<Path> all = Files.walk(path)) {
+      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(one);
+      }
+    } catch (IOException e) {
+      throw new UnavailableException("cannot delete " + path, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    List<QemuProcess> running;
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      running = vms.values().stream().map(QemuVm::process).flatMap(Stream::ofNullable).toList();
+    }
+    running.forEach(settings.stopOnClose() ? QemuProcess::end : process -> {});
+    synchronized (lock) {
+      closed = true;
+      lock.notifyAll();
+    }
+    running.forEach(QemuProcess::leave);
+    guests.close();
+    try {
+      ownership.acquiredBy().close();
+    } catch (IOException e) {
+      log.debug("a lock that cannot be given back", e);
+    }
+  }
+
+  /** How guests are told commands. */
+  private final class Told implements VariableCommands.Machines {
+    @Override
+    public Optional<VmRecord> find(String id) {
+      return QemuHypervisor.this.find(id);
+    }
+
+    @Override
+    public VmRecord reconfigure(String id, Map<String, String> changes, String changeVersion) {
+      return QemuHypervisor.this.reconfigure(id, changes, changeVersion);
+    }
+
+    @Override
+    public Optional<VmRecord> await(String id, Predicate<VmRecord> condition, Duration timeout) {
+      long end = System.nanoTime() + timeout.toNanos();
+      try {
+        synchronized (lock) {
+          while (true) {
+            if (closed) {
+              throw new UnavailableException("this hypervisor is closed", null);
+            }
+            QemuVm vm = vms.get(id);
+            if (vm == null) {
+              return Optional.empty();
+            }
+            if (condition.test(vm.record())) {
+              return Optional.of(vm.record());
+            }
+            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()) + 1;
+            if (left <= 1) {
+              throw new TimedOutException("the answer of the guest of VM " + id, timeout);
+            }
+            lock.wait(left);
+          }
+        }
+      } catch (InterruptedException e) {
+        throw CancelledException.from(e, "command to VM " + id);
+      }
+    }
+  }
+}

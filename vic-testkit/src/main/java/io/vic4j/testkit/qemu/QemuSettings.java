@@ -1,0 +1,52 @@
+package io.vic4j.testkit.qemu;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * How a {@link QemuHypervisor} runs its VMs. Immutable.
+ *
+ * @param program QEMU: a path, or a name to be found in {@code PATH}
+ * @param accelerator what runs the guest's code: {@code tcg} works everywhere, {@code kvm} where
+ *     this user may use it
+ * @param bootstrap what VMs boot from
+ * @param commandTimeout how long a guest has to acknowledge a command
+ * @param stopOnClose whether VMs lose their power when the hypervisor is closed; else they go on,
+ *     and the next hypervisor over the same datastore finds them
+ */
+public record QemuSettings(
+    String program,
+    String accelerator,
+    Bootstrap bootstrap,
+    Duration commandTimeout,
+    boolean stopOnClose) {
+  /** {@code qemu-system-x86_64} with {@code tcg}, whose VMs go on when the hypervisor is closed. */
+  public static QemuSettings of(Bootstrap bootstrap) {
+    return new QemuSettings("qemu-system-x86_64", "tcg", bootstrap, Duration.ofSeconds(20), false);
+  }
+
+  /** An ISO as {@link Bootstrap}. */
+  public static QemuSettings iso(Path iso) {
+    return of(new Bootstrap.Iso(iso));
+  }
+
+  /** The same, with another program. */
+  public QemuSettings withProgram(String other) {
+    return new QemuSettings(other, accelerator, bootstrap, commandTimeout, stopOnClose);
+  }
+
+  /** The same, with another accelerator. */
+  public QemuSettings withAccelerator(String other) {
+    return new QemuSettings(program, other, bootstrap, commandTimeout, stopOnClose);
+  }
+
+  /** The same, but guests have so long to acknowledge a command. */
+  public QemuSettings withCommandTimeout(Duration timeout) {
+    return new QemuSettings(program, accelerator, bootstrap, timeout, stopOnClose);
+  }
+
+  /** The same, but closing the hypervisor ends its VMs. */
+  public QemuSettings stoppingOnClose() {
+    return new QemuSettings(program, accelerator, bootstrap, commandTimeout, true);
+  }
+}

@@ -1,0 +1,36 @@
+package io.vic4j.testkit.qemu;
+
+import io.vic4j.core.DiskJudge;
+import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.datastore.LocalDatastore;
+import io.vic4j.core.vm.Hypervisor;
+import io.vic4j.testkit.contract.HypervisorContract;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Machines that have nothing to boot. */
+@DiskJudge.Exempt("blank disks hold a superblock only")
+final class QemuHypervisorTest extends HypervisorContract {
+  @TempDir private Path folder;
+  private QemuHypervisor hypervisor;
+
+  @Override
+  protected Datastore newDatastore() {
+    return LocalDatastore.at(folder.resolve("store"));
+  }
+
+  @Override
+  protected Hypervisor newHypervisor(Datastore datastore) throws Exception {
+    Path blank = Files.write(folder.resolve("blank.iso"), new byte[64 << 10]);
+    hypervisor =
+        QemuHypervisor.open((LocalDatastore) datastore, QemuSettings.iso(blank).stoppingOnClose());
+    return hypervisor;
+  }
+
+  @AfterEach
+  void close() {
+    hypervisor.close();
+  }
+}
