@@ -1,12 +1,14 @@
 package io.vic4j.testkit.qemu;
 
 import io.vic4j.core.DiskJudge;
+import io.vic4j.core.ForeignTool;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.testkit.contract.HypervisorContract;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DiskJudge.Exempt("blank disks hold a superblock only")
 final class QemuHypervisorTest extends HypervisorContract {
   @TempDir private Path folder;
-  private QemuHypervisor hypervisor;
+  private @Nullable QemuHypervisor hypervisor;
 
   @Override
   protected Datastore newDatastore() {
@@ -24,13 +26,19 @@ final class QemuHypervisorTest extends HypervisorContract {
   @Override
   protected Hypervisor newHypervisor(Datastore datastore) throws Exception {
     Path blank = Files.write(folder.resolve("blank.iso"), new byte[64 << 10]);
-    hypervisor =
-        QemuHypervisor.open((LocalDatastore) datastore, QemuSettings.iso(blank).stoppingOnClose());
-    return hypervisor;
+    String qemu = ForeignTool.named("qemu-system-x86_64").program().toString();
+    QemuHypervisor fresh =
+        QemuHypervisor.open(
+            (LocalDatastore) datastore,
+            QemuSettings.iso(blank).withProgram(qemu).stoppingOnClose());
+    hypervisor = fresh;
+    return fresh;
   }
 
   @AfterEach
   void close() {
-    hypervisor.close();
+    if (hypervisor != null) {
+      hypervisor.close();
+    }
   }
 }

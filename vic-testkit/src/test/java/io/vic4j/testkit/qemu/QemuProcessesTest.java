@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vic4j.core.ConflictException;
 import io.vic4j.core.DiskJudge;
+import io.vic4j.core.ForeignTool;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.LocalDatastore;
@@ -48,16 +49,19 @@ final class QemuProcessesTest {
 
   @BeforeEach
   void open() throws IOException {
+    String qemu = ForeignTool.named("qemu-system-x86_64").program().toString();
     datastore = LocalDatastore.at(folder.resolve("store"));
     Path blank = Files.write(folder.resolve("blank.iso"), new byte[64 << 10]);
-    settings = QemuSettings.iso(blank).withCommandTimeout(Duration.ofMillis(300));
+    settings = QemuSettings.iso(blank).withProgram(qemu).withCommandTimeout(Duration.ofMillis(300));
     hypervisor = QemuHypervisor.open(datastore, settings);
   }
 
   @AfterEach
   void end() {
-    hypervisor.close();
-    QemuHypervisor.open(datastore, settings.stoppingOnClose()).close();
+    if (hypervisor != null) {
+      hypervisor.close();
+      QemuHypervisor.open(datastore, settings.stoppingOnClose()).close();
+    }
   }
 
   private VmRecord create() {
