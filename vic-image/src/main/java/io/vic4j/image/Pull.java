@@ -182,7 +182,8 @@ final class Pull {
             what
                 + " is a foreign layer ('"
                 + blob.mediaType()
-                + "'), which its source does not have; such layers are not fetched elsewhere",
+                + "'), which its source does not have; a registry client may be told from where to"
+                + " fetch such layers",
             e);
       }
       throw e;
