@@ -102,25 +102,29 @@ final class StoredScope implements ImageScope {
     return vch;
   }
 
+  /** A listed image, with what it is sorted by. */
+  private record Sortable(ListedImage listed, String firstName) {}
+
   @Override
   public ImageListing list() {
     List<VicException> damaged = new ArrayList<>();
-    List<ListedImage> images = new ArrayList<>();
+    List<Sortable> images = new ArrayList<>();
     uses(damaged)
         .forEach(
             (imageId, itsNames) -> {
               try {
-                images.add(new ListedImage(folders.load(imageId), itsNames));
+                ListedImage listed = new ListedImage(folders.load(imageId), itsNames);
+                String first = itsNames.isEmpty() ? "" : itsNames.get(0).toString();
+                images.add(new Sortable(listed, first));
               } catch (CorruptException | UnsupportedException e) {
                 damaged.add(e);
               }
             });
     images.sort(
-        Comparator.comparing((ListedImage listed) -> listed.names().isEmpty())
-            .thenComparing(
-                listed -> listed.names().stream().map(Object::toString).findFirst().orElse(""))
-            .thenComparing(listed -> listed.image().id()));
-    return new ImageListing(images, damaged);
+        Comparator.comparing((Sortable it) -> it.firstName.isEmpty())
+            .thenComparing(Sortable::firstName)
+            .thenComparing(it -> it.listed.image().id()));
+    return new ImageListing(images.stream().map(Sortable::listed).toList(), damaged);
   }
 
   @Override
@@ -155,7 +159,7 @@ final class StoredScope implements ImageScope {
     for (Digest imageId : keptImages.values()) {
       uses.computeIfAbsent(imageId, id -> new ArrayList<>());
     }
-    uses.values().forEach(list -> list.sort(BY_TEXT));
+    uses.values().stream().filter(list -> list.size() > 1).forEach(list -> list.sort(BY_TEXT));
     return uses;
   }
 

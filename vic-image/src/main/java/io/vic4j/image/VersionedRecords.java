@@ -16,13 +16,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +58,7 @@ final class VersionedRecords<T> {
     T read(String what, byte[] content);
   }
 
-  /** All records that can be read, by escaped name, and what could not be read, by its file. */
+  /** All records that can be read, and what could not be read, by its file. */
   record Listing<T>(Collection<T> values, Map<DatastorePath, VicException> damagedFiles) {
     List<VicException> damaged() {
       return List.copyOf(damagedFiles.values());
@@ -70,7 +69,8 @@ final class VersionedRecords<T> {
 
   private record Cached<T>(long number, Optional<T> value) {}
 
-  private static final Pattern FILE = Pattern.compile("(.+)@([1-9][0-9]{0,17})\\.json");
+  private static final String ENDING = ".json";
+  private static final int MAX_DIGITS = 18;
   private static final byte[] TOMBSTONE = "{\"removed\":true}\n".getBytes(US_ASCII);
   private static final int ATTEMPTS = 32;
 
@@ -89,7 +89,7 @@ final class VersionedRecords<T> {
     this.format = format;
   }
 
-  /** All records, sorted by escaped name. */
+  /** All records, in the order of their files. */
   Listing<T> list() {
     Map<String, Version> highest = highest(versions());
     if (!highest.keySet().containsAll(cache.keySet())) {
@@ -314,12 +314,31 @@ final class VersionedRecords<T> {
   private List<Version> versions() {
     List<Version> versions = new ArrayList<>();
     for (DatastoreEntry entry : datastore.list(folder)) {
-      Matcher matcher = FILE.matcher(entry.path().name());
-      if (matcher.matches()) {
-        versions.add(new Version(matcher.group(1), Long.parseLong(matcher.group(2)), entry));
+      Version version = version(entry);
+      if (version != null) {
+        versions.add(version);
       }
     }
     return versions;
+  }
+
+  /** By hand: there may be ten thousand of them to tell apart. */
+  private static @Nullable Version version(DatastoreEntry entry) {
+    String name = entry.path().name();
+    int at = name.lastIndexOf('@');
+    int digits = name.length() - ENDING.length() - at - 1;
+    if (at < 1 || digits < 1 || digits > MAX_DIGITS || !name.endsWith(ENDING)) {
+      return null; // Not a thing of ours.
+    }
+    long number = 0;
+    for (int i = at + 1; i <= at + digits; i++) {
+      int digit = name.charAt(i) - '0';
+      if (digit < 0 || digit > 9 || (digit == 0 && number == 0)) {
+        return null;
+      }
+      number = number * 10 + digit;
+    }
+    return new Version(name.substring(0, at), number, entry);
   }
 
   /** The versions of one record, lowest first. */
@@ -332,7 +351,7 @@ final class VersionedRecords<T> {
   }
 
   private static Map<String, Version> highest(List<Version> versions) {
-    Map<String, Version> highest = new TreeMap<>();
+    Map<String, Version> highest = new LinkedHashMap<>();
     for (Version version : versions) {
       highest.merge(version.key, version, (a, b) -> a.number > b.number ? a : b);
     }
