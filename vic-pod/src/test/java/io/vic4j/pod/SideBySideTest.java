@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -60,11 +61,11 @@ final class SideBySideTest {
 
   @Test
   void failure_cancelsTheOthers_andIsThrownWhenTheyAreOver() {
-    CountDownLatch begun = new CountDownLatch(1);
+    AtomicReference<CountDownLatch> begun = new AtomicReference<>(new CountDownLatch(1));
     AtomicBoolean over = new AtomicBoolean();
     Supplier<String> waits =
         () -> {
-          begun.countDown();
+          begun.get().countDown();
           try {
             await(new CountDownLatch(1));
             return "never";
@@ -74,11 +75,12 @@ final class SideBySideTest {
         };
     Supplier<String> fails =
         () -> {
-          await(begun);
+          await(begun.get());
           throw new IllegalArgumentException("first");
         };
     for (List<Supplier<String>> order : List.of(List.of(fails, waits), List.of(waits, fails))) {
       over.set(false);
+      begun.set(new CountDownLatch(1));
       assertThatThrownBy(() -> SideBySide.run(order, threads, "test")).hasMessage("first");
       assertThat(over).isTrue();
       assertThat(Thread.currentThread().isInterrupted()).isFalse();
