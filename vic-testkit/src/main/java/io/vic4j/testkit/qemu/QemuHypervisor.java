@@ -182,25 +182,23 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
   }
 
   private void heard(QemuVm vm) {
-    locked(
+    news(
         () -> {
           if (vm.hear()) {
             publish(vm);
           }
-          return vm;
         });
   }
 
   private void ended(QemuVm vm, QemuProcess process) {
-    locked(
+    news(
         () -> {
-          if (!closed && vm.process() == process) {
+          if (vm.process() == process) {
             vm.ended();
             process.forget();
             diskUse.unplug(vm.definition());
             publish(vm);
           }
-          return vm;
         });
   }
 
@@ -472,6 +470,19 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
           throw new UnavailableException("this hypervisor is closed; open another one", null);
         }
         return work.get();
+      }
+    } finally {
+      watches.deliver();
+    }
+  }
+
+  /** Does what a VM has given cause for; once this is closed, nobody wants to know. */
+  private void news(Runnable work) {
+    try {
+      synchronized (lock) {
+        if (!closed) {
+          work.run();
+        }
       }
     } finally {
       watches.deliver();

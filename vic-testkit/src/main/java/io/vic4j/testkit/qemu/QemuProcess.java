@@ -40,6 +40,7 @@ final class QemuProcess {
   private final Path note;
   private final Qmp qmp;
   private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile boolean left;
   private @Nullable SocketChannel host; // Guarded by this.
 
   private QemuProcess(long pid, Instant bootTime, Path sockets, Path note, Qmp qmp) {
@@ -139,6 +140,9 @@ final class QemuProcess {
         new Thread(
             () -> {
               qmp.awaitEnd();
+              if (left) {
+                return; // It goes on.
+              }
               awaitGone();
               closeHost();
               onEnd.run();
@@ -230,6 +234,7 @@ final class QemuProcess {
 
   /** Lets it go on without this program. */
   void leave() {
+    left = true;
     closeHost();
     try {
       qmp.close();
