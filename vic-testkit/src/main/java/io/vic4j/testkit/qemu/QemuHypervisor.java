@@ -70,7 +70,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
   private final QemuSettings settings;
   private final FileLock ownership;
   private final VariableCommands commands;
-  private final GuestWatch guests = new GuestWatch();
+  private final GuestWatch guests;
 
   // Guards all that follows, VMs included. Listeners are never called under it.
   private final Object lock = new Object();
@@ -83,6 +83,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
     this.datastore = datastore;
     this.settings = settings;
     this.ownership = own();
+    this.guests = new GuestWatch();
     this.commands = VariableCommands.over(new Told(), settings.commandTimeout());
     try {
       readAll();
