@@ -256,12 +256,7 @@ public final class MemoryHypervisor implements Hypervisor {
   @Override
   public Subscription watch(String scope, VmListener listener) {
     CancelledException.throwIfInterrupted("watch of " + scope);
-    return locked(
-        () -> {
-          List<Consumer<VmListener>> first = new ArrayList<>();
-          list(scope).forEach(record -> first.add(it -> it.changed(record)));
-          return watches.open(scope, listener, first);
-        });
+    return locked(() -> watches.open(scope, listener, list(scope)));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.vic4j.testkit;
 
 import io.vic4j.core.vm.Subscription;
 import io.vic4j.core.vm.VmListener;
+import io.vic4j.core.vm.VmRecord;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -14,11 +15,11 @@ public final class Watches {
   private final EventQueue events = new EventQueue();
   private final List<Watch> watches = new CopyOnWriteArrayList<>();
 
-  /** A new watch, which is told of these events first. */
-  public Subscription open(String scope, VmListener listener, List<Consumer<VmListener>> first) {
+  /** A new watch, which is told first of the VMs that are there. */
+  public Subscription open(String scope, VmListener listener, List<VmRecord> there) {
     Watch watch = new Watch(scope, listener);
     watches.add(watch);
-    first.forEach(event -> events.add(() -> watch.tell(event)));
+    there.forEach(vm -> events.add(() -> watch.tell(told -> told.changed(vm))));
     return watch;
   }
 

@@ -1,6 +1,5 @@
 package io.vic4j.testkit.qemu;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.CancelledException;
 import io.vic4j.core.ConflictException;
@@ -24,14 +23,9 @@ import io.vic4j.testkit.DiskUse;
 import io.vic4j.testkit.Watches;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -39,11 +33,9 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,12 +55,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class QemuHypervisor implements Hypervisor, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(QemuHypervisor.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final DatastorePath VMS = DatastorePath.parse("vms");
 
   private final LocalDatastore datastore;
   private final QemuSettings settings;
-  private final FileLock ownership;
+  private final Ownership ownership;
   private final VariableCommands commands;
   private final GuestWatch guests;
 
@@ -82,7 +73,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
   private QemuHypervisor(LocalDatastore datastore, QemuSettings settings) {
     this.datastore = datastore;
     this.settings = settings;
-    this.ownership = own();
+    this.ownership = Ownership.of(datastore.localPath(VMS));
     this.guests = new GuestWatch();
     this.commands = VariableCommands.over(new Told(), settings.commandTimeout());
     try {
@@ -103,33 +94,6 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
     return new QemuHypervisor(datastore, settings);
   }
 
-  private FileLock own() {
-    Path folder = datastore.localPath(VMS);
-    try {
-      Files.createDirectories(folder);
-      FileChannel channel =
-          FileChannel.open(
-              folder.resolve("owner"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      @Nullable FileLock taken = tryLock(channel);
-      if (taken == null) {
-        channel.close();
-        throw new UnavailableException(
-            "the VMs in " + folder + " are another program's; close that one first", null);
-      }
-      return taken;
-    } catch (IOException e) {
-      throw new UnavailableException("cannot keep VMs in " + folder, e);
-    }
-  }
-
-  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null; // Another hypervisor of this program has it.
-    }
-  }
-
   private void readAll() {
     try (Stream<Path> folders = Files.list(datastore.localPath(VMS))) {
       for (Path folder : folders.filter(Files::isDirectory).sorted().toList()) {
@@ -142,7 +106,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
 
   private void read(VmFolder folder) {
     if (!Files.exists(folder.state())) {
-      delete(folder.path()); // A crash cut its making or its removal short.
+      folder.delete(); // A crash cut its making or its removal short.
       return;
     }
     QemuVm vm;
@@ -165,7 +129,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
               }
               attend(vm, process);
               // What was said while nobody was there to tell it.
-              vm.guestVariables().forEach(process::tell);
+              locked(vm::changedSinceBoot).forEach(process::tell);
             });
   }
 
@@ -247,7 +211,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
             return vm.record();
           } catch (IOException | RuntimeException e) {
             diskUse.disown(definition);
-            delete(folder.path());
+            folder.delete();
             throw e instanceof RuntimeException known
                 ? known
                 : new UnavailableException("cannot keep VM " + definition.name(), e);
@@ -320,21 +284,14 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
                 vm.beginAnew();
                 return vm.definition();
               });
-      Files.write(vm.folder.variables(), JSON.writeValueAsBytes(vm.guestVariables()));
       QemuProcess process =
           QemuProcess.start(
               vm.folder.running(),
               sockets -> CommandLine.of(settings, datastore, machine, vm.folder, sockets));
       attend(vm, process);
-    } catch (IOException | RuntimeException e) {
-      locked(
-          () -> {
-            diskUse.unplug(vm.definition());
-            return vm;
-          });
-      throw e instanceof RuntimeException known
-          ? known
-          : new UnavailableException("cannot start VM " + vm.definition().name(), e);
+    } catch (RuntimeException e) {
+      news(() -> diskUse.unplug(vm.definition()));
+      throw e;
     }
   }
 
@@ -371,8 +328,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
       locked(
           () -> {
             VmDefinition gone = vm.definition();
-            delete(vm.folder.state()); // From now on, what is left is none.
-            delete(vm.folder.path());
+            vm.folder.delete();
             vms.remove(id);
             diskUse.disown(gone);
             watches.add(gone.scope(), listener -> listener.vanished(id));
@@ -428,32 +384,18 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
   @Override
   public Subscription watch(String scope, VmListener listener) {
     CancelledException.throwIfInterrupted("watch of " + scope);
-    return locked(
-        () -> {
-          List<Consumer<VmListener>> first = new ArrayList<>();
-          list(scope).forEach(record -> first.add(it -> it.changed(record)));
-          return watches.open(scope, listener, first);
-        });
+    return locked(() -> watches.open(scope, listener, list(scope)));
   }
 
   @Override
   public InputStream openLog(String id, String log, long from) {
     CancelledException.throwIfInterrupted("read of a log of VM " + id);
-    VmFolder folder = locked(() -> vm(id).folder);
-    int number = locked(() -> vm(id).definition().logs().indexOf(log));
+    QemuVm vm = locked(() -> vm(id));
+    int number = locked(() -> vm.definition().logs().indexOf(log));
     if (number < 0) {
       throw new NotFoundException("log", log);
     }
-    try {
-      if (!Files.exists(folder.log(number))) {
-        return InputStream.nullInputStream();
-      }
-      FileChannel content = FileChannel.open(folder.log(number));
-      content.position(Math.min(from, content.size()));
-      return java.nio.channels.Channels.newInputStream(content);
-    } catch (IOException e) {
-      throw new UnavailableException("cannot read log " + log + " of VM " + id, e);
-    }
+    return vm.folder.openLog(number, from);
   }
 
   private QemuVm vm(String id) {
@@ -496,16 +438,6 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
     lock.notifyAll();
   }
 
-  private static void delete(Path path) {
-    try (Stream<Path> all = Files.walk(path)) {
-      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(one);
-      }
-    } catch (IOException e) {
-      throw new UnavailableException("cannot delete " + path, e);
-    }
-  }
-
   @Override
   public void close() {
     List<QemuProcess> running;
@@ -522,11 +454,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
     }
     running.forEach(QemuProcess::leave);
     guests.close();
-    try {
-      ownership.acquiredBy().close();
-    } catch (IOException e) {
-      log.debug("a lock that cannot be given back", e);
-    }
+    ownership.close();
   }
 
   /** How guests are told commands. */

@@ -63,19 +63,28 @@ final class QemuProcess {
     Path sockets = null;
     try {
       sockets = Files.createTempDirectory("vic-qemu-");
-      Path output = sockets.resolve("output");
-      launch(commandLine.apply(sockets), output);
+      launch(commandLine.apply(sockets), sockets.resolve("output"));
       long pid = Long.parseLong(Files.readString(sockets.resolve("pid")).strip());
       Instant bootTime = Instant.now();
       ObjectNode running = JSON.createObjectNode();
       running.put("pid", pid).put("sockets", sockets.toString());
       Files.write(note, JSON.writeValueAsBytes(running.put("bootTime", bootTime.toString())));
-      return new QemuProcess(pid, bootTime, sockets, note, Qmp.connect(sockets.resolve("qmp")));
+      return new QemuProcess(pid, bootTime, sockets, note, connect(pid, sockets));
     } catch (IOException e) {
-      deleteFolder(sockets);
+      forget(sockets, note);
       throw new UnavailableException("QEMU cannot be started: " + e.getMessage(), e);
     } catch (RuntimeException e) {
-      deleteFolder(sockets);
+      forget(sockets, note);
+      throw e;
+    }
+  }
+
+  /** Connects to a process that has just been started, or ends it. */
+  private static Qmp connect(long pid, Path sockets) throws IOException {
+    try {
+      return Qmp.connect(sockets.resolve("qmp"));
+    } catch (IOException e) {
+      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
       throw e;
     }
   }
@@ -200,19 +209,26 @@ final class QemuProcess {
     }
   }
 
-  /** Tells the guest the new value of a variable; it hears of it when it listens. */
+  /**
+   * Tells the guest the new value of a variable; it hears of it when it listens. Nobody waits for a
+   * guest that does not: what it lets lie until nothing more fits is told to it no more.
+   */
   synchronized void tell(String key, String value) {
-    ObjectNode line = JSON.createObjectNode().put("key", key).put("value", value);
+    String line = JSON.createObjectNode().put("key", key).put("value", value) + "\n";
     try {
       SocketChannel channel = host;
       if (channel == null) {
         channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        channel.connect(UnixDomainSocketAddress.of(sockets.resolve("host")));
         host = channel;
+        line = "\n" + line; // What was cut off before is none.
+        channel.connect(UnixDomainSocketAddress.of(sockets.resolve("host")));
+        channel.configureBlocking(false);
       }
-      ByteBuffer text = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+      ByteBuffer text = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
       while (text.hasRemaining()) {
-        channel.write(text);
+        if (channel.write(text) == 0) {
+          throw new IOException("the guest does not listen");
+        }
       }
     } catch (IOException e) {
       log.debug("the guest cannot be told {}", key, e);

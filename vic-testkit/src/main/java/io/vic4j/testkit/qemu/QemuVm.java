@@ -58,8 +58,7 @@ final class QemuVm {
     return known;
   }
 
-  /** The variables that the guest sees. */
-  SortedMap<String, String> guestVariables() {
+  private SortedMap<String, String> guestVariables() {
     SortedMap<String, String> seen = new TreeMap<>(variables);
     seen.keySet().removeIf(key -> !key.startsWith("guestinfo."));
     return seen;
@@ -74,12 +73,23 @@ final class QemuVm {
     return changed;
   }
 
-  /** Keeps what the guest has written, and forgets how: a new start is at hand. */
+  /**
+   * Keeps what the guest has written, and forgets how: a new start is at hand. Lays out what the
+   * guest is to see then.
+   */
   void beginAnew() {
     boolean unused = hear();
-    keep(state.definition().name(), variables, state.changeVersion());
+    keep();
     guest.clear();
-    keep(state.definition().name(), variables, state.changeVersion());
+    keep();
+    folder.writeVariables(guestVariables());
+  }
+
+  /** The variables that the guest sees and that have other values than at its boot. */
+  Map<String, String> changedSinceBoot() {
+    Map<String, String> changed = guestVariables();
+    changed.entrySet().removeAll(folder.readVariables().entrySet());
+    return changed;
   }
 
   void runsIn(QemuProcess running) {
@@ -92,7 +102,7 @@ final class QemuVm {
     boolean unused = hear();
     process = null;
     record = null;
-    keep(state.definition().name(), variables, state.changeVersion());
+    keep();
   }
 
   void reconfigure(Map<String, String> changes, String expectedVersion) {
@@ -123,6 +133,10 @@ final class QemuVm {
   void rename(String name) {
     boolean unused = hear();
     keep(name, variables, state.changeVersion() + 1);
+  }
+
+  private void keep() {
+    keep(state.definition().name(), variables, state.changeVersion());
   }
 
   private void keep(String name, SortedMap<String, String> values, long changeVersion) {

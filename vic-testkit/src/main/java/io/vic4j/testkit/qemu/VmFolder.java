@@ -1,6 +1,18 @@
 package io.vic4j.testkit.qemu;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vic4j.core.UnavailableException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The files of one VM.
@@ -8,6 +20,8 @@ import java.nio.file.Path;
  * @param path the folder that they are in
  */
 record VmFolder(Path path) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   /** What is kept of the VM. */
   Path state() {
     return path.resolve("vm.json");
@@ -40,5 +54,57 @@ record VmFolder(Path path) {
   /** What the guest writes to its numberth log. */
   Path log(int number) {
     return path.resolve("log-" + number);
+  }
+
+  /** Lays out what the guest sees at its boot. */
+  void writeVariables(Map<String, String> variables) {
+    try {
+      Files.write(variables(), JSON.writeValueAsBytes(variables));
+    } catch (IOException e) {
+      throw new UnavailableException("cannot write " + variables(), e);
+    }
+  }
+
+  /** What the guest saw at its boot; nothing if that is not known. */
+  Map<String, String> readVariables() {
+    try {
+      return JSON.readValue(variables().toFile(), new TypeReference<TreeMap<String, String>>() {});
+    } catch (IOException e) {
+      return Map.of(); // Then it is told all once more, which does no harm.
+    }
+  }
+
+  /** What the guest wrote to a log, but for so many bytes. The caller closes it. */
+  InputStream openLog(int number, long from) {
+    if (!Files.exists(log(number))) {
+      return InputStream.nullInputStream();
+    }
+    try {
+      FileChannel content = FileChannel.open(log(number));
+      try {
+        return Channels.newInputStream(content.position(Math.min(from, content.size())));
+      } catch (IOException e) {
+        content.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new UnavailableException("cannot read " + log(number), e);
+    }
+  }
+
+  /**
+   * Deletes all of it. What is kept of the VM goes first: a folder without that is none of ours.
+   */
+  void delete() {
+    try {
+      Files.deleteIfExists(state());
+      try (Stream<Path> all = Files.walk(path)) {
+        for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(one);
+        }
+      }
+    } catch (IOException e) {
+      throw new UnavailableException("cannot delete " + path, e);
+    }
   }
 }

@@ -32,6 +32,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of processes and of what their guests write; the guests are played by the tests. */
@@ -203,6 +204,21 @@ final class QemuProcessesTest {
     hypervisor.powerOff(ID);
     assertThatThrownBy(() -> hypervisor.send(ID, new GuestCommand.Stop()))
         .isInstanceOf(ConflictException.class);
+  }
+
+  @Test
+  @Timeout(60)
+  void guestThatDoesNotListen_holdsNobodyUp() {
+    String large = "x".repeat(100_000);
+    VmRecord vm = create();
+    hypervisor.powerOn(ID);
+    for (int i = 0; i < 20; i++) {
+      vm = hypervisor.reconfigure(ID, Map.of("guestinfo.test." + i, large), vm.changeVersion());
+    }
+    reopen();
+    assertThat(record().variables()).isEqualTo(vm.variables());
+    assertThat(record().power()).isEqualTo(PowerState.ON);
+    assertThat(hypervisor.powerOff(ID).power()).isEqualTo(PowerState.OFF);
   }
 
   @Test
