@@ -2,6 +2,7 @@ package io.vic4j.image;
 
 import io.vic4j.core.CorruptException;
 import io.vic4j.core.Digest;
+import io.vic4j.core.NotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -25,11 +26,18 @@ public interface ImageSource extends AutoCloseable {
   RawManifest manifest();
 
   /**
-   * The manifest of this digest, as an index lists it.
+   * The manifest of this digest, as an index lists it. A source of one image has no other than
+   * {@link #manifest()}.
    *
    * @throws io.vic4j.core.NotFoundException if the source does not have it
    */
-  RawManifest manifest(Digest digest);
+  default RawManifest manifest(Digest digest) {
+    RawManifest only = manifest();
+    if (!digest.equals(only.digest())) {
+      throw new NotFoundException("manifest", digest + " in " + name());
+    }
+    return only;
+  }
 
   /**
    * The bytes of a config or layer from the start, as they are: compressed, and not verified. The

@@ -56,14 +56,6 @@ final class StoredSource implements ImageSource {
   }
 
   @Override
-  public RawManifest manifest(Digest digest) {
-    if (!digest.equals(manifest.digest())) {
-      throw new NotFoundException("manifest", digest + " in " + name);
-    }
-    return manifest;
-  }
-
-  @Override
   public InputStream blob(Descriptor descriptor) {
     if (descriptor.digest().equals(configDigest)) {
       return new ByteArrayInputStream(config.toArray());

@@ -289,14 +289,6 @@ public final class DockerArchive implements ImageSource {
   }
 
   @Override
-  public RawManifest manifest(Digest digest) {
-    if (!digest.equals(manifest.digest())) {
-      throw new NotFoundException("manifest", digest + " in " + name);
-    }
-    return manifest;
-  }
-
-  @Override
   public InputStream blob(Descriptor descriptor) {
     TarIndex.Content content = blobs.get(descriptor.digest());
     if (content == null) {
