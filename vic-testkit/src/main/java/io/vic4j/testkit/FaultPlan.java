@@ -77,7 +77,9 @@ public final class FaultPlan {
     /** Watching VMs. */
     WATCH,
     /** Opening a log. */
-    OPEN_LOG
+    OPEN_LOG,
+    /** Connecting to a guest. */
+    OPEN_LINK
   }
 
   /** What happens around an operation. */

@@ -1,6 +1,8 @@
 package io.vic4j.testkit;
 
+import io.vic4j.core.vm.FollowedLog;
 import io.vic4j.core.vm.GuestCommand;
+import io.vic4j.core.vm.GuestLinks;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.HypervisorCapacity;
 import io.vic4j.core.vm.Subscription;
@@ -96,5 +98,19 @@ public final class FaultyHypervisor implements Hypervisor {
   @Override
   public InputStream openLog(String id, String log, long from) {
     return faults.run(Operation.OPEN_LOG, () -> below.openLog(id, log, from));
+  }
+
+  @Override
+  public FollowedLog followLog(String id, String log, long from) {
+    return faults.run(Operation.OPEN_LOG, () -> below.followLog(id, log, from));
+  }
+
+  @Override
+  public Optional<GuestLinks> guestLinks() {
+    return below
+        .guestLinks()
+        .map(
+            links ->
+                (id, receiver) -> faults.run(Operation.OPEN_LINK, () -> links.open(id, receiver)));
   }
 }

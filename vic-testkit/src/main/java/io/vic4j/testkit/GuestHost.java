@@ -1,6 +1,7 @@
 package io.vic4j.testkit;
 
 import io.vic4j.core.vm.LogEntry;
+import io.vic4j.core.vm.SessionSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -26,4 +27,10 @@ interface GuestHost {
   String diskProblem(UUID fileSystem);
 
   Script script(String session);
+
+  /** The script of a process that is run beside a session, which is as described. */
+  Script exec(SessionSpec process);
+
+  /** How much memory the machine has. */
+  long memoryBytes();
 }

@@ -2,7 +2,9 @@ package io.vic4j.testkit;
 
 import io.vic4j.core.TimeSource;
 import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.vm.FollowedLog;
 import io.vic4j.core.vm.GuestCommand;
+import io.vic4j.core.vm.GuestLinks;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.HypervisorCapacity;
 import io.vic4j.core.vm.PowerState;
@@ -184,6 +186,16 @@ public final class GuestedHypervisor implements Hypervisor, AutoCloseable {
   @Override
   public InputStream openLog(String id, String log, long from) {
     return real.openLog(id, log, from);
+  }
+
+  @Override
+  public FollowedLog followLog(String id, String log, long from) {
+    return real.followLog(id, log, from);
+  }
+
+  @Override
+  public Optional<GuestLinks> guestLinks() {
+    return real.guestLinks();
   }
 
   private <T> T settled(String id, boolean boots, Supplier<T> work) {

@@ -21,12 +21,16 @@ final class MemoryGuest {
   private final GuestHost host;
   private final GuestConfig config;
   private final Map<String, ScriptedProcess> processes = new LinkedHashMap<>();
+  private final GuestService service;
+  private final GuestExchanges exchanges;
   private boolean booted;
   private boolean stopping;
 
   MemoryGuest(GuestHost host) {
     this.host = host;
     this.config = GuestProtocol.decodeConfig(host.variables());
+    this.service = new GuestService(host, processes, this::progress);
+    this.exchanges = new GuestExchanges(service);
     config
         .sessions()
         .forEach(
@@ -36,6 +40,11 @@ final class MemoryGuest {
 
   boolean isBooted() {
     return booted;
+  }
+
+  /** What it does for hosts that connect. */
+  GuestExchanges exchanges() {
+    return exchanges;
   }
 
   /** Begins the sessions. */
@@ -57,6 +66,7 @@ final class MemoryGuest {
                 stopping ? Phase.STOPPING : Phase.RUNNING,
                 processes.values().stream().map(ScriptedProcess::status).toList(),
                 config.networks().isEmpty() ? List.of() : List.of("192.0.2.1"))));
+    service.look();
     boolean done = processes.values().stream().allMatch(ScriptedProcess::isOver);
     if (done && (stopping || config.powerOffWhenDone())) {
       host.powerOff();
@@ -75,6 +85,7 @@ final class MemoryGuest {
       process.signal(send.signal());
     } else {
       stopping = true;
+      service.stop();
       boolean kill = command instanceof GuestCommand.Kill;
       for (ScriptedProcess process : processes.values()) {
         process.startNoMore();

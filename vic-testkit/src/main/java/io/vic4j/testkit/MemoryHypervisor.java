@@ -8,9 +8,12 @@ import io.vic4j.core.TimeSource;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.link.LinkStream;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.DiskAttachment.Role;
+import io.vic4j.core.vm.FollowedLog;
 import io.vic4j.core.vm.GuestCommand;
+import io.vic4j.core.vm.GuestLinks;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.HypervisorCapacity;
 import io.vic4j.core.vm.PowerState;
@@ -27,6 +30,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -53,6 +58,7 @@ public final class MemoryHypervisor implements Hypervisor {
   private final Map<String, SortedMap<String, MemoryVm>> byName = new HashMap<>();
   private final DiskUse diskUse = new DiskUse();
   private final Watches watches = new Watches();
+  private final List<PlayedLink> links = new CopyOnWriteArrayList<>();
   private final MemoryVm.Surroundings surroundings = new VmSurroundings();
 
   private MemoryHypervisor(
@@ -222,6 +228,7 @@ public final class MemoryHypervisor implements Hypervisor {
     vms.remove(definition.id());
     names(definition.scope()).remove(definition.name());
     diskUse.disown(definition);
+    lock.notifyAll();
     watches.add(definition.scope(), listener -> listener.vanished(definition.id()));
   }
 
@@ -265,6 +272,62 @@ public final class MemoryHypervisor implements Hypervisor {
     synchronized (lock) {
       return vm(id).openLog(log, from);
     }
+  }
+
+  @Override
+  public FollowedLog followLog(String id, String log, long from) {
+    return new FollowedLog(
+        new FollowedLog.Source() {
+          @Override
+          public InputStream open(long position) {
+            return openLog(id, log, position);
+          }
+
+          @Override
+          public boolean awaitMore(long bytes, BooleanSupplier over) {
+            return MemoryHypervisor.this.awaitMore(id, log, bytes, over);
+          }
+
+          @Override
+          public void wake() {
+            synchronized (lock) {
+              lock.notifyAll();
+            }
+          }
+        },
+        from);
+  }
+
+  private boolean awaitMore(String id, String log, long bytes, BooleanSupplier over) {
+    synchronized (lock) {
+      try {
+        while (true) {
+          MemoryVm vm = vm(id);
+          boolean on = vm.power() != PowerState.OFF;
+          if (!on || over.getAsBoolean() || vm.logBytes(log) > bytes) {
+            return on;
+          }
+          lock.wait();
+        }
+      } catch (InterruptedException e) {
+        throw CancelledException.from(e, "follow a log of VM " + id);
+      }
+    }
+  }
+
+  @Override
+  public Optional<GuestLinks> guestLinks() {
+    return Optional.of(this::openLink);
+  }
+
+  private LinkStream openLink(String id, LinkStream.Receiver receiver) {
+    CancelledException.throwIfInterrupted("connection to the guest of VM " + id);
+    return locked(
+        () -> {
+          PlayedLink link = reachable(id).openLink(receiver);
+          links.add(link);
+          return link;
+        });
   }
 
   /** Suspends a VM that is on, as an administrator might. */
@@ -313,6 +376,8 @@ public final class MemoryHypervisor implements Hypervisor {
       }
     } finally {
       watches.deliver();
+      List<PlayedLink> over = links.stream().filter(PlayedLink::deliver).toList();
+      links.removeAll(over);
     }
   }
 
@@ -348,6 +413,7 @@ public final class MemoryHypervisor implements Hypervisor {
     vm.changed();
     VmRecord record = vm.record();
     watches.add(record.scope(), listener -> listener.changed(record));
+    lock.notifyAll();
   }
 
   private final class VmSurroundings implements MemoryVm.Surroundings {
@@ -378,6 +444,11 @@ public final class MemoryHypervisor implements Hypervisor {
             task.run();
             return task;
           });
+    }
+
+    @Override
+    public void logged() {
+      lock.notifyAll();
     }
 
     @Override

@@ -6,12 +6,14 @@ import io.vic4j.core.NotFoundException;
 import io.vic4j.core.TimeSource;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.link.LinkStream;
 import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.GuestCommand;
 import io.vic4j.core.vm.GuestProtocol;
 import io.vic4j.core.vm.LogEntry;
 import io.vic4j.core.vm.LogFormat;
 import io.vic4j.core.vm.PowerState;
+import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.VmDefinition;
 import io.vic4j.core.vm.VmRecord;
 import java.io.ByteArrayInputStream;
@@ -47,6 +49,9 @@ final class MemoryVm implements GuestHost {
     void locked(Runnable task);
 
     void publish(MemoryVm vm);
+
+    /** Tells those who follow a log that it has grown. */
+    void logged();
   }
 
   private final Surroundings surroundings;
@@ -129,7 +134,11 @@ final class MemoryVm implements GuestHost {
     if (power != PowerState.OFF) {
       power = PowerState.OFF;
       bootTime = null;
+      MemoryGuest ended = guest;
       guest = null;
+      if (ended != null) {
+        ended.exchanges().losePower();
+      }
       timers.forEach(TimeSource.Scheduled::cancel);
       timers.clear();
       deferred.clear();
@@ -212,6 +221,27 @@ final class MemoryVm implements GuestHost {
     receiver.take(command);
   }
 
+  PlayedLink openLink(LinkStream.Receiver receiver) {
+    if (power != PowerState.ON) {
+      throw new ConflictException("VM " + definition.name() + " is not on");
+    }
+    MemoryGuest asked = guest;
+    if (asked == null || guestSilent || !asked.isBooted()) {
+      throw new UnavailableException(
+          "the guest of VM " + definition.name() + " does not answer", null);
+    }
+    GuestExchanges exchanges = asked.exchanges();
+    PlayedLink link = new PlayedLink(surroundings::locked, exchanges::take, receiver);
+    exchanges.connect(link);
+    return link;
+  }
+
+  /** How long a log is, in bytes. */
+  long logBytes(String log) {
+    ByteArrayOutputStream content = logs.get(log);
+    return content == null ? 0 : content.size();
+  }
+
   InputStream openLog(String log, long from) {
     if (!definition.logs().contains(log)) {
       throw new NotFoundException("log", log);
@@ -241,6 +271,7 @@ final class MemoryVm implements GuestHost {
   public void print(String session, LogEntry entry) {
     logs.computeIfAbsent(session, name -> new ByteArrayOutputStream())
         .writeBytes(LogFormat.encode(entry));
+    surroundings.logged();
   }
 
   @Override
@@ -294,17 +325,33 @@ final class MemoryVm implements GuestHost {
 
   @Override
   public Script script(String session) {
-    ContainerVmSpec known = spec;
-    ContainerVmSpec decoded =
-        known == null ? GuestProtocol.decodeSpec(definition.name(), variables) : known;
-    spec = decoded;
+    ContainerVmSpec known = spec();
     return surroundings
         .scripts()
         .script(
-            decoded,
-            decoded.sessions().stream()
+            known,
+            known.sessions().stream()
                 .filter(it -> it.name().equals(session))
                 .findFirst()
                 .orElseThrow());
+  }
+
+  @Override
+  public Script exec(SessionSpec process) {
+    return surroundings.scripts().exec(spec(), process);
+  }
+
+  @Override
+  public long memoryBytes() {
+    return definition.memory().bytes();
+  }
+
+  private ContainerVmSpec spec() {
+    ContainerVmSpec known = spec;
+    if (known == null) {
+      known = GuestProtocol.decodeSpec(definition.name(), variables);
+      spec = known;
+    }
+    return known;
   }
 }

@@ -14,6 +14,7 @@ import io.vic4j.core.vm.IssuedCommand;
 import io.vic4j.core.vm.LogEntry;
 import io.vic4j.core.vm.LogFormat;
 import io.vic4j.core.vm.PowerState;
+import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.VmRecord;
 import java.time.Duration;
 import java.time.Instant;
@@ -309,6 +310,16 @@ final class PlayedVm implements GuestHost {
                 .filter(it -> it.name().equals(session))
                 .findFirst()
                 .orElseThrow());
+  }
+
+  @Override
+  public Script exec(SessionSpec process) {
+    return surroundings.scripts().exec(spec(), process);
+  }
+
+  @Override
+  public long memoryBytes() {
+    return spec().memory().bytes();
   }
 
   private ContainerVmSpec spec() {

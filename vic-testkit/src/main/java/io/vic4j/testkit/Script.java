@@ -33,6 +33,8 @@ public final class Script {
 
   record Forever() implements Step {}
 
+  record CopyInput() implements Step {}
+
   record End(ExitStatus exit) implements Step {}
 
   record FailToStart(int code, String message) implements Step {}
@@ -63,6 +65,11 @@ public final class Script {
   /** Lets some time pass. */
   public static Steps after(Duration duration) {
     return new Steps(List.of()).after(duration);
+  }
+
+  /** Prints what comes on its standard input, until that ends, as cat(1) does. */
+  public static Steps copiesInput() {
+    return new Steps(List.of()).copiesInput();
   }
 
   /** Ends at once with this code. */
@@ -164,6 +171,11 @@ public final class Script {
         throw new IllegalArgumentException("time does not go back: " + duration);
       }
       return with(new Pause(duration));
+    }
+
+    /** Then prints what comes on its standard input, until that ends. */
+    public Steps copiesInput() {
+      return with(new CopyInput());
     }
 
     /** Then ends with this code. */

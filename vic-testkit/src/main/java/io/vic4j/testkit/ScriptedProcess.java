@@ -8,27 +8,21 @@ import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.SessionStatus;
 import io.vic4j.core.vm.Signal;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.Iterator;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One session of an in-memory guest: follows its script, and starts again if its policy says so.
  */
-final class ScriptedProcess {
-  // signal(7): those whose default is to be ignored (CHLD, CONT, URG, WINCH), and those that halt a
-  // process (STOP, TSTP, TTIN, TTOU), which scripts do not know.
-  private static final Set<Integer> NOT_DEADLY = Set.of(17, 18, 19, 20, 21, 22, 23, 28);
-
+final class ScriptedProcess implements ScriptRun.Surroundings {
   private final GuestHost host;
   private final SessionSpec spec;
   private final Runnable progress;
-  private @Nullable Script script;
-  private Iterator<Script.Step> steps = Collections.emptyIterator();
+  private @Nullable ScriptRun run;
   private @Nullable Instant started;
   private @Nullable Instant ended;
   private @Nullable ExitStatus exit;
@@ -36,13 +30,15 @@ final class ScriptedProcess {
   private int restarts;
   private boolean mayStart = true;
   private boolean restartDue;
-  // Counts what the process has turned to: a pause that belongs to something left does not go on.
-  private int turn;
 
   ScriptedProcess(GuestHost host, SessionSpec spec, Runnable progress) {
     this.host = host;
     this.spec = spec;
     this.progress = progress;
+  }
+
+  SessionSpec spec() {
+    return spec;
   }
 
   Signal stopSignal() {
@@ -83,10 +79,13 @@ final class ScriptedProcess {
       end(ExitStatus.unknown(message));
       return;
     }
-    Script begun = host.script(spec.name());
-    script = begun;
+    ScriptRun begun = new ScriptRun(this, host.script(spec.name()));
+    run = begun;
+    if (!spec.stdin()) {
+      begun.endInput();
+    }
     started = host.now();
-    follow(begun);
+    begun.start();
   }
 
   private String diskProblem() {
@@ -99,68 +98,59 @@ final class ScriptedProcess {
     return spec.scratch().map(host::diskProblem).orElse("");
   }
 
-  private void follow(Script next) {
-    turn++;
-    steps = next.steps().iterator();
-    goOn(turn);
+  @Override
+  public void later(Duration delay, Runnable task) {
+    host.later(delay, task);
   }
 
-  private void goOn(int thisTurn) {
-    while (thisTurn == turn && isRunning()) {
-      if (!steps.hasNext()) {
-        end(ExitStatus.exited(0));
-        return;
-      }
-      Script.Step step = steps.next();
-      if (step instanceof Script.Print print) {
-        print(print);
-      } else if (step instanceof Script.Pause pause) {
-        host.later(
-            pause.duration(),
-            () -> {
-              if (thisTurn == turn) {
-                goOn(thisTurn);
-                progress.run();
-              }
-            });
-        return;
-      } else if (step instanceof Script.Forever) {
-        return;
-      } else if (step instanceof Script.End end) {
-        end(end.exit());
-      } else if (step instanceof Script.FailToStart failure) {
-        started = null;
-        message = failure.message();
-        end(ExitStatus.exited(failure.code()));
-      }
-    }
+  @Override
+  public void progress() {
+    progress.run();
   }
 
-  private void print(Script.Print print) {
-    ByteBuffer rest = print.content().duplicate();
-    while (rest.hasRemaining()) {
-      byte[] content = new byte[Math.min(rest.remaining(), LogFormat.MAX_CONTENT_BYTES)];
-      rest.get(content);
+  @Override
+  public void print(LogEntry.Output output, ByteBuffer content) {
+    while (content.hasRemaining()) {
+      byte[] piece = new byte[Math.min(content.remaining(), LogFormat.MAX_CONTENT_BYTES)];
+      content.get(piece);
       host.print(
           spec.name(),
-          LogEntry.of(host.now(), spec.tty() ? LogEntry.Output.STDOUT : print.output(), content));
+          LogEntry.of(host.now(), spec.tty() ? LogEntry.Output.STDOUT : output, piece));
     }
+  }
+
+  @Override
+  public void ended(ExitStatus status, boolean began, String why) {
+    if (!began) {
+      started = null;
+      message = why;
+    }
+    end(status);
   }
 
   void signal(Signal signal) {
-    Script current = script;
-    Script reaction = current == null ? null : current.traps().get(signal);
-    if (signal.equals(Signal.KILL) || reaction == null) {
-      if (!NOT_DEADLY.contains(signal.number())) {
-        end(ExitStatus.signalled(signal));
-      }
-    } else if (!reaction.isNothing()) {
-      follow(reaction);
+    if (isRunning()) {
+      Objects.requireNonNull(run).signal(signal);
+    }
+  }
+
+  /** Something for its standard input. */
+  void input(byte[] content) {
+    ScriptRun current = run;
+    if (current != null) {
+      current.input(content);
+    }
+  }
+
+  /** The end of its standard input. */
+  void endInput() {
+    ScriptRun current = run;
+    if (current != null) {
+      current.endInput();
     }
   }
 
   private void end(ExitStatus status) {
-    turn++;
     exit = status;
     ended = host.now();
     if (mayStart && spec.restartPolicy().restarts(status)) {

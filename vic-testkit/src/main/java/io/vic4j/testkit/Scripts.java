@@ -11,27 +11,48 @@ import java.util.function.BiPredicate;
  * exits with 0 at once. Thread-safe.
  */
 public final class Scripts implements ScriptSource {
-  private record Rule(BiPredicate<ContainerVmSpec, SessionSpec> fits, Script script) {}
+  private record Rule(
+      BiPredicate<ContainerVmSpec, SessionSpec> fits,
+      boolean sessions,
+      boolean execs,
+      Script script) {
+    boolean decides(boolean exec, ContainerVmSpec vm, SessionSpec process) {
+      return (exec ? execs : sessions) && fits.test(vm, process);
+    }
+  }
 
   private final List<Rule> rules = new CopyOnWriteArrayList<>();
 
   /** No rules yet. */
   public Scripts() {}
 
-  /** All processes follow this script, unless a later rule says otherwise. */
+  private Scripts add(Rule rule) {
+    rules.add(0, rule);
+    return this;
+  }
+
+  /** All sessions follow this script, unless a later rule says otherwise. */
   public Scripts always(Script script) {
     return when((vm, session) -> true, script);
   }
 
-  /** Processes of which this holds follow this script. */
+  /** Sessions of which this holds follow this script. */
   public Scripts when(BiPredicate<ContainerVmSpec, SessionSpec> condition, Script script) {
-    rules.add(0, new Rule(condition, script));
-    return this;
+    return add(new Rule(condition, true, false, script));
   }
 
-  /** Processes of this program follow this script, whatever their other arguments. */
+  /**
+   * Processes of this program follow this script, whatever their other arguments: sessions, and
+   * those that are run beside them.
+   */
   public Scripts program(String program, Script script) {
-    return when((vm, session) -> session.argv().get(0).equals(program), script);
+    return add(
+        new Rule((vm, process) -> process.argv().get(0).equals(program), true, true, script));
+  }
+
+  /** Processes run beside sessions follow this script, where this holds of them. */
+  public Scripts whenExec(BiPredicate<ContainerVmSpec, SessionSpec> condition, Script script) {
+    return add(new Rule(condition, false, true, script));
   }
 
   /** Sessions of this name follow this script. */
@@ -39,15 +60,24 @@ public final class Scripts implements ScriptSource {
     return when((vm, session) -> session.name().equals(name), script);
   }
 
-  /** Processes in VMs with this label follow this script. */
+  /** Sessions of VMs with this label follow this script. */
   public Scripts label(String key, String value, Script script) {
     return when((vm, session) -> value.equals(vm.labels().get(key)), script);
   }
 
   @Override
   public Script script(ContainerVmSpec vm, SessionSpec session) {
+    return decide(false, vm, session);
+  }
+
+  @Override
+  public Script exec(ContainerVmSpec vm, SessionSpec process) {
+    return decide(true, vm, process);
+  }
+
+  private Script decide(boolean exec, ContainerVmSpec vm, SessionSpec process) {
     for (Rule rule : rules) {
-      if (rule.fits.test(vm, session)) {
+      if (rule.decides(exec, vm, process)) {
         return rule.script;
       }
     }

@@ -8,7 +8,9 @@ import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.DiskAttachment.Role;
+import io.vic4j.core.vm.FollowedLog;
 import io.vic4j.core.vm.GuestCommand;
+import io.vic4j.core.vm.GuestLinks;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.HypervisorCapacity;
 import io.vic4j.core.vm.PowerState;
@@ -271,6 +273,16 @@ final class BareHypervisor implements Hypervisor, AutoCloseable {
       int start = (int) Math.min(from, all.length);
       return new ByteArrayInputStream(all, start, all.length - start);
     }
+  }
+
+  @Override
+  public FollowedLog followLog(String id, String log, long from) {
+    throw new UnsupportedOperationException("nobody follows logs here");
+  }
+
+  @Override
+  public Optional<GuestLinks> guestLinks() {
+    return Optional.empty();
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.vic4j.core.vm;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 
 /**
@@ -129,7 +131,86 @@ public interface ContainerVm {
    *
    * @param position the {@link LogReader#position} of an earlier reader of this log
    */
-  LogReader logs(String session, long position);
+  default LogReader logs(String session, long position) {
+    return logs(session, LogOptions.ALL.from(position));
+  }
+
+  /**
+   * A part of what a session has printed. The caller closes the reader. One that follows waits for
+   * more, and ends when the session is over or the VM is off.
+   *
+   * @throws io.vic4j.core.NotFoundException if it has no such session
+   */
+  LogReader logs(String session, LogOptions options);
+
+  /**
+   * Begins a program beside a session, in its root file system and namespaces. The caller closes
+   * it. A program that is not there or cannot be executed ends at once, with 127 or 126 and a
+   * {@linkplain GuestProcess#message message}.
+   *
+   * @throws io.vic4j.core.NotFoundException if it has no such session
+   * @throws io.vic4j.core.ConflictException if the session does not run, or the VM is about to stop
+   * @throws io.vic4j.core.UnsupportedException if the hypervisor has no streams into its guests
+   */
+  GuestProcess exec(ExecSpec spec);
+
+  /**
+   * Attaches to a session's process: to what it prints from a position of its log on, and to its
+   * standard input, if it was made with one, or its terminal. The caller closes it, and the session
+   * goes on. Several may be attached at a time.
+   *
+   * @param position a {@link LogReader#position}; 0 for all that it has printed
+   * @throws io.vic4j.core.NotFoundException if it has no such session
+   * @throws io.vic4j.core.ConflictException if the session has an input or a terminal and does not
+   *     run
+   * @throws io.vic4j.core.UnsupportedException if the session has an input or a terminal, and the
+   *     hypervisor has no streams into its guests
+   */
+  GuestProcess attach(String session, long position);
+
+  /**
+   * What it uses now.
+   *
+   * @throws io.vic4j.core.ConflictException if it is not running
+   * @throws io.vic4j.core.UnsupportedException if the hypervisor has no streams into its guests
+   */
+  GuestStats stats();
+
+  /**
+   * A file or folder of a session's root file system, with all below it, volumes included. Asked of
+   * the guest while it runs, read from the disks while the VM is off. The caller closes it.
+   *
+   * @param path absolute; its symbolic links are followed within the root
+   * @param followLink whether a symbolic link at the path itself stands for what it points to
+   * @throws io.vic4j.core.NotFoundException if there is no such session or file
+   * @throws io.vic4j.core.ConflictException if the VM is neither off nor running
+   * @throws io.vic4j.core.UnsupportedException if it runs and the hypervisor has no streams into
+   *     its guests, or it is off and this was made without a reader of disks
+   */
+  CopiedFiles copyOut(String session, String path, boolean followLink);
+
+  /**
+   * Unpacks a tar in a session's root file system, with owners, permissions and extended
+   * attributes. What is there already is replaced.
+   *
+   * @param path of a folder that is there: absolute
+   * @param tar read to its end, or until the guest has enough; stays the caller's
+   * @throws io.vic4j.core.NotFoundException if there is no such session or folder
+   * @throws io.vic4j.core.ConflictException if the VM is not running: start it first
+   * @throws io.vic4j.core.InvalidArgumentException if it is no tar
+   * @throws io.vic4j.core.UnsupportedException if the hypervisor has no streams into its guests
+   * @throws IOException if reading the tar fails
+   */
+  void copyIn(String session, String path, InputStream tar) throws IOException;
+
+  /**
+   * Connects to a TCP port of the guest, at its loopback address. The caller closes it.
+   *
+   * @throws io.vic4j.core.ConflictException if the VM is not running
+   * @throws io.vic4j.core.UnavailableException if nothing listens there
+   * @throws io.vic4j.core.UnsupportedException if the hypervisor has no streams into its guests
+   */
+  GuestConnection dial(int port);
 
   /**
    * Gives it another name, whatever state it is in; it stays the same VM, with the same identifier

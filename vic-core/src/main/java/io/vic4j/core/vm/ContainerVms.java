@@ -34,17 +34,35 @@ public final class ContainerVms implements AutoCloseable {
   private final String scope;
   private final IdSource ids;
   private final VmWaiters waiters;
+  private final VmLinks links;
+  private final GuestSide.Ground ground;
   private final Subscription ownWatch;
   private final Map<String, HypervisorVm> vms = new ConcurrentHashMap<>();
   private final Set<Subscription> watches = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  private ContainerVms(Hypervisor hypervisor, String scope, TimeSource time, IdSource ids) {
+  private ContainerVms(
+      Hypervisor hypervisor,
+      String scope,
+      TimeSource time,
+      IdSource ids,
+      Optional<DiskFiles> files) {
     this.hypervisor = hypervisor;
     this.scope = scope;
     this.ids = ids;
     this.waiters = new VmWaiters(hypervisor, time);
+    this.links = new VmLinks(hypervisor, time);
+    this.ground = new GuestSide.Ground(hypervisor, waiters, links, files);
     this.ownWatch = hypervisor.watch(scope, new OwnListener());
+  }
+
+  /**
+   * The container VMs of a scope, whose files cannot be read while they are off; see {@link
+   * #over(Hypervisor, String, TimeSource, IdSource, DiskFiles)}.
+   */
+  public static ContainerVms over(
+      Hypervisor hypervisor, String scope, TimeSource time, IdSource ids) {
+    return over(hypervisor, scope, time, ids, Optional.empty());
   }
 
   /**
@@ -55,15 +73,25 @@ public final class ContainerVms implements AutoCloseable {
    *     {@code _ . -}
    * @param time what waits are measured by
    * @param ids where the identifiers of new VMs come from
+   * @param files reads the disks of those that are off
    * @throws InvalidArgumentException if the scope is not such a name
    */
   public static ContainerVms over(
-      Hypervisor hypervisor, String scope, TimeSource time, IdSource ids) {
+      Hypervisor hypervisor, String scope, TimeSource time, IdSource ids, DiskFiles files) {
+    return over(hypervisor, scope, time, ids, Optional.of(files));
+  }
+
+  private static ContainerVms over(
+      Hypervisor hypervisor,
+      String scope,
+      TimeSource time,
+      IdSource ids,
+      Optional<DiskFiles> files) {
     if (!SpecRules.NAME.matcher(scope).matches()) {
       throw new InvalidArgumentException(
           "'" + scope + "' is not a scope (want 1 to 80 letters, digits, _ . -)");
     }
-    return new ContainerVms(hypervisor, scope, time, ids);
+    return new ContainerVms(hypervisor, scope, time, ids, files);
   }
 
   /**
@@ -149,7 +177,7 @@ public final class ContainerVms implements AutoCloseable {
 
   private HypervisorVm remember(VmRecord record, ContainerVmSpec spec) {
     // Two threads may come here with one VM; one object stays, for it carries the turns.
-    HypervisorVm vm = new HypervisorVm(hypervisor, waiters, record.id(), spec);
+    HypervisorVm vm = new HypervisorVm(ground, record.id(), spec);
     HypervisorVm known = vms.putIfAbsent(record.id(), vm);
     return known == null ? vm : known;
   }
@@ -180,6 +208,7 @@ public final class ContainerVms implements AutoCloseable {
     ownWatch.close();
     watches.forEach(Subscription::close);
     waiters.close();
+    links.close();
   }
 
   /** Wakes those who wait, and forgets VMs that are gone. */

@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** Reads the frames of {@link LogFormat}. */
-final class FrameReader implements LogReader {
+class FrameReader implements LogReader {
   private final InputStream frames;
   private long position;
 

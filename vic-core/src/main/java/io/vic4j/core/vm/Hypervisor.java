@@ -122,4 +122,13 @@ public interface Hypervisor {
    * @throws io.vic4j.core.NotFoundException if there is no such VM or port
    */
   InputStream openLog(String id, String log, long from);
+
+  /**
+   * As {@link #openLog}, but reads wait at the end for more, until the VM is off. They throw {@link
+   * io.vic4j.core.CancelledException} if the thread is interrupted.
+   */
+  FollowedLog followLog(String id, String log, long from);
+
+  /** The streams into guests; empty if there is no such way to them. */
+  Optional<GuestLinks> guestLinks();
 }

@@ -6,6 +6,8 @@ import io.vic4j.core.NotFoundException;
 import io.vic4j.core.TimedOutException;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.VicException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -42,14 +44,16 @@ final class HypervisorVm implements ContainerVm {
   private final Hypervisor hypervisor;
   private final VmWaiters waiters;
   private final String id;
+  private final GuestSide guest;
   private volatile ContainerVmSpec spec;
   private final ReentrantLock turn = new ReentrantLock(true);
 
-  HypervisorVm(Hypervisor hypervisor, VmWaiters waiters, String id, ContainerVmSpec spec) {
-    this.hypervisor = hypervisor;
-    this.waiters = waiters;
+  HypervisorVm(GuestSide.Ground ground, String id, ContainerVmSpec spec) {
+    this.hypervisor = ground.hypervisor();
+    this.waiters = ground.waiters();
     this.id = id;
     this.spec = spec;
+    this.guest = new GuestSide(ground, this);
   }
 
   @Override
@@ -242,13 +246,44 @@ final class HypervisorVm implements ContainerVm {
     return waiters.await(id, condition, timeout, what + " of " + this).orElseThrow(this::notFound);
   }
 
+  /** Waits until the process of a session has ended for good. */
+  ExitStatus awaitSessionExit(String session, Duration timeout) {
+    return guest.awaitExit(session, timeout);
+  }
+
   @Override
-  public LogReader logs(String session, long position) {
-    if (position < 0) {
-      throw new IllegalArgumentException("negative position: " + position);
-    }
-    checkSession(session);
-    return LogFormat.reader(hypervisor.openLog(id, session, position), position);
+  public LogReader logs(String session, LogOptions options) {
+    return guest.logs(session, options);
+  }
+
+  @Override
+  public GuestProcess exec(ExecSpec spec) {
+    return guest.exec(spec);
+  }
+
+  @Override
+  public GuestProcess attach(String session, long position) {
+    return guest.attach(session, position);
+  }
+
+  @Override
+  public GuestStats stats() {
+    return guest.stats();
+  }
+
+  @Override
+  public CopiedFiles copyOut(String session, String path, boolean followLink) {
+    return guest.copyOut(session, path, followLink);
+  }
+
+  @Override
+  public void copyIn(String session, String path, InputStream tar) throws IOException {
+    guest.copyIn(session, path, tar);
+  }
+
+  @Override
+  public GuestConnection dial(int port) {
+    return guest.dial(port);
   }
 
   @Override
@@ -307,6 +342,11 @@ final class HypervisorVm implements ContainerVm {
     if (spec.sessions().stream().noneMatch(it -> it.name().equals(session))) {
       throw new NotFoundException("session", session);
     }
+  }
+
+  /** How it is now, of a VM that is there and in sight. */
+  ContainerVmStatus reachableStatus() {
+    return status(reachable());
   }
 
   private VmRecord reachable() {

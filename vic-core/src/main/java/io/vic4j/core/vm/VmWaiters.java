@@ -59,6 +59,22 @@ final class VmWaiters implements VmListener {
     }
   }
 
+  /**
+   * Does something once the VM meets the condition or is no more, or waits end: perhaps at once,
+   * else on a thread of the hypervisor, so that it must be short.
+   */
+  Subscription when(String id, Predicate<VmRecord> condition, Runnable action) {
+    Waiter waiter = new Waiter(condition, new CompletableFuture<>());
+    add(id, waiter);
+    CompletableFuture<?> unusedStage =
+        waiter.result.whenComplete((record, failure) -> action.run());
+    Optional<VmRecord> now = hypervisor.find(id);
+    if (now.isEmpty() || condition.test(now.get())) {
+      boolean unused = waiter.result.complete(now);
+    }
+    return () -> remove(id, waiter);
+  }
+
   private void add(String id, Waiter waiter) {
     waiters.compute(
         id,

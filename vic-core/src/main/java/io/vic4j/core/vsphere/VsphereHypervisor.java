@@ -12,7 +12,9 @@ import io.vic4j.core.VicException;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.DiskAttachment.Role;
+import io.vic4j.core.vm.FollowedLog;
 import io.vic4j.core.vm.GuestCommand;
+import io.vic4j.core.vm.GuestLinks;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.HypervisorCapacity;
 import io.vic4j.core.vm.PowerState;
@@ -29,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,9 @@ final class VsphereHypervisor implements Hypervisor {
 
   /** How long a guest may take to notice a command. */
   private static final Duration GUEST_TIMEOUT = Duration.ofSeconds(10);
+
+  /** How often one who follows a log looks whether it has grown. */
+  private static final Duration LOG_INTERVAL = Duration.ofSeconds(1);
 
   private final VimSession session;
   private final VimTasks tasks;
@@ -318,5 +324,35 @@ final class VsphereHypervisor implements Hypervisor {
     } catch (NotFoundException e) {
       return InputStream.nullInputStream(); // It was never on.
     }
+  }
+
+  @Override
+  public FollowedLog followLog(String id, String log, long from) {
+    return new FollowedLog(
+        new FollowedLog.Source() {
+          @Override
+          public InputStream open(long position) {
+            return openLog(id, log, position);
+          }
+
+          @Override
+          public boolean awaitMore(long bytes, BooleanSupplier over) {
+            // Nothing tells that a file has grown: one looks again from time to time.
+            return !view.await(
+                id,
+                vm -> vm == null || vm.record().power() == PowerState.OFF,
+                over.getAsBoolean() ? Duration.ZERO : LOG_INTERVAL);
+          }
+
+          @Override
+          public void wake() {} // It looks again soon enough.
+        },
+        from);
+  }
+
+  /** None: a guest here reads and writes variables, and its serial ports are files. */
+  @Override
+  public Optional<GuestLinks> guestLinks() {
+    return Optional.empty();
   }
 }

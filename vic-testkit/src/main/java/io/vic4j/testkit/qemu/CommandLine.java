@@ -99,6 +99,8 @@ final class CommandLine {
     add("-device", "virtserialport,chardev=guest,name=io.vic4j.guest");
     add("-chardev", "socket,id=host,server=on,wait=off,path=" + value(sockets.resolve("host")));
     add("-device", "virtserialport,chardev=host,name=io.vic4j.host");
+    add("-chardev", "socket,id=link,server=on,wait=off,path=" + value(sockets.resolve("link")));
+    add("-device", "virtserialport,chardev=link,name=io.vic4j.link");
     for (int i = 0; i < vm.logs().size(); i++) {
       add("-chardev", "file,id=log" + i + ",append=on,path=" + value(folder.log(i)));
       add("-device", "virtserialport,chardev=log" + i + ",name=io.vic4j.log." + i);

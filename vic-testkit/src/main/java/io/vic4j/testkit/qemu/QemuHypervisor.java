@@ -9,9 +9,12 @@ import io.vic4j.core.TimedOutException;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.LocalDatastore;
+import io.vic4j.core.link.LinkStream;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.DiskAttachment.Role;
+import io.vic4j.core.vm.FollowedLog;
 import io.vic4j.core.vm.GuestCommand;
+import io.vic4j.core.vm.GuestLinks;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.HypervisorCapacity;
 import io.vic4j.core.vm.Subscription;
@@ -203,6 +206,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
           diskUse.own(definition);
           try {
             Files.createDirectories(folder.guestFolder());
+            Files.createDirectories(folder.logFolder());
             VmState state = new VmState(definition, 1, 0);
             state.write(folder.state());
             QemuVm vm = new QemuVm(folder, state);
@@ -332,6 +336,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
             vms.remove(id);
             diskUse.disown(gone);
             watches.add(gone.scope(), listener -> listener.vanished(id));
+            lock.notifyAll();
             return vm;
           });
     }
@@ -391,11 +396,69 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
   public InputStream openLog(String id, String log, long from) {
     CancelledException.throwIfInterrupted("read of a log of VM " + id);
     QemuVm vm = locked(() -> vm(id));
-    int number = locked(() -> vm.definition().logs().indexOf(log));
-    if (number < 0) {
-      throw new NotFoundException("log", log);
+    return vm.folder.openLog(vm.logNumber(log), from);
+  }
+
+  @Override
+  public FollowedLog followLog(String id, String log, long from) {
+    CancelledException.throwIfInterrupted("read of a log of VM " + id);
+    QemuVm vm = locked(() -> vm(id));
+    LogGrowth growth = new LogGrowth(vm.folder, vm.logNumber(log), new LogWaits(id));
+    guests.add(vm.folder.logFolder(), this::wake);
+    return new FollowedLog(growth, from);
+  }
+
+  private void wake() {
+    synchronized (lock) {
+      lock.notifyAll();
     }
-    return vm.folder.openLog(number, from);
+  }
+
+  /** Waits for a VM's logs to grow. */
+  private final class LogWaits implements LogGrowth.Waits {
+    private final String id;
+
+    LogWaits(String id) {
+      this.id = id;
+    }
+
+    @Override
+    public QemuVm await(Predicate<QemuVm> condition) {
+      try {
+        synchronized (lock) {
+          while (true) {
+            if (closed) {
+              throw new UnavailableException("this hypervisor is closed", null);
+            }
+            QemuVm vm = vm(id);
+            if (condition.test(vm)) {
+              return vm;
+            }
+            lock.wait();
+          }
+        }
+      } catch (InterruptedException e) {
+        throw CancelledException.from(e, "follow a log of VM " + id);
+      }
+    }
+
+    @Override
+    public void wake() {
+      QemuHypervisor.this.wake();
+    }
+  }
+
+  @Override
+  public Optional<GuestLinks> guestLinks() {
+    return Optional.of(this::openLink);
+  }
+
+  private LinkStream openLink(String id, LinkStream.Receiver receiver) {
+    CancelledException.throwIfInterrupted("connection to the guest of VM " + id);
+    QemuVm vm = locked(() -> vm(id));
+    return locked(() -> Optional.ofNullable(vm.process()))
+        .orElseThrow(() -> new ConflictException("VM " + vm.definition().name() + " is not on"))
+        .openLink(receiver);
   }
 
   private QemuVm vm(String id) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vic4j.core.CancelledException;
 import io.vic4j.core.UnavailableException;
+import io.vic4j.core.link.LinkStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -236,6 +237,15 @@ final class QemuProcess {
     }
   }
 
+  /** Connects to the guest's tether; the caller closes it. */
+  LinkStream openLink(LinkStream.Receiver receiver) {
+    try {
+      return SocketLink.connect(sockets.resolve("link"), receiver);
+    } catch (IOException e) {
+      throw new UnavailableException("QEMU gives no way to its guest: " + e.getMessage(), e);
+    }
+  }
+
   private synchronized void closeHost() {
     SocketChannel channel = host;
     host = null;
@@ -277,7 +287,7 @@ final class QemuProcess {
     if (folder == null || !folder.getFileName().toString().startsWith("vic-qemu-")) {
       return;
     }
-    for (String name : List.of("qmp", "host", "pid", "output", ".")) {
+    for (String name : List.of("qmp", "host", "link", "pid", "output", ".")) {
       try {
         Files.deleteIfExists(folder.resolve(name).normalize());
       } catch (IOException e) {

@@ -1,6 +1,7 @@
 package io.vic4j.testkit.qemu;
 
 import io.vic4j.core.ConflictException;
+import io.vic4j.core.NotFoundException;
 import io.vic4j.core.vm.PowerState;
 import io.vic4j.core.vm.VmDefinition;
 import io.vic4j.core.vm.VmRecord;
@@ -32,6 +33,15 @@ final class QemuVm {
 
   VmDefinition definition() {
     return state.definition();
+  }
+
+  /** Which of its logs has this name. */
+  int logNumber(String log) {
+    int number = state.definition().logs().indexOf(log);
+    if (number < 0) {
+      throw new NotFoundException("log", log);
+    }
+    return number;
   }
 
   @Nullable QemuProcess process() {

@@ -51,9 +51,14 @@ record VmFolder(Path path) {
     return path.resolve("console.log");
   }
 
+  /** The folder of nothing but logs, for it is watched where one follows them. */
+  Path logFolder() {
+    return path.resolve("logs");
+  }
+
   /** What the guest writes to its numberth log. */
   Path log(int number) {
-    return path.resolve("log-" + number);
+    return logFolder().resolve(Integer.toString(number));
   }
 
   /** Lays out what the guest sees at its boot. */
