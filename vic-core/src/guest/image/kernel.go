@@ -27,7 +27,7 @@ func vmlinux(image []byte) ([]byte, error) {
 		"\xfd7zXZ": "xz", "\x1f\x8b": "gzip", "\x28\xb5\x2f\xfd": "zstd",
 	} {
 		if bytes.HasPrefix(payload, []byte(magic)) {
-			if program != "xz" {
+			if program != "gzip" {
 				payload = payload[:len(payload)-4] // The kernel's build adds the size.
 			}
 			return unpack(program, payload)

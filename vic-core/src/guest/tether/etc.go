@@ -12,11 +12,14 @@ func (r *root) addEtc(t *tether) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for name, content := range map[string]string{
-		"hosts":       hostsFile(t.config, t.currentAddresses()),
+	t.mu.Lock()
+	files := map[string]string{
+		"hosts":       hostsFile(t.config, t.addresses),
 		"hostname":    t.config.Hostname + "\n",
-		"resolv.conf": resolvFile(t.nameservers(), t.searches()),
-	} {
+		"resolv.conf": resolvFile(t.network.nameservers, t.network.searches()),
+	}
+	t.mu.Unlock()
+	for name, content := range files {
 		if err := os.WriteFile(dir+"/"+name, []byte(content), 0o644); err != nil {
 			return err
 		}
@@ -31,6 +34,14 @@ func (r *root) addEtc(t *tether) error {
 		}
 	}
 	return nil
+}
+
+// etcFile is where such a file is kept; "" where there is no root.
+func (r *root) etcFile(name string) string {
+	if r == nil {
+		return ""
+	}
+	return r.dir + "/etc/" + name
 }
 
 func hostsFile(config *config, addresses []string) string {

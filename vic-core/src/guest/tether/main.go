@@ -52,6 +52,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	hurry(true)
 	modules, err := readModules(dir)
 	if err != nil {
 		return err
@@ -70,6 +71,7 @@ func run() error {
 		return err
 	}
 	t := newTether(host, config, number)
+	networks := background(func() error { t.setUpNetworks(modules); return nil })
 	if err := <-controllers; err != nil {
 		say("%v", err)
 	}
@@ -80,6 +82,7 @@ func run() error {
 	t.disks.await()
 	times.disks = uptime()
 	t.times = times
+	<-networks
 	return t.run()
 }
 

@@ -87,48 +87,37 @@ func (r *root) build(t *tether, config *sessionConfig) error {
 
 // join mounts the overlay.
 func (r *root) join(layers []string, scratch string) error {
-	upper, work := scratch+"/upper", scratch+"/work"
-	if scratch != "" {
-		made := os.Mkdir(upper, 0o755)
-		if made != nil && !os.IsExist(made) {
-			return made
-		}
-		if err := os.MkdirAll(work, 0o755); err != nil {
+	if scratch == "" { // In memory: only the tether writes there, what it mounts on.
+		scratch = r.dir + "/scratch"
+		if err := os.MkdirAll(scratch, 0o755); err != nil {
 			return err
 		}
-		// The root of the overlay is that of the highest layer.
-		if made == nil {
-			if err := copyAttributes(layers[0], upper); err != nil {
-				return fmt.Errorf("root folder: %w", err)
-			}
+	}
+	upper, work := scratch+"/upper", scratch+"/work"
+	made := os.Mkdir(upper, 0o755)
+	if made != nil && !os.IsExist(made) {
+		return made
+	}
+	if err := os.MkdirAll(work, 0o755); err != nil {
+		return err
+	}
+	// The root of the overlay is that of the highest layer.
+	if made == nil {
+		if err := copyAttributes(layers[0], upper); err != nil {
+			return fmt.Errorf("root folder: %w", err)
 		}
 	}
-	looked := layers
-	if scratch != "" {
-		looked = append([]string{upper}, layers...)
-	}
-	missing, err := r.makeMissing(looked)
+	missing, err := r.makeMissing(append([]string{upper}, layers...))
 	if err != nil {
 		return err
 	}
 	if missing != "" {
 		layers = append([]string{missing}, layers...)
 	}
-	options := "lowerdir=" + strings.Join(layers, ":")
-	flags := uintptr(0)
-	if scratch != "" {
-		options += ",upperdir=" + upper + ",workdir=" + work
-	} else if flags = syscall.MS_RDONLY; len(layers) == 1 {
-		// An overlay of one layer needs a second one.
-		empty := r.dir + "/empty"
-		if err := os.MkdirAll(empty, 0o755); err != nil {
-			return err
-		}
-		options += ":" + empty
-	}
 	// The upper folder is to be the plain difference.
-	options += ",redirect_dir=off,metacopy=off,index=off"
-	return r.mount(mountCall{"overlay", r.path, "overlay", flags, options})
+	options := "lowerdir=" + strings.Join(layers, ":") + ",upperdir=" + upper + ",workdir=" + work +
+		",redirect_dir=off,metacopy=off,index=off"
+	return r.mount(mountCall{"overlay", r.path, "overlay", 0, options})
 }
 
 func (r *root) mount(m mountCall) error {

@@ -75,6 +75,7 @@ func newTerminal(rootPath string, stdin bool, uid uint32) (*stdio, error) {
 	}
 	syscall.Fchown(int(slave), int(uid), 5)
 	s.number = int(number)
+	s.resize(24, 80) // Until somebody says otherwise.
 	s.theirs = [3]int{int(slave), int(slave), int(slave)}
 	s.close = []int{int(slave)}
 	s.output = s.master

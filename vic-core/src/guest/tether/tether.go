@@ -12,11 +12,14 @@ const messageChars = 1024
 
 // A tether is what runs the sessions of this VM. Its lock guards how it and its sessions are.
 type tether struct {
-	host   host
-	config *config
-	number int64 // which start of the VM this is
-	disks  *disks
-	times  bootTimes
+	host    host
+	config  *config
+	number  int64 // which start of the VM this is
+	disks   *disks
+	times   bootTimes
+	network *network
+
+	seeding sync.Mutex // held while a volume is filled
 
 	mu        sync.Mutex
 	sessions  []*session
@@ -34,6 +37,7 @@ func newTether(host host, config *config, number int64) *tether {
 		host: host, config: config, number: number, disks: newDisks(config.Disks), over: make(chan struct{}),
 		stopped: make(chan struct{}),
 	}
+	t.network = &network{tether: t, addresses: map[int][]string{}}
 	for i := range config.Sessions {
 		t.sessions = append(t.sessions, newSession(t, i, &config.Sessions[i]))
 	}
@@ -58,6 +62,7 @@ func (t *tether) run() error {
 	}
 	begun.Wait()
 	say("tether %.3f modules %.3f disks %.3f session %.3f", t.times.tether, t.times.modules, t.times.disks, uptime())
+	hurry(false)
 	go t.obey()
 	t.mu.Lock()
 	t.checkOver()
@@ -69,6 +74,7 @@ func (t *tether) run() error {
 
 // shutDown ends what still runs, and leaves clean file systems.
 func (t *tether) shutDown() {
+	hurry(true)
 	t.mu.Lock() // No report or ack is on its way.
 	defer t.mu.Unlock()
 	for _, s := range t.sessions {
