@@ -101,7 +101,7 @@ func copyAttributes(from, to string) error {
 	if err := os.Lchown(to, int(stat.Uid), int(stat.Gid)); err != nil {
 		return err
 	}
-	names, err := listAttributes(from)
+	names, err := listAttributes(from, false)
 	if err != nil {
 		return err
 	}
@@ -109,11 +109,11 @@ func copyAttributes(from, to string) error {
 		if strings.HasPrefix(name, "trusted.overlay.") {
 			continue
 		}
-		value, err := getAttribute(from, name)
+		value, err := getAttribute(from, name, false)
 		if err != nil {
 			continue
 		}
-		if err := setAttribute(to, name, value); err != nil {
+		if err := setAttribute(to, name, value, false); err != nil {
 			return &os.PathError{Op: "setxattr " + name, Path: to, Err: err}
 		}
 	}
@@ -139,10 +139,10 @@ func setTimes(path string, accessed, modified syscall.Timespec) error {
 	return nil
 }
 
-// listAttributes names the extended attributes of a file, or of a link itself.
-func listAttributes(path string) ([]string, error) {
+// listAttributes names the extended attributes of a file; of a link's own, or of what it leads to.
+func listAttributes(path string, follow bool) ([]string, error) {
 	buffer := make([]byte, 64<<10)
-	n, err := pathCall(syscall.SYS_LLISTXATTR, path, "", buffer, 0)
+	n, err := pathCall(either(follow, syscall.SYS_LISTXATTR, syscall.SYS_LLISTXATTR), path, "", buffer, 0)
 	if err == syscall.ENOTSUP {
 		return nil, nil
 	}
@@ -158,17 +158,17 @@ func listAttributes(path string) ([]string, error) {
 	return names, nil
 }
 
-func getAttribute(path, name string) ([]byte, error) {
+func getAttribute(path, name string, follow bool) ([]byte, error) {
 	buffer := make([]byte, 64<<10)
-	n, err := pathCall(syscall.SYS_LGETXATTR, path, name, buffer, 0)
+	n, err := pathCall(either(follow, syscall.SYS_GETXATTR, syscall.SYS_LGETXATTR), path, name, buffer, 0)
 	if err != nil {
 		return nil, err
 	}
 	return buffer[:n], nil
 }
 
-func setAttribute(path, name string, value []byte) error {
-	_, err := pathCall(syscall.SYS_LSETXATTR, path, name, value, 0)
+func setAttribute(path, name string, value []byte, follow bool) error {
+	_, err := pathCall(either(follow, syscall.SYS_SETXATTR, syscall.SYS_LSETXATTR), path, name, value, 0)
 	return err
 }
 
@@ -197,4 +197,11 @@ func pathCall(number uintptr, path, name string, buffer []byte, flags uintptr) (
 		return 0, errno
 	}
 	return int(n), nil
+}
+
+func either(first bool, one, other uintptr) uintptr {
+	if first {
+		return one
+	}
+	return other
 }

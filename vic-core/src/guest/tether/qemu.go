@@ -193,13 +193,11 @@ func (q *qemu) log(index int) (io.Writer, error) {
 }
 
 func (q *qemu) link() io.ReadWriter {
-	q.mu.Lock()
-	device, ok := q.ports[portPrefix+"link"]
-	q.mu.Unlock()
-	if !ok {
+	device, err := q.port("link")
+	if err != nil {
 		return nil
 	}
-	file, err := openPort(devDir+"/"+device, syscall.O_RDWR|syscall.O_NONBLOCK)
+	file, err := openPort(device, syscall.O_RDWR|syscall.O_NONBLOCK)
 	if err != nil {
 		say("%v", err)
 		return nil

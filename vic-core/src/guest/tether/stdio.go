@@ -147,3 +147,12 @@ func (s *stdio) finish() {
 	s.done.Wait()
 	s.abandon()
 }
+
+// endInput says that no more comes: a terminal gets the character that means so.
+func (s *stdio) endInput() {
+	if s.input == s.master {
+		s.input.Write([]byte{4})
+	} else {
+		s.input.Close()
+	}
+}

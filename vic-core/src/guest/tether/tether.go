@@ -64,12 +64,20 @@ func (t *tether) run() error {
 	say("tether %.3f modules %.3f disks %.3f session %.3f", t.times.tether, t.times.modules, t.times.disks, uptime())
 	hurry(false)
 	go t.obey()
+	go t.serveLink()
 	t.mu.Lock()
 	t.checkOver()
 	t.mu.Unlock()
 	<-t.over
 	t.shutDown()
 	return nil
+}
+
+func (t *tether) serveLink() {
+	defer lastWords()
+	if port := t.host.link(); port != nil {
+		say("link: %v", newLink(t, port).listen())
+	}
 }
 
 // shutDown ends what still runs, and leaves clean file systems.

@@ -1,3 +1,0 @@
-package main
-
-func (s *session) watchHealth() func() { return func() {} }
