@@ -22,9 +22,16 @@ func main() {
 	powerOff()
 }
 
+// A further console, beside the kernel's.
+var serialConsole *os.File
+
 // say writes a line on the console.
 func say(format string, args ...interface{}) {
-	fmt.Fprintf(os.Stderr, "vic4j: "+format+"\r\n", args...)
+	line := fmt.Sprintf("vic4j: "+format+"\n", args...)
+	os.Stderr.WriteString(line)
+	if serialConsole != nil {
+		serialConsole.WriteString(line)
+	}
 }
 
 // lastWords is deferred by each goroutine: the end of process 1 would be a panic of the kernel.

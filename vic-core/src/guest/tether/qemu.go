@@ -30,6 +30,7 @@ type qemu struct {
 
 func newQemu(modules *modules) (*qemu, error) {
 	q := &qemu{values: map[string]string{}, ports: map[string]string{}, changed: make(chan struct{}, 1)}
+	openSerialConsole()
 	firmware := make(chan error, 1)
 	go func() {
 		defer lastWords()
@@ -54,6 +55,18 @@ func newQemu(modules *modules) (*qemu, error) {
 	}
 	go q.listen()
 	return q, nil
+}
+
+// openSerialConsole lets the tether speak on the first serial port, where QEMU's console is, if the kernel does not.
+func openSerialConsole() {
+	active, err := os.ReadFile("/sys/class/tty/console/active")
+	if err != nil || strings.Contains(string(active), "ttyS0") {
+		return
+	}
+	file, err := os.OpenFile(devDir+"/ttyS0", os.O_WRONLY|syscall.O_NOCTTY, 0)
+	if err == nil {
+		serialConsole = file
+	}
 }
 
 func (q *qemu) readFirmware(modules *modules) error {
