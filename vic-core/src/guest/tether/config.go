@@ -1,0 +1,202 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	versionKey = "guestinfo.vic/version"
+	runKey     = "guestinfo.vic/run"
+	configKey  = "guestinfo.vic/config"
+	reportKey  = "guestinfo.vic.report"
+	commandKey = "guestinfo.vic/command"
+	ackKey     = "guestinfo.vic.ack"
+)
+
+// A config is what the guest is to do; GuestProtocol (Java) describes it.
+type config struct {
+	ID               string          `json:"id"`
+	Hostname         string          `json:"hostname"`
+	PowerOffWhenDone *bool           `json:"powerOffWhenDone"`
+	Disks            []diskConfig    `json:"disks"`
+	Networks         []networkConfig `json:"networks"`
+	Sessions         []sessionConfig `json:"sessions"`
+	Hosts            []hostConfig    `json:"hosts"`
+	Searches         []string        `json:"searches"`
+}
+
+type diskConfig struct {
+	FileSystem string `json:"fileSystem"`
+	Role       string `json:"role"`
+}
+
+type networkConfig struct {
+	Network     string   `json:"network"`
+	Addresses   []string `json:"addresses"`
+	Gateways    []string `json:"gateways"`
+	Nameservers []string `json:"nameservers"`
+}
+
+type hostConfig struct {
+	Address string   `json:"address"`
+	Names   []string `json:"names"`
+}
+
+type sessionConfig struct {
+	Name             string         `json:"name"`
+	Layers           []string       `json:"layers"`
+	Scratch          string         `json:"scratch"`
+	ReadOnlyRoot     bool           `json:"readOnlyRoot"`
+	Mounts           []mountConfig  `json:"mounts"`
+	Argv             []string       `json:"argv"`
+	Env              []string       `json:"env"`
+	WorkingDirectory string         `json:"workingDirectory"`
+	User             string         `json:"user"`
+	Groups           []string       `json:"groups"`
+	TTY              bool           `json:"tty"`
+	Stdin            bool           `json:"stdin"`
+	StopSignal       string         `json:"stopSignal"`
+	RestartPolicy    string         `json:"restartPolicy"`
+	Umask            string         `json:"umask"`
+	Rlimits          []rlimitConfig `json:"rlimits"`
+	Capabilities     []string       `json:"capabilities"`
+	NoNewPrivileges  bool           `json:"noNewPrivileges"`
+	Tmpfs            []tmpfsConfig  `json:"tmpfs"`
+	Health           *healthConfig  `json:"health"`
+}
+
+type mountConfig struct {
+	FileSystem string `json:"fileSystem"`
+	Path       string `json:"path"`
+	SubPath    string `json:"subPath"`
+	ReadOnly   bool   `json:"readOnly"`
+}
+
+type rlimitConfig struct {
+	Name string `json:"name"`
+	Soft int64  `json:"soft"`
+	Hard int64  `json:"hard"`
+}
+
+type tmpfsConfig struct {
+	Path      string          `json:"path"`
+	SizeBytes int64           `json:"sizeBytes"`
+	Mode      json.RawMessage `json:"mode"`
+}
+
+type healthConfig struct {
+	Argv              []string `json:"argv"`
+	IntervalMillis    int64    `json:"intervalMillis"`
+	TimeoutMillis     int64    `json:"timeoutMillis"`
+	StartPeriodMillis int64    `json:"startPeriodMillis"`
+	Retries           int      `json:"retries"`
+}
+
+// readConfig reads what the guest is to do, and which start of the VM this is.
+func readConfig(host host) (*config, int64, error) {
+	version, err := required(host, versionKey)
+	if err != nil {
+		return nil, 0, err
+	}
+	if version != "1" {
+		return nil, 0, fmt.Errorf("version %q of the guest protocol; this tether speaks 1", version)
+	}
+	text, err := required(host, runKey)
+	if err != nil {
+		return nil, 0, err
+	}
+	run, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return nil, 0, fmt.Errorf("variable %s is %q, no number", runKey, text)
+	}
+	document, err := readDocument(host, configKey)
+	if err != nil {
+		return nil, 0, err
+	}
+	config := &config{}
+	if err := json.Unmarshal([]byte(document), config); err != nil {
+		return nil, 0, fmt.Errorf("variable %s: %w", configKey, err)
+	}
+	if err := config.check(); err != nil {
+		return nil, 0, fmt.Errorf("variable %s: %w", configKey, err)
+	}
+	return config, run, nil
+}
+
+func (c *config) check() error {
+	if c.Hostname == "" {
+		c.Hostname = c.ID
+		if len(c.Hostname) > 12 {
+			c.Hostname = c.Hostname[:12]
+		}
+	}
+	names := map[string]bool{}
+	for i := range c.Sessions {
+		s := &c.Sessions[i]
+		if s.Name == "" || names[s.Name] {
+			return fmt.Errorf("sessions[%d]: no name of its own: %q", i, s.Name)
+		}
+		names[s.Name] = true
+		if len(s.Argv) == 0 {
+			return fmt.Errorf("session %s: there is no program to run", s.Name)
+		}
+		if s.WorkingDirectory == "" {
+			s.WorkingDirectory = "/"
+		}
+		if s.StopSignal == "" {
+			s.StopSignal = "SIGTERM"
+		}
+	}
+	return nil
+}
+
+func (c *config) powersOff() bool { return c.PowerOffWhenDone == nil || *c.PowerOffWhenDone }
+
+func required(host host, key string) (string, error) {
+	value, ok := host.variable(key)
+	if !ok {
+		return "", fmt.Errorf("variable %s of the VM is missing", key)
+	}
+	return value, nil
+}
+
+// readDocument joins the pieces of a value that is too long for one variable.
+func readDocument(host host, key string) (string, error) {
+	text, err := required(host, key)
+	if err != nil {
+		return "", err
+	}
+	count, err := strconv.Atoi(text)
+	if err != nil || count < 0 {
+		return "", fmt.Errorf("variable %s is %q, no number of pieces", key, text)
+	}
+	var document strings.Builder
+	for i := 0; i < count; i++ {
+		piece, err := required(host, key+"."+itoa(i))
+		if err != nil {
+			return "", err
+		}
+		document.WriteString(piece)
+	}
+	return document.String(), nil
+}
+
+// restartDelay is how long a session waits that has so many restarts behind it; RestartPolicy (Java) says the same.
+func restartDelay(restarts int) time.Duration {
+	if restarts > 5 {
+		return 5 * time.Minute
+	}
+	if delay := 10 * time.Second << uint(restarts); delay < 5*time.Minute {
+		return delay
+	}
+	return 5 * time.Minute
+}
+
+// restarts says whether a session is begun again after such an end.
+func (s *sessionConfig) restarts(success bool) bool {
+	return s.RestartPolicy == "always" || (s.RestartPolicy == "on_failure" && !success)
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const diskPatience = 20 * time.Second
+
+// Disks are the VM's file systems, found by what their superblocks say and mounted when first asked for.
+type disks struct {
+	mu      sync.Mutex
+	devices map[string]string // by UUID
+	looked  map[string]bool
+	roles   map[string]string
+	mounted map[string]string // folder by UUID
+	order   []string
+	failed  map[string]error
+}
+
+func newDisks(config []diskConfig) *disks {
+	d := &disks{
+		devices: map[string]string{}, looked: map[string]bool{}, roles: map[string]string{},
+		mounted: map[string]string{}, failed: map[string]error{},
+	}
+	for _, disk := range config {
+		d.roles[strings.ToLower(disk.FileSystem)] = disk.Role
+	}
+	return d
+}
+
+// await looks at the disks as the kernel finds them, until those of the configuration are there.
+func (d *disks) await() {
+	end := time.Now().Add(diskPatience)
+	for {
+		d.look()
+		missing := 0
+		d.mu.Lock()
+		for uuid := range d.roles {
+			if d.devices[uuid] == "" {
+				missing++
+			}
+		}
+		d.mu.Unlock()
+		if missing == 0 || time.Now().After(end) {
+			return
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+func (d *disks) look() {
+	entries, _ := os.ReadDir("/sys/block")
+	for _, entry := range entries {
+		name := entry.Name()
+		if d.looked[name] || !(strings.HasPrefix(name, "sd") || strings.HasPrefix(name, "vd") || strings.HasPrefix(name, "nvme")) {
+			continue
+		}
+		uuid, err := fileSystemID(devDir + "/" + name)
+		if os.IsNotExist(err) {
+			continue // Its node is about to come.
+		}
+		d.looked[name] = true
+		if err == nil {
+			d.mu.Lock()
+			d.devices[uuid] = devDir + "/" + name
+			d.mu.Unlock()
+		}
+	}
+}
+
+// fileSystemID reads the UUID of an ext4 file system.
+func fileSystemID(device string) (string, error) {
+	file, err := os.Open(device)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	block := make([]byte, 1024)
+	if _, err := file.ReadAt(block, 1024); err != nil {
+		return "", err
+	}
+	return superblockID(block)
+}
+
+// superblockID reads an ext4 superblock: s_magic at 0x38, s_uuid at 0x68.
+func superblockID(block []byte) (string, error) {
+	if block[0x38] != 0x53 || block[0x39] != 0xef {
+		return "", fmt.Errorf("no ext4 file system")
+	}
+	id := hex.EncodeToString(block[0x68:0x78])
+	return id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:], nil
+}
+
+// mount returns where a file system is mounted.
+func (d *disks) mount(uuid string) (string, error) {
+	uuid = strings.ToLower(uuid)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if dir, ok := d.mounted[uuid]; ok {
+		return dir, nil
+	}
+	if err := d.failed[uuid]; err != nil {
+		return "", err
+	}
+	dir, err := d.mountNew(uuid)
+	if err != nil {
+		err = fmt.Errorf("file system %s: %w", uuid, err)
+		d.failed[uuid] = err
+		return "", err
+	}
+	d.mounted[uuid] = dir
+	d.order = append(d.order, dir)
+	return dir, nil
+}
+
+func (d *disks) mountNew(uuid string) (string, error) {
+	device := d.devices[uuid]
+	if device == "" {
+		return "", fmt.Errorf("no disk of this VM holds it")
+	}
+	dir := fileSystemsDir + "/" + itoa(len(d.order))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	if d.isReadOnly(uuid) {
+		err := syscall.Mount(device, dir, "ext4", syscall.MS_RDONLY|syscall.MS_NOATIME, "")
+		if err == syscall.EROFS || err == syscall.EACCES {
+			// Its journal is not replayed, and cannot be: the disk is not to be written.
+			err = syscall.Mount(device, dir, "ext4", syscall.MS_RDONLY|syscall.MS_NOATIME, "noload")
+		}
+		return dir, err
+	}
+	return dir, syscall.Mount(device, dir, "ext4", 0, "")
+}
+
+func (d *disks) isReadOnly(uuid string) bool {
+	role := d.roles[strings.ToLower(uuid)]
+	return role != "scratch" && role != "volume"
+}
+
+// unmountAll unmounts what is mounted, the last one first.
+func (d *disks) unmountAll() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i := len(d.order) - 1; i >= 0; i-- {
+		unmount(d.order[i])
+	}
+}
+
+// unmount tries for some time, for processes that are about to end hold on to file systems.
+func unmount(dir string) {
+	for tries := 0; ; tries++ {
+		err := syscall.Unmount(dir, 0)
+		if err == nil || err == syscall.EINVAL || err == syscall.ENOENT {
+			return
+		}
+		if tries == 200 {
+			say("unmount of %s: %v", dir, err)
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}

@@ -1,0 +1,1 @@
+// Empty: lets fork.go declare functions whose bodies are the runtime's.
