@@ -125,12 +125,48 @@ public final class VolumeStore {
               spec.name().isEmpty());
       work.writeFile(
           work.folder().resolve(VolumeDescription.FILE), VolumeDescription.write(volume));
-      if (!work.publish(work.folder(), place)) {
-        throw find(name).isPresent()
-            ? new AlreadyExistsException("volume", name)
-            : damaged(name, "something is in its folder, but no description", null);
-      }
+      publish(work, volume);
       return volume;
+    }
+  }
+
+  private void publish(Staging.Work work, Volume volume) {
+    String name = volume.name();
+    boolean published;
+    try {
+      published = work.publish(work.folder(), volume.folder());
+    } catch (RuntimeException e) {
+      takeBack(volume, e); // The move may have been done, and only its answer be lost.
+      throw e;
+    }
+    if (!published) {
+      throw find(name).isPresent()
+          ? new AlreadyExistsException("volume", name)
+          : damaged(name, "something is in its folder, but no description", null);
+    }
+  }
+
+  private void takeBack(Volume volume, RuntimeException failure) {
+    undisturbed(
+        failure,
+        () -> {
+          if (find(volume.name()).filter(volume::equals).isPresent()) {
+            datastore.delete(volume.folder());
+          }
+        });
+  }
+
+  /** Tidies up, however the thread was interrupted; adds what fails to the first failure. */
+  private static void undisturbed(RuntimeException failure, Runnable work) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -238,17 +274,9 @@ public final class VolumeStore {
     }
   }
 
+  /** Where that fails, {@link #finishRemovals} tries again. */
   private void putBack(DatastorePath away, Volume volume, RuntimeException failure) {
-    boolean interrupted = Thread.interrupted(); // It must not keep us from that.
-    try {
-      datastore.move(away, volume.folder());
-    } catch (RuntimeException e) {
-      failure.addSuppressed(e); // finishRemovals tries again.
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    undisturbed(failure, () -> datastore.move(away, volume.folder()));
   }
 
   /**
