@@ -7,13 +7,16 @@ import io.vic4j.core.vm.MemorySize;
 import io.vic4j.core.vm.RestartPolicy;
 import io.vic4j.core.vm.Signal;
 import io.vic4j.image.Image;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +53,7 @@ public final class ContainerSpec {
   private final @Nullable MemorySize memory;
   private final @Nullable String hostname;
   private final SortedMap<String, String> labels;
+  private final List<ContainerVolume> volumes;
 
   private ContainerSpec(Builder builder) {
     this.reference = builder.reference;
@@ -70,6 +74,7 @@ public final class ContainerSpec {
     this.memory = builder.memory;
     this.hostname = builder.hostname;
     this.labels = Collections.unmodifiableSortedMap(new TreeMap<>(builder.labels));
+    this.volumes = List.copyOf(builder.volumes);
   }
 
   /** A container of the image that this reference names. */
@@ -114,6 +119,7 @@ public final class ContainerSpec {
     builder.memory = memory;
     builder.hostname = hostname;
     builder.labels.putAll(labels);
+    builder.volumes.addAll(volumes);
     return builder;
   }
 
@@ -212,6 +218,14 @@ public final class ContainerSpec {
     return labels;
   }
 
+  /**
+   * The volumes it wants, beside those that its image wants at other paths. Kept in the order given,
+   * and mounted so that a volume within another comes after it.
+   */
+  public List<ContainerVolume> volumes() {
+    return volumes;
+  }
+
   private List<Object> fields() {
     return List.of(
         image(),
@@ -230,7 +244,8 @@ public final class ContainerSpec {
         cpus(),
         memory(),
         hostname(),
-        labels);
+        labels,
+        volumes);
   }
 
   /** Equal in all fields, the order of the environment included. */
@@ -270,6 +285,7 @@ public final class ContainerSpec {
     private @Nullable MemorySize memory;
     private @Nullable String hostname;
     private final Map<String, String> labels = new TreeMap<>();
+    private final List<ContainerVolume> volumes = new ArrayList<>();
 
     private Builder(@Nullable ImageReference reference, @Nullable Digest imageId) {
       this.reference = reference;
@@ -398,6 +414,36 @@ public final class ContainerSpec {
     }
 
     /**
+     * Mounts a volume, to be read and written. As with Docker's {@code -v}, one that is not there is
+     * made, with the host's default size.
+     *
+     * @param volume its name
+     * @param path where in the container: absolute
+     */
+    public Builder volume(String volume, String path) {
+      return volume(ContainerVolume.of(volume, path));
+    }
+
+    /** Mounts a volume, to be read only; else as {@link #volume(String, String)}. */
+    public Builder readOnlyVolume(String volume, String path) {
+      return volume(new ContainerVolume(Optional.of(volume), path, true));
+    }
+
+    /**
+     * Mounts a volume that is made for this container, with the host's default size. {@link
+     * Containers#removeWithVolumes} removes it with the container.
+     */
+    public Builder anonymousVolume(String path) {
+      return volume(new ContainerVolume(Optional.empty(), path, false));
+    }
+
+    /** Mounts a volume. */
+    public Builder volume(ContainerVolume volume) {
+      volumes.add(volume);
+      return this;
+    }
+
+    /**
      * The specification. What depends on the image, such as whether there is a program to run, is
      * checked when it is put to use.
      *
@@ -417,6 +463,13 @@ public final class ContainerSpec {
       if (name != null && name.startsWith(VmNames.POD_PREFIX)) {
         throw new InvalidSpecException(
             "name", "'" + name + "': names that begin with pod_ are those of pods' VMs");
+      }
+      Set<String> paths = new HashSet<>();
+      for (ContainerVolume volume : volumes) {
+        if (!paths.add(volume.path())) {
+          throw new InvalidSpecException(
+              "volumes", "two volumes are to be mounted at '" + volume.path() + "'");
+        }
       }
       return new ContainerSpec(this);
     }

@@ -8,6 +8,7 @@ import io.vic4j.core.Progress;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.ContainerVms;
+import io.vic4j.storage.volume.Volume;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,11 +23,13 @@ public final class Containers {
 
   private final ContainerVms vms;
   private final VmAssembly assembly;
+  private final Volumes volumes;
   private final IdSource ids;
 
-  Containers(ContainerVms vms, VmAssembly assembly, IdSource ids) {
+  Containers(ContainerVms vms, VmAssembly assembly, Volumes volumes, IdSource ids) {
     this.vms = vms;
     this.assembly = assembly;
+    this.volumes = volumes;
     this.ids = ids;
   }
 
@@ -36,8 +39,8 @@ public final class Containers {
   }
 
   /**
-   * Makes a container: pulls its image by its pull policy, makes a scratch disk, attaches the disks
-   * of the image's layers, and makes the VM last. Where a VM has fewer slots than the image has
+   * Makes a container: pulls its image by its pull policy, makes a scratch disk and the volumes that
+   * are not there yet, attaches them and the disks of the image's layers, and makes the VM last. Where a VM has fewer slots than the image has
    * layers, adjacent layers get one disk, which stays in the store for others. After a failure or
    * an interruption nothing of it stays behind, and the error is the first that happened; layers
    * pulled by then stay in the store.
@@ -89,6 +92,21 @@ public final class Containers {
    */
   public static Optional<Digest> imageId(ContainerVmSpec vm, String session) {
     return Optional.ofNullable(vm.labels().get(Labels.IMAGE_ID + session)).map(Digest::parse);
+  }
+
+  /**
+   * Removes a container with the anonymous volumes that it has, as {@code docker rm -v} does; {@link
+   * ContainerVm#remove} leaves them, as {@code docker rm} does, until {@link Volumes#prune}. Named
+   * volumes stay, and so does one that another container has, too.
+   *
+   * @throws io.vic4j.core.NotFoundException if there is no such container
+   * @throws io.vic4j.core.ConflictException if it is on or suspended: stop it first
+   */
+  public void removeWithVolumes(String nameOrId) {
+    ContainerVm vm = get(nameOrId);
+    List<Volume> anonymous = volumes.anonymous(vm.spec());
+    vm.remove();
+    anonymous.forEach(volume -> VolumePlan.removeUnlessUsed(volumes, volume));
   }
 
   /** All containers, sorted by name. */

@@ -1,54 +1,34 @@
 package io.vic4j.pod;
 
 import io.vic4j.core.Digest;
-import io.vic4j.core.IdSource;
 import io.vic4j.core.InvalidArgumentException;
-import io.vic4j.core.TimeSource;
 import io.vic4j.core.VchName;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ContainerVms;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.DiskAttachment.Role;
-import io.vic4j.core.vm.Hypervisor;
-import io.vic4j.image.ImageStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Which images and layer disks the VMs of all hosts on a hypervisor and a datastore need. */
 final class LayersInUse {
-  private final Hypervisor hypervisor;
-  private final ImageStore store;
-  private final Unfinished unfinished;
-  private final TimeSource time;
-  private final IdSource ids;
+  private final HostVms hosts;
 
-  LayersInUse(
-      Hypervisor hypervisor,
-      ImageStore store,
-      Unfinished unfinished,
-      TimeSource time,
-      IdSource ids) {
-    this.hypervisor = hypervisor;
-    this.store = store;
-    this.unfinished = unfinished;
-    this.time = time;
-    this.ids = ids;
+  LayersInUse(HostVms hosts) {
+    this.hosts = hosts;
   }
 
   /** Looks at the VMs of all hosts. */
   View open() {
-    Set<VchName> hosts = new TreeSet<>(unfinished.hosts());
-    hosts.addAll(store.scopes());
     Owned owned = new Owned();
     try {
       List<ContainerVms> all = new ArrayList<>();
-      for (VchName host : hosts) {
-        all.add(owned.add(ContainerVms.over(hypervisor, host.value(), time, ids)));
+      for (VchName host : hosts.names()) {
+        all.add(owned.add(hosts.of(host)));
       }
       return new View(owned, all);
     } catch (RuntimeException | Error e) {

@@ -67,6 +67,16 @@ final class PodJson {
     spec.restartPolicy().ifPresent(policy -> json.put("restartPolicy", text(policy)));
     spec.cpus().ifPresent(cpus -> json.put("cpus", cpus));
     spec.memory().ifPresent(memory -> json.put("memoryBytes", memory.bytes()));
+    if (!spec.volumes().isEmpty()) {
+      ArrayNode volumes = json.putArray("volumes");
+      spec.volumes().forEach(volume -> write(volume, volumes.addObject()));
+    }
+  }
+
+  private static void write(ContainerVolume volume, ObjectNode json) {
+    volume.volume().ifPresent(name -> json.put("volume", name));
+    json.put("path", volume.path());
+    putIf(json, "readOnly", volume.readOnly());
   }
 
   private static void put(ObjectNode json, String field, Map<String, String> map) {
@@ -154,6 +164,13 @@ final class PodJson {
     ifText(json, "restartPolicy", policy -> spec.restartPolicy(policy(policy)));
     ifNumber(json, "cpus", cpus -> spec.cpus(Math.toIntExact(cpus)));
     ifNumber(json, "memoryBytes", bytes -> spec.memory(MemorySize.ofBytes(bytes)));
+    for (JsonNode volume : json.path("volumes")) {
+      spec.volume(
+          new ContainerVolume(
+              text(volume, "volume"),
+              required(volume, "path"),
+              volume.path("readOnly").asBoolean()));
+    }
     return spec.build();
   }
 

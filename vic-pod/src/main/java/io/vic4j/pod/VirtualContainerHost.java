@@ -18,6 +18,7 @@ import io.vic4j.image.ImageStoreBuilder;
 import io.vic4j.image.Images;
 import io.vic4j.storage.LayerDisks;
 import io.vic4j.storage.ScratchDisks;
+import io.vic4j.storage.volume.VolumeStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +63,7 @@ public final class VirtualContainerHost implements AutoCloseable {
   private final Images images;
   private final Containers containers;
   private final PodLifecycle pods;
+  private final Volumes volumes;
   private final LayersInUse layersInUse;
   private final ImageStore store;
   private final Owned owned;
@@ -83,6 +85,17 @@ public final class VirtualContainerHost implements AutoCloseable {
     Unfinished unfinished = new Unfinished(datastore, name, builder.idSource);
     unfinished.register();
     unfinished.sweep(builder.staleAfter, () -> LayersInUse.scratchFolders(vms));
+    HostVms hosts = new HostVms(hypervisor, store, unfinished, time, builder.idSource);
+    AttachedVolumes attached = new AttachedVolumes(hosts);
+    VolumeStore volumeStore =
+        VolumeStore.builder(datastore)
+            .folder(builder.volumeFolder)
+            .defaultSizeBytes(builder.volumeBytes)
+            .idSource(builder.idSource)
+            .clock(time)
+            .build();
+    volumeStore.finishRemovals(attached);
+    this.volumes = new Volumes(volumeStore, attached, builder.staleAfter);
     VmAssembly assembly =
         new VmAssembly(
             new ImagePulls(images, owned.threads()),
@@ -90,6 +103,7 @@ public final class VirtualContainerHost implements AutoCloseable {
             store,
             service.disks(),
             ScratchDisks.in(datastore, builder.idSource),
+            volumes,
             unfinished,
             vms,
             new VmAssembly.Settings(
@@ -97,9 +111,9 @@ public final class VirtualContainerHost implements AutoCloseable {
                 List.copyOf(builder.networks),
                 builder.scratchBytes,
                 builder.idSource));
-    this.containers = new Containers(vms, assembly, builder.idSource);
-    this.pods = new VmPods(vms, assembly, time, builder.idSource);
-    this.layersInUse = new LayersInUse(hypervisor, store, unfinished, time, builder.idSource);
+    this.containers = new Containers(vms, assembly, volumes, builder.idSource);
+    this.pods = new VmPods(vms, assembly, volumes, time, builder.idSource);
+    this.layersInUse = new LayersInUse(hosts);
   }
 
   private static <T> T given(@Nullable T part, String what) {
@@ -163,6 +177,11 @@ public final class VirtualContainerHost implements AutoCloseable {
     return pods;
   }
 
+  /** Its volumes. */
+  public Volumes volumes() {
+    return volumes;
+  }
+
   /**
    * Removes from the image store what no host uses any more: images without a name in any host, and
    * layers that no image needs, packed ones too. What a container or a pod was made from stays,
@@ -201,6 +220,8 @@ public final class VirtualContainerHost implements AutoCloseable {
     @Nullable DatastorePath bootstrapIso;
     final List<NetworkAttachment> networks = new ArrayList<>();
     long scratchBytes = DEFAULT_SCRATCH_BYTES;
+    long volumeBytes = VolumeStore.DEFAULT_SIZE_BYTES;
+    DatastorePath volumeFolder = DatastorePath.parse("volumes");
     Duration staleAfter = Duration.ofHours(1);
 
     private Builder() {}
@@ -302,6 +323,30 @@ public final class VirtualContainerHost implements AutoCloseable {
         throw new IllegalArgumentException("scratchBytes must be positive: " + bytes);
       }
       this.scratchBytes = bytes;
+      return this;
+    }
+
+    /**
+     * How large a volume is whose specification does not say, in bytes; {@link
+     * VolumeStore#DEFAULT_SIZE_BYTES} unless set. What is never written takes no space.
+     */
+    public Builder volumeBytes(long bytes) {
+      if (bytes <= 0) {
+        throw new IllegalArgumentException("volumeBytes must be positive: " + bytes);
+      }
+      this.volumeBytes = bytes;
+      return this;
+    }
+
+    /**
+     * Where volumes are on the datastore; {@code volumes} unless set. Hosts that are to have volumes
+     * of their own have folders of their own.
+     */
+    public Builder volumeFolder(DatastorePath folder) {
+      if (folder.isRoot()) {
+        throw new IllegalArgumentException("volumes need a folder of their own");
+      }
+      this.volumeFolder = folder;
       return this;
     }
 

@@ -40,11 +40,13 @@ final class VmAssembly {
    *      they are there. Closed at the end, however that is.
    *      Where there are more than the VM has slots for, adjacent ones are packed; a pack is kept as
    *      long as its layers are, so the leases protect it, too.
-   *   3. A note says that scratch disks are to come, then they are made. Undone by removing them,
+   *   3. Volumes are found, or made. Undone by removing those that were made, unless somebody uses
+   *      them.
+   *   4. A note says that scratch disks are to come, then they are made. Undone by removing them,
    *      then the note.
-   *   4. The VM is made: the commit. From then on it protects its layers, and its scratch disks go
-   *      with it. The hypervisor makes it whole or not at all, and lets one name be taken once.
-   *   5. Note and leases go. Should that fail, the VM is there all the same: the note is swept later,
+   *   5. The VM is made: the commit. From then on it protects its layers and volumes, and its
+   *      scratch disks go with it. The hypervisor makes it whole or not at all, and lets one name be taken once.
+   *   6. Note and leases go. Should that fail, the VM is there all the same: the note is swept later,
    *      and a lease that nobody renews runs out.
    */
   private static final Logger log = LoggerFactory.getLogger(VmAssembly.class);
@@ -64,6 +66,7 @@ final class VmAssembly {
   private final ImageStore store;
   private final LayerDisks layerDisks;
   private final ScratchDisks scratchDisks;
+  private final Volumes volumes;
   private final Unfinished unfinished;
   private final ContainerVms vms;
   private final Settings settings;
@@ -74,6 +77,7 @@ final class VmAssembly {
       ImageStore store,
       LayerDisks layerDisks,
       ScratchDisks scratchDisks,
+      Volumes volumes,
       Unfinished unfinished,
       ContainerVms vms,
       Settings settings) {
@@ -82,6 +86,7 @@ final class VmAssembly {
     this.store = store;
     this.layerDisks = layerDisks;
     this.scratchDisks = scratchDisks;
+    this.volumes = volumes;
     this.unfinished = unfinished;
     this.vms = vms;
     this.settings = settings;
@@ -93,14 +98,16 @@ final class VmAssembly {
         pulls.pull(machine.containers().values(), machine.title(), progress);
     Map<Digest, Image> byId = new LinkedHashMap<>();
     byName.values().forEach(image -> byId.put(image.id(), image));
+    VolumePlan plan = VolumePlan.of(machine, byName);
 
     List<ImageLease> leases = new ArrayList<>();
     Rollback rollback = new Rollback();
     rollback.onFailure(() -> leases.forEach(ImageLease::close));
     try {
       byId.values().forEach(image -> leases.add(store.lease(image.id(), image.diffIds())));
-      Map<Digest, List<LayerDisk>> layers = layers(machine, byId, leases, progress);
-      ContainerVm vm = make(machine, byName, layers, rollback);
+      Map<Digest, List<LayerDisk>> layers = layers(machine, byId, plan.disks(), leases, progress);
+      VolumePlan.Attachments attached = plan.attach(volumes, rollback);
+      ContainerVm vm = make(machine, byName, layers, attached, rollback);
       Rollback.undisturbed(() -> leases.forEach(VmAssembly::release));
       return vm;
     } catch (RuntimeException | Error e) {
@@ -111,7 +118,11 @@ final class VmAssembly {
 
   /** The disks to attach for each image, no more together than there are slots for. */
   private Map<Digest, List<LayerDisk>> layers(
-      Machine machine, Map<Digest, Image> byId, List<ImageLease> leases, Progress progress) {
+      Machine machine,
+      Map<Digest, Image> byId,
+      int volumeDisks,
+      List<ImageLease> leases,
+      Progress progress) {
     List<DiskStack> stacks = new ArrayList<>();
     byId.values().forEach(image -> stacks.add(DiskStack.of(image, images.layerDisks(image))));
     long scratches =
@@ -120,7 +131,7 @@ final class VmAssembly {
         new SlotPlan(stacks)
             .fit(
                 TooManyDisksException.LIMIT,
-                (int) scratches,
+                (int) scratches + volumeDisks,
                 pack -> {
                   leases.forEach(ImageLease::renew);
                   return layerDisks.pack(pack, progress);
@@ -136,10 +147,11 @@ final class VmAssembly {
       Machine machine,
       Map<String, Image> byName,
       Map<Digest, List<LayerDisk>> layers,
+      VolumePlan.Attachments attached,
       Rollback rollback) {
     String id = settings.ids().next().substring(0, 32);
     List<Scratch> scratches = new ArrayList<>();
-    ContainerVmSpec spec = spec(machine, byName, layers, id, scratches);
+    ContainerVmSpec spec = spec(machine, byName, layers, attached, id, scratches);
     CancelledException.throwIfInterrupted("creation of " + machine);
     if (!scratches.isEmpty()) {
       List<DatastorePath> folders = scratches.stream().map(Scratch::folder).toList();
@@ -168,6 +180,7 @@ final class VmAssembly {
       Machine machine,
       Map<String, Image> byName,
       Map<Digest, List<LayerDisk>> layers,
+      VolumePlan.Attachments attached,
       String id,
       List<Scratch> scratches) {
     ContainerVmSpec.Builder vm =
@@ -183,6 +196,7 @@ final class VmAssembly {
         .map(disk -> DiskAttachment.layer(disk.path(), disk.fileSystemUuid()))
         .distinct()
         .forEach(vm::disk);
+    attached.disks().forEach(vm::disk);
     machine
         .containers()
         .forEach(
@@ -205,6 +219,7 @@ final class VmAssembly {
                         scratch.folder().resolve(SCRATCH + ".vmdk"), scratch.fileSystem()));
                 session.scratch(scratch.fileSystem());
               }
+              attached.mounts().getOrDefault(name, List.of()).forEach(session::mount);
               vm.session(session.build());
               vm.label(Labels.IMAGE_ID + name, image.id().toString());
             });

@@ -15,6 +15,7 @@ import io.vic4j.core.vm.ContainerVmStatus;
 import io.vic4j.core.vm.ContainerVms;
 import io.vic4j.core.vm.LogReader;
 import io.vic4j.core.vm.Subscription;
+import io.vic4j.storage.volume.Volume;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,13 +37,16 @@ final class VmPods implements PodLifecycle {
 
   private final ContainerVms vms;
   private final VmAssembly assembly;
+  private final Volumes volumes;
   private final TimeSource time;
   private final IdSource ids;
   private final Turns<PodKey> turns = new Turns<>();
 
-  VmPods(ContainerVms vms, VmAssembly assembly, TimeSource time, IdSource ids) {
+  VmPods(
+      ContainerVms vms, VmAssembly assembly, Volumes volumes, TimeSource time, IdSource ids) {
     this.vms = vms;
     this.assembly = assembly;
+    this.volumes = volumes;
     this.time = time;
     this.ids = ids;
   }
@@ -104,13 +108,15 @@ final class VmPods implements PodLifecycle {
     turns.run(key, "deletion of pod " + key, () -> vm(key).ifPresent(vm -> delete(vm, grace)));
   }
 
-  private static void delete(ContainerVm vm, Duration grace) {
+  private void delete(ContainerVm vm, Duration grace) {
+    List<Volume> anonymous = volumes.anonymous(vm.spec());
     try {
       vm.stop(grace);
       vm.removeForcibly();
     } catch (NotFoundException e) {
       log.debug("{} was removed by somebody else", vm);
     }
+    anonymous.forEach(volume -> VolumePlan.removeUnlessUsed(volumes, volume));
   }
 
   private static void checkGrace(Duration grace) {

@@ -94,22 +94,40 @@ public final class ScratchDisks {
    */
   public ScratchDisk create(
       DatastorePath folder, String name, long capacityBytes, UUID fileSystemUuid) {
-    Ext4Options options = optionsOf(capacityBytes, fileSystemUuid);
-    ScratchDisk disk =
-        new ScratchDisk(
-            folder.resolve(name + ".vmdk"),
-            folder.resolve(name + "-flat.vmdk"),
-            fileSystemUuid,
-            options.sizeBytes().orElseThrow());
     Optional<VirtualDisks> virtualDisks = datastore.virtualDisks();
-    if (virtualDisks.isPresent()) {
-      copy(virtualDisks.get(), options, disk);
+    if (virtualDisks.isEmpty()) {
+      return createUnique(folder, name, capacityBytes, fileSystemUuid);
+    }
+    Ext4Options options = optionsOf(capacityBytes, fileSystemUuid);
+    ScratchDisk disk = disk(folder, name, options);
+    copy(virtualDisks.get(), options, disk);
+    return disk;
+  }
+
+  /**
+   * Makes an empty disk whose file system has a UUID that no other disk has, such as a volume; else
+   * as {@link #create}. A datastore that keeps virtual disks gets it sent: a template would serve
+   * nobody else.
+   */
+  public ScratchDisk createUnique(
+      DatastorePath folder, String name, long capacityBytes, UUID fileSystemUuid) {
+    Ext4Options options = optionsOf(capacityBytes, fileSystemUuid);
+    ScratchDisk disk = disk(folder, name, options);
+    if (datastore.virtualDisks().isPresent()) {
+      checkCanBeSent(disk);
     } else if (datastore.stat(disk.path()).isPresent()) {
       throw new AlreadyExistsException("disk", disk.path().toString());
-    } else {
-      write(options, disk);
     }
+    write(options, disk);
     return disk;
+  }
+
+  private static ScratchDisk disk(DatastorePath folder, String name, Ext4Options options) {
+    return new ScratchDisk(
+        folder.resolve(name + ".vmdk"),
+        folder.resolve(name + "-flat.vmdk"),
+        options.uuid(),
+        options.sizeBytes().orElseThrow());
   }
 
   private void write(Ext4Options options, ScratchDisk disk) {
@@ -123,11 +141,7 @@ public final class ScratchDisks {
   }
 
   private void copy(VirtualDisks virtualDisks, Ext4Options options, ScratchDisk disk) {
-    if (disk.capacityBytes() > MAX_SENT_BYTES) {
-      throw new UnsupportedException(
-          "a scratch disk of %d bytes on datastore '%s': a disk sent there has at most 2 TiB"
-              .formatted(disk.capacityBytes(), datastore.name()));
-    }
+    checkCanBeSent(disk);
     DatastorePath folder = TEMPLATES.resolve(disk.capacityBytes() + "-" + disk.fileSystemUuid());
     ScratchDisk template =
         new ScratchDisk(
@@ -140,6 +154,14 @@ public final class ScratchDisks {
     } catch (NotFoundException e) {
       templates.get(folder, () -> findOrMake(folder, template, options));
       virtualDisks.copy(template.path(), disk.path());
+    }
+  }
+
+  private void checkCanBeSent(ScratchDisk disk) {
+    if (disk.capacityBytes() > MAX_SENT_BYTES) {
+      throw new UnsupportedException(
+          "a disk of %d bytes on datastore '%s': a disk sent there has at most 2 TiB"
+              .formatted(disk.capacityBytes(), datastore.name()));
     }
   }
 

@@ -65,6 +65,11 @@ record Whiteout(Kind kind, ByteString hidden) {
     return new Whiteout(Kind.NAME, hidden);
   }
 
+  /** Whether an entry of this name says something of another one. */
+  static boolean isMark(ByteString name) {
+    return startsWith(name, PREFIX);
+  }
+
   private static boolean startsWith(ByteString name, String prefix) {
     if (name.size() < prefix.length()) {
       return false;

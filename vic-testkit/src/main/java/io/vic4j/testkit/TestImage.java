@@ -114,6 +114,7 @@ public final class TestImage {
     putUnlessEmpty(run, "Env", builder.env);
     putUnlessEmpty(run, "Entrypoint", builder.entrypoint);
     putUnlessEmpty(run, "Cmd", builder.command);
+    putUnlessEmpty(run, "Volumes", builder.volumes);
     putUnlessEmpty(run, "WorkingDir", builder.workingDirectory);
     putUnlessEmpty(run, "Labels", builder.labels);
     Map<String, Object> config = new LinkedHashMap<>();
@@ -270,6 +271,7 @@ public final class TestImage {
     private final List<String> env = new ArrayList<>();
     private final Map<String, String> labels = new TreeMap<>();
     private final Map<String, Object> exposedPorts = new TreeMap<>();
+    private final Map<String, Object> volumes = new TreeMap<>();
     private List<String> entrypoint = List.of();
     private List<String> command = List.of();
     private String workingDirectory = "";
@@ -330,6 +332,12 @@ public final class TestImage {
     /** One more port that it listens on, such as {@code 80/tcp}. */
     public Builder exposedPort(String port) {
       exposedPorts.put(port, Map.of());
+      return this;
+    }
+
+    /** One more place where it wants a volume. */
+    public Builder volume(String path) {
+      volumes.put(path, Map.of());
       return this;
     }
 

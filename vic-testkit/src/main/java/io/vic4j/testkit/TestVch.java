@@ -123,6 +123,7 @@ public final class TestVch implements AutoCloseable {
             .timeSource(clock)
             .idSource(ids)
             .scratchBytes(SCRATCH_BYTES)
+            .volumeBytes(SCRATCH_BYTES)
             .build();
     synchronized (opened) {
       opened.push(opening);

@@ -60,6 +60,7 @@ final class LocalHost implements AutoCloseable {
             .imageSources(sources)
             .timeSource(clock)
             .scratchBytes(SCRATCH_BYTES)
+            .volumeBytes(SCRATCH_BYTES)
             .build();
     opened.add(host);
     return host;

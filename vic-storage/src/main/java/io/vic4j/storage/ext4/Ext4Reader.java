@@ -259,7 +259,19 @@ public final class Ext4Reader {
    * @throws IOException what the visitor throws
    */
   public void walk(Ext4Visitor visitor) throws IOException {
-    new Ext4Walk(this, this::node, visitor).run();
+    walk(root(), visitor);
+  }
+
+  /**
+   * Goes through a directory and all below it, as {@link #walk(Ext4Visitor)} through all; paths
+   * begin in the directory, whose own path is empty.
+   *
+   * @throws IllegalArgumentException if it is no directory
+   * @throws IOException what the visitor throws
+   */
+  public void walk(Ext4Node directory, Ext4Visitor visitor) throws IOException {
+    require(directory, Ext4FileType.DIRECTORY);
+    new Ext4Walk(this, directory, this::node, visitor).run();
   }
 
   /**

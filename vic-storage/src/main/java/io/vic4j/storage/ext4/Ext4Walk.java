@@ -22,6 +22,7 @@ final class Ext4Walk {
   private static final int MAX_PATH_BYTES = 64 << 10;
 
   private final Ext4Reader reader;
+  private final Ext4Node top;
   private final LongFunction<Ext4Node> nodes;
   private final Ext4Visitor visitor;
   private final Set<Long> directories = new HashSet<>();
@@ -29,14 +30,16 @@ final class Ext4Walk {
 
   private record Level(ByteString path, Iterator<Map.Entry<ByteString, Long>> names) {}
 
-  Ext4Walk(Ext4Reader reader, LongFunction<Ext4Node> nodes, Ext4Visitor visitor) {
+  Ext4Walk(
+      Ext4Reader reader, Ext4Node top, LongFunction<Ext4Node> nodes, Ext4Visitor visitor) {
     this.reader = reader;
+    this.top = top;
     this.nodes = nodes;
     this.visitor = visitor;
   }
 
   void run() throws IOException {
-    enter(ByteString.EMPTY, reader.root());
+    enter(ByteString.EMPTY, top);
     while (!levels.isEmpty()) {
       CancelledException.throwIfInterrupted("walk through an ext4 file system");
       Level level = levels.peek();
