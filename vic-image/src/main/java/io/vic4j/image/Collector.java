@@ -116,7 +116,6 @@ final class Collector {
               Set<Digest> needed = layersOf(needs(inUse));
               return disk -> isNeeded(disk, needed);
             });
-    store.checksums().sweep(disks);
     return new CollectedImages(goneImages, goneLayers);
   }
 

@@ -32,8 +32,6 @@ final class DatastoreImageStore implements ImageStore {
   private final Leases leases;
   private final Claims claims;
   private final LayerDisks disks;
-  private final LayerChecksums checksums;
-  private final boolean checksummed;
   private final Quarantine quarantine;
   private final Collector collector;
   private final Map<VchName, StoredScope> scopes = new ConcurrentHashMap<>();
@@ -45,8 +43,6 @@ final class DatastoreImageStore implements ImageStore {
     this.folders = new ImageFolders(datastore, staging, trash);
     this.leases = new Leases(datastore, staging, builder.ids);
     this.disks = builder.layers;
-    this.checksums = new LayerChecksums(datastore, staging);
-    this.checksummed = builder.layerChecksums;
     this.quarantine = new Quarantine(datastore, builder.ids);
     this.claims = new Claims(datastore, staging, builder.ids, builder.claimExpiry, leases::now);
     this.collector = new Collector(this, trash, builder.layers, builder.staleAfter);
@@ -136,20 +132,9 @@ final class DatastoreImageStore implements ImageStore {
     return claims.take(work);
   }
 
-  LayerChecksums checksums() {
-    return checksums;
-  }
-
-  @Override
-  public void noteMade(LayerDisk disk) {
-    if (checksummed) {
-      checksums.note(disk);
-    }
-  }
-
   @Override
   public StoreReport verify(Progress progress) {
-    return new StoreCheck(this, datastore, disks, checksums).run(progress);
+    return new StoreCheck(this, datastore, disks).run(progress);
   }
 
   @Override

@@ -7,7 +7,6 @@ import io.vic4j.core.NotFoundException;
 import io.vic4j.core.UnsupportedException;
 import io.vic4j.core.VicException;
 import io.vic4j.core.datastore.Datastore;
-import io.vic4j.core.datastore.DatastoreEntry;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.Staging;
 import java.lang.ref.SoftReference;
@@ -122,8 +121,8 @@ final class ImageFolders {
     }
     cache.remove(imageId);
     // It may have come back from the trash meanwhile, so one look has to tell what is there.
-    List<DatastoreEntry> files = datastore.list(folder);
-    if (files.stream().anyMatch(file -> file.path().name().equals(IMAGE))) {
+    List<String> files = datastore.names(folder);
+    if (files.contains(IMAGE)) {
       return loadUnlessMoved(imageId);
     }
     if (!files.isEmpty()) {
@@ -234,8 +233,8 @@ final class ImageFolders {
   List<Digest> ids() {
     List<Digest> ids = new ArrayList<>();
     for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
-      for (DatastoreEntry entry : datastore.list(IMAGES.resolve(algorithm.label()))) {
-        digest(algorithm, entry.path().name()).ifPresent(ids::add);
+      for (String name : datastore.names(IMAGES.resolve(algorithm.label()))) {
+        digest(algorithm, name).ifPresent(ids::add);
       }
     }
     ids.sort(null);

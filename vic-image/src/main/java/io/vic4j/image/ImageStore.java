@@ -5,7 +5,6 @@ import io.vic4j.core.Progress;
 import io.vic4j.core.VchName;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
-import io.vic4j.storage.LayerDisk;
 import io.vic4j.storage.LayerDisks;
 import java.util.List;
 import java.util.Optional;
@@ -105,15 +104,9 @@ public interface ImageStore {
   Optional<ImageLease> claim(String work);
 
   /**
-   * Notes the checksum of a layer disk that has just been made, for {@link #verify}. {@link
-   * ImageService} does this for all that it makes.
-   */
-  void noteMade(LayerDisk disk);
-
-  /**
    * Reads all there is, and compares it with its digests: manifests, configs, the records of scopes
-   * and, if their checksums were {@linkplain #noteMade noted}, layer disks. Changes nothing; others
-   * may use the store meanwhile.
+   * and layer disks, as {@link LayerDisks#verify} does. Changes nothing; others may use the store
+   * meanwhile.
    *
    * @param progress gets one task, which counts the bytes of layer disks
    */

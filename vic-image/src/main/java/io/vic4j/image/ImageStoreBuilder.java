@@ -11,7 +11,6 @@ public final class ImageStoreBuilder {
   final LayerDisks layers;
   IdSource ids = IdSource.random();
   Duration staleAfter = Duration.ofHours(1);
-  boolean layerChecksums = true;
   Duration claimExpiry = Duration.ofSeconds(30);
 
   private ImageStoreBuilder(Datastore datastore, LayerDisks layers) {
@@ -57,16 +56,6 @@ public final class ImageStoreBuilder {
       throw new IllegalArgumentException("negative claimExpiry: " + claimExpiry);
     }
     this.claimExpiry = claimExpiry;
-    return this;
-  }
-
-  /**
-   * Whether the checksum of each layer disk is noted when it is made, which {@link
-   * ImageStore#verify} compares it with later; true unless set. It costs to read each new disk
-   * once. Datastores that keep virtual disks answer for them, and have no checksums.
-   */
-  public ImageStoreBuilder layerChecksums(boolean layerChecksums) {
-    this.layerChecksums = layerChecksums;
     return this;
   }
 

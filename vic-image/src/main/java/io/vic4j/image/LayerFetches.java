@@ -238,11 +238,8 @@ final class LayerFetches {
       }
       try (ImageLease claim = claimed.get();
           Pulse.Beat beat = pulse.beat("claim of layer " + diffId, claim::renew)) {
-        LayerDisk disk =
-            disks.build(
-                diffId, () -> source.open(bytes -> advance(transferred, bytes)), Progress.NONE);
-        store.noteMade(disk);
-        return disk;
+        return disks.build(
+            diffId, () -> source.open(bytes -> advance(transferred, bytes)), Progress.NONE);
       }
     }
 

@@ -29,18 +29,15 @@ final class StoreCheck {
   private final DatastoreImageStore store;
   private final Datastore datastore;
   private final LayerDisks disks;
-  private final LayerChecksums checksums;
   private final List<DamagedEntry> damaged = new ArrayList<>();
   private final List<Digest> unchecked = new ArrayList<>();
   private int images;
   private int layers;
 
-  StoreCheck(
-      DatastoreImageStore store, Datastore datastore, LayerDisks disks, LayerChecksums checksums) {
+  StoreCheck(DatastoreImageStore store, Datastore datastore, LayerDisks disks) {
     this.store = store;
     this.datastore = datastore;
     this.disks = disks;
-    this.checksums = checksums;
   }
 
   static DatastorePath layerFolder(Digest diffId) {
@@ -118,7 +115,7 @@ final class StoreCheck {
       Optional<LayerDisk> disk = disks.find(diffId);
       if (disk.isPresent()) {
         layers++;
-        if (!checksums.verify(disk.get(), task)) {
+        if (!disks.verify(disk.get(), task)) {
           unchecked.add(diffId);
         }
         return true;

@@ -8,8 +8,7 @@ import java.util.List;
  *
  * @param images how many images' metadata was read and compared with its digests
  * @param layers how many layer disks were read and compared with their checksums
- * @param unchecked layer disks for which no checksum had been noted, sorted: they could be read,
- *     and from now on they have one
+ * @param unchecked layer disks that have no checksum, sorted: the datastore answers for them
  * @param damaged what is damaged or missing, sorted by place
  */
 public record StoreReport(

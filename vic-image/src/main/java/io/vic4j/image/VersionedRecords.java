@@ -1,6 +1,7 @@
 package io.vic4j.image;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.Objects.requireNonNull;
 
 import io.vic4j.core.ConflictException;
 import io.vic4j.core.CorruptException;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +67,7 @@ final class VersionedRecords<T> {
     }
   }
 
-  private record Version(String key, long number, DatastoreEntry entry) {}
+  private record Version(String key, long number, String file) {}
 
   private record Cached<T>(long number, Optional<T> value) {}
 
@@ -102,7 +104,7 @@ final class VersionedRecords<T> {
       try {
         current(version).ifPresent(values::add);
       } catch (CorruptException e) {
-        damaged.put(version.entry.path(), e);
+        damaged.put(folder.resolve(version.file), e);
       }
     }
     return new Listing<>(values, damaged);
@@ -143,7 +145,7 @@ final class VersionedRecords<T> {
         return new Numbered<>(0, Optional.empty());
       }
       try {
-        return new Numbered<>(version.number, read(version.entry.path()));
+        return new Numbered<>(version.number, read(folder.resolve(version.file)));
       } catch (NotFoundException e) {
         // Replaced since it was listed.
       }
@@ -190,7 +192,7 @@ final class VersionedRecords<T> {
         return cached.value;
       }
       try {
-        Optional<T> value = read(version.entry.path());
+        Optional<T> value = read(folder.resolve(version.file));
         cache.put(version.key, new Cached<>(version.number, value));
         return value;
       } catch (NotFoundException e) {
@@ -272,36 +274,42 @@ final class VersionedRecords<T> {
   private void deleteSuperseded(String key) {
     List<Version> all = versions(key);
     for (Version version : all.subList(0, Math.max(0, all.size() - 1))) {
-      datastore.delete(version.entry.path());
+      datastore.delete(folder.resolve(version.file));
     }
   }
 
   /** Deletes tombstones and superseded versions that were last touched before {@code limit}. */
   void sweep(Instant limit) {
+    Map<String, DatastoreEntry> entries = new HashMap<>();
     Map<String, List<Version>> byKey = new TreeMap<>();
-    for (Version version : versions()) {
-      byKey.computeIfAbsent(version.key, key -> new ArrayList<>()).add(version);
+    for (DatastoreEntry entry : datastore.list(folder)) {
+      Version version = version(entry.path().name());
+      if (version != null) {
+        byKey.computeIfAbsent(version.key, key -> new ArrayList<>()).add(version);
+        entries.put(version.file, entry);
+      }
     }
     for (List<Version> row : byKey.values()) {
       row.sort(BY_NUMBER);
-      sweep(row, limit);
+      sweep(row.stream().map(version -> requireNonNull(entries.get(version.file))).toList(), limit);
     }
   }
 
-  private void sweep(List<Version> row, Instant limit) {
-    Version last = row.get(row.size() - 1);
-    for (Version version : row) {
+  /** Sweeps the versions of one record, lowest first. */
+  private void sweep(List<DatastoreEntry> row, Instant limit) {
+    DatastoreEntry last = row.get(row.size() - 1);
+    for (DatastoreEntry version : row) {
       boolean dead = !version.equals(last) || isTombstone(last);
-      if (!dead || version.entry.modified().isAfter(limit)) {
+      if (!dead || version.modified().isAfter(limit)) {
         return; // Those above must stay while this one does.
       }
-      datastore.delete(version.entry.path());
+      datastore.delete(version.path());
     }
   }
 
-  private boolean isTombstone(Version version) {
+  private boolean isTombstone(DatastoreEntry entry) {
     try {
-      return version.entry.sizeBytes() == TOMBSTONE.length && read(version.entry.path()).isEmpty();
+      return entry.sizeBytes() == TOMBSTONE.length && read(entry.path()).isEmpty();
     } catch (CorruptException | NotFoundException e) {
       return false;
     }
@@ -313,8 +321,8 @@ final class VersionedRecords<T> {
 
   private List<Version> versions() {
     List<Version> versions = new ArrayList<>();
-    for (DatastoreEntry entry : datastore.list(folder)) {
-      Version version = version(entry);
+    for (String name : datastore.names(folder)) {
+      Version version = version(name);
       if (version != null) {
         versions.add(version);
       }
@@ -323,8 +331,7 @@ final class VersionedRecords<T> {
   }
 
   /** By hand: there may be ten thousand of them to tell apart. */
-  private static @Nullable Version version(DatastoreEntry entry) {
-    String name = entry.path().name();
+  private static @Nullable Version version(String name) {
     int at = name.lastIndexOf('@');
     int digits = name.length() - ENDING.length() - at - 1;
     if (at < 1 || digits < 1 || digits > MAX_DIGITS || !name.endsWith(ENDING)) {
@@ -338,7 +345,7 @@ final class VersionedRecords<T> {
       }
       number = number * 10 + digit;
     }
-    return new Version(name.substring(0, at), number, entry);
+    return new Version(name.substring(0, at), number, name);
   }
 
   /** The versions of one record, lowest first. */

@@ -59,6 +59,11 @@ final class FillingDatastore implements Datastore {
   }
 
   @Override
+  public List<String> names(DatastorePath place) {
+    return datastore.names(place);
+  }
+
+  @Override
   public DatastoreReader open(DatastorePath file) {
     return datastore.open(file);
   }

@@ -8,7 +8,6 @@ import io.vic4j.core.ImageReference;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.Progress;
 import io.vic4j.core.VchName;
-import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.storage.LayerDisk;
 import io.vic4j.storage.LayerDisks;
@@ -112,11 +111,13 @@ class StoreRepairTest {
   }
 
   @Test
-  void layerDiskWithoutAChecksum_isToldOnce_andHasOneThen() {
-    datastore.delete(DatastorePath.parse("checksums"));
+  void layerDiskWithoutAChecksum_isTold() throws IOException {
+    Path description = extent(1).resolveSibling("layer.json");
+    String withChecksum = Files.readString(description);
+    Files.writeString(description, withChecksum.replace("\"checksum\"", "\"other\""));
 
-    assertThat(verify().unchecked()).hasSize(3);
-    assertThat(verify().unchecked()).isEmpty();
+    assertThat(verify().unchecked()).containsExactly(app.diffIds.get(1));
+    assertThat(verify().isWhole()).isTrue();
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -20,6 +21,8 @@ import java.util.UUID;
  * @param impliedDirectories how many directories {@link #IMPLIED} names; there is no such file if
  *     there are none
  * @param rootImplied whether no layer has an entry for the root
+ * @param checksum of the disk's content, as {@link DiskChecksum} computes it; none where the
+ *     datastore keeps virtual disks
  */
 record LayerDescription(
     int version,
@@ -30,7 +33,8 @@ record LayerDescription(
     long tarBytes,
     long entries,
     long impliedDirectories,
-    boolean rootImplied) {
+    boolean rootImplied,
+    Optional<Digest> checksum) {
   static final int VERSION = 1;
   static final String DISK = "layer.vmdk";
   static final String EXTENT = "layer-flat.vmdk";
@@ -66,6 +70,7 @@ record LayerDescription(
     json.put("entries", entries);
     json.put("impliedDirectories", impliedDirectories);
     json.put("rootImplied", rootImplied);
+    checksum.ifPresent(digest -> json.put("checksum", digest.toString()));
     return (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
@@ -90,7 +95,8 @@ record LayerDescription(
           number(json, "tarBytes"),
           number(json, "entries"),
           number(json, "impliedDirectories"),
-          json.required("rootImplied").asBoolean());
+          json.required("rootImplied").asBoolean(),
+          Optional.ofNullable(json.get("checksum")).map(JsonNode::asText).map(Digest::parse));
     } catch (IllegalArgumentException e) {
       throw new IOException("a field is missing or not what it should be: " + e.getMessage(), e);
     }

@@ -5,7 +5,6 @@ import io.vic4j.core.Progress;
 import io.vic4j.core.ProgressTask;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
-import io.vic4j.core.datastore.DatastoreWriter;
 import io.vic4j.core.datastore.Staging;
 import io.vic4j.storage.ext4.Ext4Options;
 import io.vic4j.storage.ext4.Ext4Summary;
@@ -44,13 +43,13 @@ final class LayerDiskBuild {
   private LayerDescription write(DatastorePath folder, ProgressTask task) {
     Ext4Options options =
         Ext4Options.builder(plan.fileSystemUuid()).hashSeed(plan.hashSeed()).build();
-    try (DatastoreWriter disk =
-            NewDisk.begin(
+    DatastorePath extent = folder.resolve(LayerDescription.EXTENT);
+    try (ChecksummedWriter disk =
+            new ChecksummedWriter(
                 datastore,
-                folder.resolve(LayerDescription.DISK),
-                folder.resolve(LayerDescription.EXTENT),
-                plan.id(),
-                task);
+                extent,
+                NewDisk.begin(
+                    datastore, folder.resolve(LayerDescription.DISK), extent, plan.id(), task));
         Ext4Writer fs = Ext4Writer.create(disk, options);
         ImpliedList implied =
             new ImpliedList(datastore, folder.resolve(LayerDescription.IMPLIED))) {
@@ -67,7 +66,8 @@ final class LayerDiskBuild {
           counts.tarBytes(),
           counts.entries(),
           implied.count(),
-          counts.rootImplied());
+          counts.rootImplied(),
+          disk.checksum());
     }
   }
 }

@@ -6,6 +6,7 @@ import io.vic4j.core.IdSource;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.Progress;
+import io.vic4j.core.ProgressTask;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastoreEntry;
 import io.vic4j.core.datastore.DatastorePath;
@@ -238,6 +239,34 @@ public final class LayerDisks {
           length < 0 ? "it is missing" : "it has another length than it should",
           null);
     }
+  }
+
+  /**
+   * Reads a whole disk, and compares it with the checksum that was computed when it was written.
+   * Where the datastore keeps virtual disks, it answers for them: there is none, and nothing is
+   * read.
+   *
+   * @param progress is advanced by the bytes of the disk
+   * @return whether there is a checksum
+   * @throws CorruptException if the disk has another one
+   * @throws NotFoundException if there is no such disk
+   */
+  public boolean verify(LayerDisk disk, ProgressTask progress) {
+    StoredLayerDisk stored = require(disk.diffId());
+    Optional<Digest> noted = stored.description().checksum();
+    if (noted.isEmpty()) {
+      return false;
+    }
+    try (DatastoreReader extent = datastore.open(stored.extentPath())) {
+      Digest actual = DiskChecksum.read(extent, progress);
+      if (!actual.equals(noted.get())) {
+        throw CorruptException.digestMismatch(
+            "layer disk " + stored.diffId() + " in '" + stored.extentPath() + "'",
+            noted.get(),
+            actual);
+      }
+    }
+    return true;
   }
 
   /**

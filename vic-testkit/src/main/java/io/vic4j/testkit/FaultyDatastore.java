@@ -47,6 +47,11 @@ public final class FaultyDatastore implements Datastore {
   }
 
   @Override
+  public List<String> names(DatastorePath folder) {
+    return faults.run(Operation.LIST, () -> below.names(folder));
+  }
+
+  @Override
   public DatastoreReader open(DatastorePath file) {
     return new Reader(faults.run(Operation.OPEN, () -> below.open(file)));
   }

@@ -59,6 +59,11 @@ public final class ImportingDatastore implements Datastore {
   }
 
   @Override
+  public List<String> names(DatastorePath folder) {
+    return below.names(folder);
+  }
+
+  @Override
   public DatastoreReader open(DatastorePath file) {
     return below.open(file);
   }

@@ -36,16 +36,34 @@ public record DatastorePath(List<String> names) implements Comparable<DatastoreP
   }
 
   private static void checkName(String name) {
-    boolean plain =
-        !name.isEmpty()
-            && !name.equals(".")
-            && !name.equals("..")
-            && name.chars().noneMatch(c -> c == '/' || c == '\\' || Character.isISOControl(c))
-            && StandardCharsets.UTF_8.newEncoder().canEncode(name)
-            && name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
+    boolean plain = isPlainAscii(name) || isPlain(name);
     if (!plain) {
       throw new InvalidArgumentException("not a name in a datastore: '" + name + "'");
     }
+  }
+
+  /** Nearly all names are; a store has many thousands of them to look at. */
+  private static boolean isPlainAscii(String name) {
+    int length = name.length();
+    if (length == 0 || length > MAX_NAME_BYTES || name.charAt(0) == '.') {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      char c = name.charAt(i);
+      if (c < ' ' || c > '~' || c == '/' || c == '\\') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isPlain(String name) {
+    return !name.isEmpty()
+        && !name.equals(".")
+        && !name.equals("..")
+        && name.chars().noneMatch(c -> c == '/' || c == '\\' || Character.isISOControl(c))
+        && StandardCharsets.UTF_8.newEncoder().canEncode(name)
+        && name.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
   }
 
   /** The place {@code relative} (one or more names joined by {@code /}) below this one. */

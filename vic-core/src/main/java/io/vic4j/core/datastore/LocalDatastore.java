@@ -26,7 +26,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -105,14 +104,33 @@ public final class LocalDatastore implements Datastore {
 
   @Override
   public List<DatastoreEntry> list(DatastorePath folder) {
-    CancelledException.throwIfInterrupted("list of " + folder);
     List<DatastoreEntry> entries = new ArrayList<>();
+    for (DatastorePath child : children(folder)) {
+      DatastoreEntry entry = entry(child, localPath(child));
+      if (entry != null) {
+        entries.add(entry);
+      }
+    }
+    return entries;
+  }
+
+  @Override
+  public List<String> names(DatastorePath folder) {
+    return children(folder).stream().map(DatastorePath::name).toList();
+  }
+
+  /** What is in a folder, sorted. */
+  private List<DatastorePath> children(DatastorePath folder) {
+    CancelledException.throwIfInterrupted("list of " + folder);
+    List<DatastorePath> found = new ArrayList<>();
     Path local = localPath(folder);
     try (DirectoryStream<Path> children = Files.newDirectoryStream(local)) {
       for (Path child : children) {
-        DatastoreEntry entry = childEntry(folder, child);
-        if (entry != null) {
-          entries.add(entry);
+        String name = child.getFileName().toString();
+        try {
+          found.add(folder.resolve(name));
+        } catch (InvalidArgumentException e) {
+          log.debug("'{}' has a name that no datastore gives; somebody else put it there", child);
         }
       }
     } catch (NoSuchFileException | NotDirectoryException e) {
@@ -125,19 +143,8 @@ public final class LocalDatastore implements Datastore {
       }
       throw LocalErrors.translate(e, "folder", folder.toString());
     }
-    entries.sort(Comparator.comparing(DatastoreEntry::path));
-    return entries;
-  }
-
-  private @Nullable DatastoreEntry childEntry(DatastorePath folder, Path child) {
-    DatastorePath path;
-    try {
-      path = folder.resolve(child.getFileName().toString());
-    } catch (InvalidArgumentException e) {
-      log.debug("'{}' has a name that no datastore gives; somebody else put it there", child);
-      return null;
-    }
-    return entry(path, child);
+    found.sort(null);
+    return found;
   }
 
   @Override

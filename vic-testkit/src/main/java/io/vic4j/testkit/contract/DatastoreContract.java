@@ -262,12 +262,14 @@ public abstract class DatastoreContract extends DatastorePublishing {
     assertThat(datastore.list(path("folder")))
         .extracting(entry -> entry.path().name())
         .containsExactly("B", "a", "b", "c");
+    assertThat(datastore.names(path("folder"))).containsExactly("B", "a", "b", "c");
   }
 
   @Test
   void missingThings_areMissing() {
     assertThat(isThere("no/such/thing")).isFalse();
     assertThat(datastore.list(path("no/such"))).isEmpty();
+    assertThat(datastore.names(path("no/such"))).isEmpty();
     assertThatThrownBy(() -> datastore.open(path("no"))).isInstanceOf(NotFoundException.class);
     assertThatThrownBy(() -> datastore.read(path("no/file"))).isInstanceOf(NotFoundException.class);
   }
@@ -277,6 +279,8 @@ public abstract class DatastoreContract extends DatastorePublishing {
     write("file", "abc");
     assertThat(isThere("file/a/b")).isFalse();
     assertThat(datastore.list(path("file"))).isEmpty();
+    assertThat(datastore.names(path("file"))).isEmpty();
+    assertThat(datastore.names(path("file/a"))).isEmpty();
     assertThat(datastore.list(path("file/a"))).isEmpty();
     assertThatThrownBy(() -> datastore.open(path("file/a"))).isInstanceOf(NotFoundException.class);
     assertThatCode(() -> datastore.delete(path("file/a/b"))).doesNotThrowAnyException();
@@ -304,6 +308,7 @@ public abstract class DatastoreContract extends DatastorePublishing {
     assertThat(datastore.list(path("folder")))
         .extracting(entry -> entry.path().name())
         .containsExactly(name);
+    assertThat(datastore.names(path("folder"))).containsExactly(name);
     datastore.move(path("folder/" + name), path(name + "/" + name));
     assertThat(read(name + "/" + name)).isEqualTo("content");
   }
@@ -364,6 +369,7 @@ public abstract class DatastoreContract extends DatastorePublishing {
         List.of(
             () -> datastore.stat(path("file")),
             () -> datastore.list(DatastorePath.ROOT),
+            () -> datastore.names(DatastorePath.ROOT),
             () -> datastore.open(path("file")).close(),
             () -> datastore.create(path("new")).close(),
             () -> datastore.createFolder(path("folder")),

@@ -64,7 +64,7 @@ final class StoreFolderCheck {
     layers.stream()
         .filter(id -> !needed.contains(id))
         .forEach(id -> check.leaked.add("layer " + id));
-    check.leftovers(layers);
+    check.leftovers();
     return check;
   }
 
@@ -193,14 +193,9 @@ final class StoreFolderCheck {
     return layers;
   }
 
-  private void leftovers(Set<String> layers) throws IOException {
+  private void leftovers() throws IOException {
     for (String place : List.of("tmp", "leases", "claims", "trash", "quarantine")) {
       children(place).forEach(left -> leaked.add("left " + folder.relativize(left)));
-    }
-    for (Path checksum : children("checksums/sha256")) {
-      if (!layers.contains(checksum.getFileName().toString())) {
-        leaked.add("left " + folder.relativize(checksum));
-      }
     }
   }
 
