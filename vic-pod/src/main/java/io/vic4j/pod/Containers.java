@@ -39,11 +39,11 @@ public final class Containers {
   }
 
   /**
-   * Makes a container: pulls its image by its pull policy, makes a scratch disk and the volumes that
-   * are not there yet, attaches them and the disks of the image's layers, and makes the VM last. Where a VM has fewer slots than the image has
-   * layers, adjacent layers get one disk, which stays in the store for others. After a failure or
-   * an interruption nothing of it stays behind, and the error is the first that happened; layers
-   * pulled by then stay in the store.
+   * Makes a container: pulls its image by its pull policy, makes a scratch disk and the volumes
+   * that are not there yet, attaches them and the disks of the image's layers, and makes the VM
+   * last. Where a VM has fewer slots than the image has layers, adjacent layers get one disk, which
+   * stays in the store for others. After a failure or an interruption nothing of it stays behind,
+   * and the error is the first that happened; layers pulled by then stay in the store.
    *
    * @param progress gets a task if the image is pulled
    * @return the container, not started
@@ -95,9 +95,9 @@ public final class Containers {
   }
 
   /**
-   * Removes a container with the anonymous volumes that it has, as {@code docker rm -v} does; {@link
-   * ContainerVm#remove} leaves them, as {@code docker rm} does, until {@link Volumes#prune}. Named
-   * volumes stay, and so does one that another container has, too.
+   * Removes a container with the anonymous volumes that it has, as {@code docker rm -v} does;
+   * {@link ContainerVm#remove} leaves them, as {@code docker rm} does, until {@link Volumes#prune}.
+   * Named volumes stay, and so does one that another container has, too.
    *
    * @throws io.vic4j.core.NotFoundException if there is no such container
    * @throws io.vic4j.core.ConflictException if it is on or suspended: stop it first
