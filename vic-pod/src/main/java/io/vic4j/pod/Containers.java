@@ -8,6 +8,9 @@ import io.vic4j.core.Progress;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.ContainerVms;
+import io.vic4j.image.CommitOptions;
+import io.vic4j.image.Image;
+import io.vic4j.storage.overlay.OverlayFiles;
 import io.vic4j.storage.volume.Volume;
 import java.util.List;
 import java.util.Optional;
@@ -24,12 +27,19 @@ public final class Containers {
   private final ContainerVms vms;
   private final VmAssembly assembly;
   private final Volumes volumes;
+  private final StoppedContainers stopped;
   private final IdSource ids;
 
-  Containers(ContainerVms vms, VmAssembly assembly, Volumes volumes, IdSource ids) {
+  Containers(
+      ContainerVms vms,
+      VmAssembly assembly,
+      Volumes volumes,
+      StoppedContainers stopped,
+      IdSource ids) {
     this.vms = vms;
     this.assembly = assembly;
     this.volumes = volumes;
+    this.stopped = stopped;
     this.ids = ids;
   }
 
@@ -92,6 +102,41 @@ public final class Containers {
    */
   public static Optional<Digest> imageId(ContainerVmSpec vm, String session) {
     return Optional.ofNullable(vm.labels().get(Labels.IMAGE_ID + session)).map(Digest::parse);
+  }
+
+  /**
+   * The files of a container that is off, as it saw them: its image, what it wrote over it, and its
+   * volumes. Read from its disks; whoever starts it, spoils the reading. The caller closes it.
+   *
+   * @throws io.vic4j.core.NotFoundException if there is no such container
+   * @throws io.vic4j.core.ConflictException if it is on or suspended: stop it first
+   */
+  public OverlayFiles files(String nameOrId) {
+    return stopped.files(get(nameOrId));
+  }
+
+  /** Makes an image of a container; as {@link #commit(String, CommitOptions, Progress)}. */
+  public Image commit(String nameOrId, CommitOptions options) {
+    return commit(nameOrId, options, Progress.NONE);
+  }
+
+  /**
+   * Makes an image of a container that is off, as {@code docker commit} does: its image, with one
+   * layer more that holds what the container wrote; if that is nothing, with none. Volumes are not
+   * part of it. The config is that of the image with the changes of the options, whatever the
+   * container's specification had in its stead. The image is in this host's scope then, by name or
+   * without one, and can be run and given away. After a failure it is not.
+   *
+   * @param progress gets a task if a layer's disk has to be made
+   * @throws io.vic4j.core.NotFoundException if there is no such container, or it is removed
+   *     meanwhile
+   * @throws io.vic4j.core.ConflictException if it is on or suspended, or is started meanwhile: stop
+   *     it first
+   * @throws io.vic4j.core.UnsupportedException if it wrote something that no layer can hold
+   * @throws io.vic4j.core.CorruptException if what it wrote cannot be read
+   */
+  public Image commit(String nameOrId, CommitOptions options, Progress progress) {
+    return stopped.commit(get(nameOrId), options, progress);
   }
 
   /**
