@@ -15,7 +15,7 @@ import java.security.MessageDigest;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * A layer that was made anew of its disk.
+ * A layer that was made here: anew of its disk, or of what a container wrote.
  *
  * @param diffId the digest of its tar
  * @param digest the digest of the file, compressed or not
@@ -26,22 +26,39 @@ record MadeLayer(
     Digest diffId, Digest digest, long sizeBytes, boolean compressed, DatastorePath file) {
   private static final int BUFFER_BYTES = 256 << 10;
 
-  /** Makes it in a file of this work. */
+  /** Makes it of a disk, in a file of this work. */
   static MadeLayer of(
       LayerDisks disks, Digest diskId, boolean compressed, Datastore datastore, Staging.Work work) {
-    DatastorePath file = work.folder().resolve(diskId.hex());
+    return of(
+        "layer of disk " + diskId,
+        out -> disks.writeTar(diskId, out),
+        compressed,
+        datastore,
+        work.folder().resolve(diskId.hex()));
+  }
+
+  /**
+   * Makes it of this content, in a new file.
+   *
+   * @param what which layer it is, for messages
+   */
+  static MadeLayer of(
+      String what,
+      LayerContent content,
+      boolean compressed,
+      Datastore datastore,
+      DatastorePath file) {
     try (DatastoreWriter writer = datastore.create(file)) {
       DatastoreOutputStream target = new DatastoreOutputStream(writer);
       Digesting stored = new Digesting(new BufferedOutputStream(target, BUFFER_BYTES));
       OutputStream packed = compressed ? new GZIPOutputStream(stored, 64 << 10) : stored;
       Digesting tar = new Digesting(packed);
-      disks.writeTar(diskId, tar);
+      content.writeTo(tar);
       tar.close();
       writer.commit();
       return new MadeLayer(tar.digest(), stored.digest(), stored.count, compressed, file);
     } catch (IOException e) {
-      throw new UnavailableException(
-          "cannot make the layer of disk " + diskId + " anew: " + e.getMessage(), e);
+      throw new UnavailableException("cannot make the " + what + ": " + e.getMessage(), e);
     }
   }
 

@@ -8,6 +8,9 @@ import io.vic4j.core.Progress;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.ContainerVms;
+import io.vic4j.image.CommitOptions;
+import io.vic4j.image.Image;
+import io.vic4j.storage.overlay.OverlayFiles;
 import io.vic4j.storage.volume.Volume;
 import java.util.List;
 import java.util.Optional;
@@ -24,12 +27,19 @@ public final class Containers {
   private final ContainerVms vms;
   private final VmAssembly assembly;
   private final Volumes volumes;
+  private final StoppedContainers stopped;
   private final IdSource ids;
 
-  Containers(ContainerVms vms, VmAssembly assembly, Volumes volumes, IdSource ids) {
+  Containers(
+      ContainerVms vms,
+      VmAssembly assembly,
+      Volumes volumes,
+      StoppedContainers stopped,
+      IdSource ids) {
     this.vms = vms;
     this.assembly = assembly;
     this.volumes = volumes;
+    this.stopped = stopped;
     this.ids = ids;
   }
 
@@ -39,11 +49,11 @@ public final class Containers {
   }
 
   /**
-   * Makes a container: pulls its image by its pull policy, makes a scratch disk and the volumes
-   * that are not there yet, attaches them and the disks of the image's layers, and makes the VM
-   * last. Where a VM has fewer slots than the image has layers, adjacent layers get one disk, which
-   * stays in the store for others. After a failure or an interruption nothing of it stays behind,
-   * and the error is the first that happened; layers pulled by then stay in the store.
+   * Makes a container: pulls its image by its pull policy, makes a scratch disk and the volumes that
+   * are not there yet, attaches them and the disks of the image's layers, and makes the VM last. Where a VM has fewer slots than the image has
+   * layers, adjacent layers get one disk, which stays in the store for others. After a failure or
+   * an interruption nothing of it stays behind, and the error is the first that happened; layers
+   * pulled by then stay in the store.
    *
    * @param progress gets a task if the image is pulled
    * @return the container, not started
@@ -95,9 +105,44 @@ public final class Containers {
   }
 
   /**
-   * Removes a container with the anonymous volumes that it has, as {@code docker rm -v} does;
-   * {@link ContainerVm#remove} leaves them, as {@code docker rm} does, until {@link Volumes#prune}.
-   * Named volumes stay, and so does one that another container has, too.
+   * The files of a container that is off, as it saw them: its image, what it wrote over it, and its
+   * volumes. Read from its disks; whoever starts it, spoils the reading. The caller closes it.
+   *
+   * @throws io.vic4j.core.NotFoundException if there is no such container
+   * @throws io.vic4j.core.ConflictException if it is on or suspended: stop it first
+   */
+  public OverlayFiles files(String nameOrId) {
+    return stopped.files(get(nameOrId));
+  }
+
+  /** Makes an image of a container; as {@link #commit(String, CommitOptions, Progress)}. */
+  public Image commit(String nameOrId, CommitOptions options) {
+    return commit(nameOrId, options, Progress.NONE);
+  }
+
+  /**
+   * Makes an image of a container that is off, as {@code docker commit} does: its image, with one
+   * layer more that holds what the container wrote; if that is nothing, with none. Volumes are not
+   * part of it. The config is that of the image with the changes of the options, whatever the
+   * container's specification had in its stead. The image is in this host's scope then, by name or
+   * without one, and can be run and given away. After a failure it is not.
+   *
+   * @param progress gets a task if a layer's disk has to be made
+   * @throws io.vic4j.core.NotFoundException if there is no such container, or it is removed
+   *     meanwhile
+   * @throws io.vic4j.core.ConflictException if it is on or suspended, or is started meanwhile: stop
+   *     it first
+   * @throws io.vic4j.core.UnsupportedException if it wrote something that no layer can hold
+   * @throws io.vic4j.core.CorruptException if what it wrote cannot be read
+   */
+  public Image commit(String nameOrId, CommitOptions options, Progress progress) {
+    return stopped.commit(get(nameOrId), options, progress);
+  }
+
+  /**
+   * Removes a container with the anonymous volumes that it has, as {@code docker rm -v} does; {@link
+   * ContainerVm#remove} leaves them, as {@code docker rm} does, until {@link Volumes#prune}. Named
+   * volumes stay, and so does one that another container has, too.
    *
    * @throws io.vic4j.core.NotFoundException if there is no such container
    * @throws io.vic4j.core.ConflictException if it is on or suspended: stop it first

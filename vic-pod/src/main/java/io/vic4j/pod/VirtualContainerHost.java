@@ -11,6 +11,7 @@ import io.vic4j.core.vm.HypervisorCapacity;
 import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.core.vsphere.Vsphere;
 import io.vic4j.image.CollectedImages;
+import io.vic4j.image.ImageCommits;
 import io.vic4j.image.ImageService;
 import io.vic4j.image.ImageSources;
 import io.vic4j.image.ImageStore;
@@ -111,7 +112,14 @@ public final class VirtualContainerHost implements AutoCloseable {
                 List.copyOf(builder.networks),
                 builder.scratchBytes,
                 builder.idSource));
-    this.containers = new Containers(vms, assembly, volumes, builder.idSource);
+    StoppedContainers stopped =
+        new StoppedContainers(
+            datastore,
+            store,
+            images.scope(),
+            ImageCommits.in(datastore, store, service.disks(), builder.idSource),
+            time);
+    this.containers = new Containers(vms, assembly, volumes, stopped, builder.idSource);
     this.pods = new VmPods(vms, assembly, volumes, time, builder.idSource);
     this.layersInUse = new LayersInUse(hosts);
   }

@@ -34,7 +34,9 @@ final class LocalHost implements AutoCloseable {
         MemoryHypervisor.create(
             datastore,
             clock,
-            (vm, session) -> scripts.get(Containers.imageId(vm, session.name()).orElseThrow()));
+            (vm, session) ->
+                scripts.getOrDefault(
+                    Containers.imageId(vm, session.name()).orElseThrow(), Script.runsForever()));
   }
 
   /** All containers of this image do this. */
