@@ -3,7 +3,7 @@ package io.vic4j.core;
 import org.jspecify.annotations.Nullable;
 
 /** Somebody else changed the same thing first: look at it again, then retry. */
-public final class ConflictException extends VicException {
+public class ConflictException extends VicException {
   /** An error with a message for people. */
   public ConflictException(String message) {
     this(message, null);

@@ -87,7 +87,8 @@ final class Collector {
             .map(LayerDisk::diffId)
             .sorted()
             .toList();
-    return new CollectedImages(images, layers);
+    Set<Digest> gone = Set.copyOf(images);
+    return new CollectedImages(images, layers, store.unneededBlobs(id -> !gone.contains(id)));
   }
 
   CollectedImages collect(Supplier<Set<Digest>> inUse) {
@@ -116,7 +117,7 @@ final class Collector {
               Set<Digest> needed = layersOf(needs(inUse));
               return disk -> isNeeded(disk, needed);
             });
-    return new CollectedImages(goneImages, goneLayers);
+    return new CollectedImages(goneImages, goneLayers, store.collectBlobs());
   }
 
   private <T> List<Digest> remove(List<Candidate<T>> candidates, Supplier<Predicate<T>> neededNow) {

@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The image store over a datastore: plain files, as DESIGN's "The store on a datastore" lays them
@@ -34,6 +36,8 @@ final class DatastoreImageStore implements ImageStore {
   private final LayerDisks disks;
   private final Quarantine quarantine;
   private final Collector collector;
+  private final @Nullable KeptBlobs keptBlobs;
+  private final Duration staleAfter;
   private final Map<VchName, StoredScope> scopes = new ConcurrentHashMap<>();
 
   DatastoreImageStore(ImageStoreBuilder builder) {
@@ -46,10 +50,12 @@ final class DatastoreImageStore implements ImageStore {
     this.quarantine = new Quarantine(datastore, builder.ids);
     this.claims = new Claims(datastore, staging, builder.ids, builder.claimExpiry, leases::now);
     this.collector = new Collector(this, trash, builder.layers, builder.staleAfter);
-    sweep(builder.staleAfter);
+    this.keptBlobs = builder.keptBlobs;
+    this.staleAfter = builder.staleAfter;
+    sweep();
   }
 
-  private void sweep(Duration staleAfter) {
+  private void sweep() {
     Instant now = leases.now();
     staging.sweep(now, staleAfter);
     Instant limit = now.minus(staleAfter);
@@ -165,16 +171,14 @@ final class DatastoreImageStore implements ImageStore {
     Eviction.Decision decision = decide(quotaBytes, inUse);
     if (decision.bytesBefore() <= quotaBytes) {
       return new RoomReport(
-          decision.bytesBefore(),
-          decision.bytesBefore(),
-          List.of(),
-          new CollectedImages(List.of(), List.of()));
+          decision.bytesBefore(), decision.bytesBefore(), List.of(), CollectedImages.NOTHING);
     }
     for (ScopedImage use : decision.evicted()) {
       scope(use.vch()).remove(use.imageId());
     }
     CollectedImages collected = collector.collect(inUse);
-    return new RoomReport(decision.bytesBefore(), usedBytes(), decision.evicted(), collected);
+    return new RoomReport(
+        decision.bytesBefore(), usedBytes(id -> true), decision.evicted(), collected);
   }
 
   @Override
@@ -184,15 +188,12 @@ final class DatastoreImageStore implements ImageStore {
     decision.evicted().forEach(use -> evicted.add(use.imageId()));
     CollectedImages collected =
         decision.bytesBefore() <= quotaBytes
-            ? new CollectedImages(List.of(), List.of())
+            ? CollectedImages.NOTHING
             : collector.plan(inUse, evicted);
-    Set<Digest> gone = Set.copyOf(collected.layers());
-    long after =
-        disks.list().stream()
-            .filter(disk -> !gone.contains(disk.diffId()))
-            .mapToLong(LayerDisk::capacityBytes)
-            .sum();
-    return new RoomReport(decision.bytesBefore(), after, decision.evicted(), collected);
+    Set<Digest> gone = new HashSet<>(collected.layers());
+    gone.addAll(collected.blobs());
+    return new RoomReport(
+        decision.bytesBefore(), usedBytes(id -> !gone.contains(id)), decision.evicted(), collected);
   }
 
   private Eviction.Decision decide(long quotaBytes, Supplier<Set<Digest>> inUse) {
@@ -202,8 +203,42 @@ final class DatastoreImageStore implements ImageStore {
     return new Eviction(this, disks, collector.leaseExpiry()).decide(quotaBytes, inUse);
   }
 
-  private long usedBytes() {
-    return disks.list().stream().mapToLong(LayerDisk::capacityBytes).sum();
+  private long usedBytes(Predicate<Digest> counted) {
+    long used = 0;
+    for (LayerDisk disk : disks.list()) {
+      used += counted.test(disk.diffId()) ? disk.capacityBytes() : 0;
+    }
+    for (Map.Entry<Digest, Long> blob : blobSizes().entrySet()) {
+      used += counted.test(blob.getKey()) ? blob.getValue() : 0;
+    }
+    return used;
+  }
+
+  /** The bytes of each kept blob. */
+  Map<Digest, Long> blobSizes() {
+    return keptBlobs == null ? Map.of() : keptBlobs.sizes();
+  }
+
+  /** Collects the kept blobs; returns those that are gone. */
+  List<Digest> collectBlobs() {
+    return keptBlobs == null ? List.of() : keptBlobs.collect(this, leases.now(), staleAfter);
+  }
+
+  /** The kept blobs that none of these images has, and that are not new. */
+  List<Digest> unneededBlobs(Predicate<Digest> images) {
+    if (keptBlobs == null) {
+      return List.of();
+    }
+    Set<Digest> needed = new HashSet<>();
+    ImageListing listing = list();
+    for (ListedImage listed : listing.images()) {
+      if (images.test(listed.image().id())) {
+        listed.image().layers().forEach(layer -> needed.add(layer.blob().digest()));
+      }
+    }
+    return listing.damaged().isEmpty()
+        ? keptBlobs.unneeded(needed, leases.now().minus(staleAfter))
+        : List.of();
   }
 
   @Override

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 /** Decides which images have to go, so that a store keeps to its quota. One decision. */
 final class Eviction {
   /*
-   * What is there is counted from the disks themselves. What nobody needs goes in any case. If that
+   * What is there is counted from the disks and kept blobs themselves. What nobody needs goes in any case. If that
    * is not enough, images go from their scopes, the least recently used first, until what the others
    * need is within the quota: an image that shares all its layers with others frees nothing, and is
    * left alone, as is one that is pinned in any scope, leased, or in use.
@@ -46,6 +46,7 @@ final class Eviction {
   record Decision(long bytesBefore, List<ScopedImage> evicted) {}
 
   Decision decide(long quotaBytes, Supplier<Set<Digest>> inUse) {
+    sizes.putAll(store.blobSizes());
     for (LayerDisk disk : disks.list()) {
       sizes.put(disk.diffId(), disk.capacityBytes());
     }
@@ -106,6 +107,7 @@ final class Eviction {
       Optional<Image> image = store.folders().findAnywhere(id);
       if (image.isPresent()) {
         Set<Digest> layers = new HashSet<>(image.get().diffIds());
+        image.get().layers().forEach(layer -> layers.add(layer.blob().digest()));
         layers.add(LayerDisks.seamId(image.get().diffIds()));
         layersOf.put(id, layers);
       }

@@ -8,15 +8,13 @@ import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.Platform;
 import io.vic4j.core.Progress;
 import io.vic4j.core.VchName;
+import io.vic4j.core.VicException;
 import io.vic4j.storage.LayerDisk;
 import io.vic4j.storage.LayerDisks;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -25,6 +23,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,14 +69,8 @@ public final class ImageService implements AutoCloseable {
   private final JobQueue queue;
   private final LayerFetches layers;
   private final @Nullable ExecutorService ownExecutor;
-  private final Map<FetchKey, ImageFetch> shared = new HashMap<>();
-  private final Set<ImageFetch> fetches = new LinkedHashSet<>();
-  private final Set<ImageRequest> requests = new LinkedHashSet<>();
-  private final Set<ImageRequest> untold = new LinkedHashSet<>();
-  private boolean closed;
-
-  /** What requests have in common that share a transfer. */
-  private record FetchKey(ImageReference reference, Platform platform) {}
+  private final UnderWay underWay = new UnderWay();
+  private final @Nullable RoomKeeper roomKeeper;
 
   private ImageService(Builder builder) {
     this.store = builder.store;
@@ -96,6 +89,11 @@ public final class ImageService implements AutoCloseable {
             Math.max(builder.parallelTransfersPerRegistry, 1));
     this.layers = new LayerFetches(queue, pulse, store, disks);
     this.durable = new DurableRequests(store, pulse, newId(), builder.clock);
+    this.roomKeeper =
+        builder.quota == null
+            ? null
+            : new RoomKeeper(
+                store, Objects.requireNonNull(executor), builder.quota.bytes, builder.quota.inUse);
   }
 
   /** As many threads as the queue lets run. */
@@ -147,15 +145,13 @@ public final class ImageService implements AutoCloseable {
    * @throws CancelledException if the thread is interrupted, or the service closed
    */
   public RepairReport repair(Progress progress) {
-    requireOpen();
+    underWay.requireOpen();
     return new StoreRepair(this, progress).run();
   }
 
   /** The requests that have not ended, of all VCHs, in the order they came. */
   public List<ImageRequest> requests() {
-    synchronized (fetches) {
-      return List.copyOf(requests);
-    }
+    return underWay.requests();
   }
 
   JobQueue queue() {
@@ -175,7 +171,7 @@ public final class ImageService implements AutoCloseable {
   }
 
   ImageRequest request(ImageScope scope, ImageReference reference, RequestOptions options) {
-    requireOpen();
+    underWay.requireOpen();
     ImageRequest request = new ImageRequest(newId(), scope, reference, options);
     if (options.durable()) {
       durable.remember(request, reference);
@@ -186,10 +182,11 @@ public final class ImageService implements AutoCloseable {
   /**
    * Goes on with the requests that services left behind which have ended before their requests did:
    * crashed, or {@linkplain #close closed}. Those of services that are alive, in whatever process,
-   * are left alone. To be called when a service has been opened.
+   * are left alone. A service that has {@linkplain Builder#sources sources} does so when it is
+   * opened, unless it was {@linkplain Builder#resumeLater told} not to.
    */
   public ResumedRequests resume(ResumePolicy policy) {
-    requireOpen();
+    underWay.requireOpen();
     List<ImageRequest> resumed = new ArrayList<>();
     List<StoredRequest> abandoned = new ArrayList<>();
     DurableRequests.Heir heir =
@@ -211,27 +208,28 @@ public final class ImageService implements AutoCloseable {
     return new ResumedRequests(resumed, abandoned);
   }
 
+  /** A store that cannot be reached now keeps nobody from using the service later. */
+  private void resumeAtOpen(ResumePolicy policy) {
+    try {
+      ResumedRequests left = resume(policy);
+      if (!left.resumed().isEmpty()) {
+        log.info("going on with {} requests that others left", left.resumed().size());
+      }
+    } catch (VicException e) {
+      log.warn("could not look for requests that others left in {}", store, e);
+    }
+  }
+
   private ImageRequest start(
       ImageRequest request, ImageReference reference, @Nullable ProgressMirror mirror) {
-    FetchKey key = new FetchKey(reference, request.options().pull().platform());
-    ImageFetch made = null;
-    synchronized (fetches) {
-      requireOpen();
-      ImageFetch fetch = shared.get(key);
-      if (fetch == null || !fetch.join(request)) {
-        made = new ImageFetch(this, ImageOrigin.of(reference, sources), key.platform());
-        made.join(request);
-        shared.put(key, made);
-        fetches.add(made);
-      }
-      requests.add(request);
-      untold.add(request);
-    }
+    Platform platform = request.options().pull().platform();
+    ImageFetch fetch = new ImageFetch(this, ImageOrigin.of(reference, sources), platform);
+    boolean first = underWay.join(request, new UnderWay.Key(reference, platform), () -> fetch);
     if (mirror != null) {
       request.watch(mirror);
     }
-    if (made != null) {
-      made.begin();
+    if (first) {
+      fetch.begin();
     }
     return request;
   }
@@ -251,13 +249,7 @@ public final class ImageService implements AutoCloseable {
     ProgressMirror mirror = new ProgressMirror(progress);
     ImageRequest request = new ImageRequest(newId(), scope, null, blocking(options));
     ImageFetch fetch = new ImageFetch(this, ImageOrigin.of(source), options.platform());
-    synchronized (fetches) {
-      requireOpen();
-      fetch.join(request);
-      fetches.add(fetch);
-      requests.add(request);
-      untold.add(request);
-    }
+    underWay.add(request, fetch);
     request.watch(mirror);
     fetch.begin();
     return await(request, mirror);
@@ -284,39 +276,14 @@ public final class ImageService implements AutoCloseable {
     }
   }
 
-  private void requireOpen() {
-    synchronized (fetches) {
-      if (closed) {
-        throw new IllegalStateException("the image service is closed");
-      }
-    }
-  }
-
   /** Waits, unless the service is closed. */
   void pause(Duration time) {
-    long end = System.nanoTime() + time.toNanos();
-    try {
-      synchronized (fetches) {
-        long left = time.toNanos();
-        while (left > 0 && !closed) {
-          TimeUnit.NANOSECONDS.timedWait(fetches, left);
-          left = end - System.nanoTime();
-        }
-        if (closed) {
-          throw new CancelledException("cancelled, for the image service was closed");
-        }
-      }
-    } catch (InterruptedException e) {
-      throw CancelledException.from(e, "wait for the next look at a batch");
-    }
+    underWay.pause(time);
   }
 
   /** A fetch has ended, and its askers are about to be told. */
   void forget(ImageFetch fetch) {
-    synchronized (fetches) {
-      fetches.remove(fetch);
-      shared.values().remove(fetch);
-    }
+    underWay.remove(fetch);
   }
 
   /** A request has its image. */
@@ -329,9 +296,12 @@ public final class ImageService implements AutoCloseable {
     if (request.options().durable()) {
       DurableRequests.forget(request);
     }
-    forget(request);
+    underWay.remove(request);
     request.complete(result);
-    told(request);
+    underWay.told(request);
+    if (roomKeeper != null && result.transferredBytes() > 0) {
+      roomKeeper.grown();
+    }
   }
 
   /** A request has failed, or was cancelled; what this service leaves undone, is written down. */
@@ -340,22 +310,9 @@ public final class ImageService implements AutoCloseable {
     if (request.options().durable() && !left) {
       DurableRequests.forget(request);
     }
-    forget(request);
+    underWay.remove(request);
     request.fail(failure);
-    told(request);
-  }
-
-  private void forget(ImageRequest request) {
-    synchronized (fetches) {
-      requests.remove(request);
-    }
-  }
-
-  private void told(ImageRequest request) {
-    synchronized (fetches) {
-      untold.remove(request);
-      fetches.notifyAll();
-    }
+    underWay.told(request);
   }
 
   void noteUse(ImageScope scope, Digest imageId) {
@@ -372,18 +329,14 @@ public final class ImageService implements AutoCloseable {
 
   @Override
   public void close() {
-    List<ImageFetch> running;
-    synchronized (fetches) {
-      closed = true;
-      fetches.notifyAll();
-      running = List.copyOf(fetches);
-    }
-    running.forEach(
-        fetch ->
-            fetch.fail(
-                new CancelledException(
-                    "cancelled, for the image service was closed: pull of " + fetch.name())));
-    if (!awaitQuiet()) {
+    underWay
+        .close()
+        .forEach(
+            fetch ->
+                fetch.fail(
+                    new CancelledException(
+                        "cancelled, for the image service was closed: pull of " + fetch.name())));
+    if (!underWay.awaitQuiet(CLOSE_TIMEOUT)) {
       log.warn("pulls of the image service did not end within {}", CLOSE_TIMEOUT);
     }
     durable.close();
@@ -391,25 +344,6 @@ public final class ImageService implements AutoCloseable {
     if (ownExecutor != null) {
       ownExecutor.shutdown();
     }
-  }
-
-  /** Waits for what has been cancelled, which is short unless a datastore hangs. */
-  private boolean awaitQuiet() {
-    long end = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
-    try {
-      synchronized (fetches) {
-        while (!untold.isEmpty()) {
-          long millis = (end - System.nanoTime()) / 1_000_000;
-          if (millis <= 0) {
-            return false;
-          }
-          fetches.wait(millis);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return true;
   }
 
   /** Puts an {@link ImageService} together. */
@@ -427,6 +361,12 @@ public final class ImageService implements AutoCloseable {
     private int parallelLayers = 3;
     private int parallelTransfers = 6;
     private int parallelTransfersPerRegistry = 4;
+    private boolean hasSources;
+    private @Nullable ResumePolicy resume = ResumePolicy.DEFAULT;
+    private @Nullable Quota quota;
+
+    /** How many bytes a store may have, and who knows what has to stay. */
+    private record Quota(long bytes, Supplier<Set<Digest>> inUse) {}
 
     private Builder(ImageStore store, LayerDisks disks) {
       this.store = store;
@@ -436,6 +376,7 @@ public final class ImageService implements AutoCloseable {
     /** Where images are pulled from by reference: a registry client. None unless set. */
     public Builder sources(ImageSources sources) {
       this.sources = sources;
+      this.hasSources = true;
       return this;
     }
 
@@ -490,9 +431,46 @@ public final class ImageService implements AutoCloseable {
       return this;
     }
 
-    /** The service. */
+    /**
+     * Which of the {@linkplain RequestOptions#durable durable} requests that other services left
+     * behind this one goes on with when it opens; as {@link ResumePolicy#DEFAULT} says unless set.
+     * A service without sources leaves them to others.
+     */
+    public Builder resume(ResumePolicy policy) {
+      this.resume = policy;
+      return this;
+    }
+
+    /** Leaves the requests of other services alone until {@link ImageService#resume} is called. */
+    public Builder resumeLater() {
+      this.resume = null;
+      return this;
+    }
+
+    /**
+     * Keeps the store to a quota: after each pull that transferred something, the service
+     * {@linkplain ImageStore#makeRoom makes room} on its executor. What fails is logged, and tried
+     * again after the next pull. No quota unless set.
+     *
+     * @param quotaBytes as for {@link ImageStore#makeRoom}
+     * @param inUse as for {@link ImageStore#collect}: what containers use, or {@code Set::of} where
+     *     there are none
+     */
+    public Builder quota(long quotaBytes, Supplier<Set<Digest>> inUse) {
+      if (quotaBytes < 0) {
+        throw new IllegalArgumentException("negative quota: " + quotaBytes);
+      }
+      this.quota = new Quota(quotaBytes, inUse);
+      return this;
+    }
+
+    /** The service, which goes on with what others left. */
     public ImageService build() {
-      return new ImageService(this);
+      ImageService service = new ImageService(this);
+      if (hasSources && resume != null) {
+        service.resumeAtOpen(resume);
+      }
+      return service;
     }
   }
 }

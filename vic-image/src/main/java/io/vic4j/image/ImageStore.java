@@ -124,8 +124,9 @@ public interface ImageStore {
   List<DatastorePath> quarantined();
 
   /**
-   * Removes the metadata of images that no scope uses, and the disks of layers that no image uses.
-   * What a {@linkplain #lease lease} protects stays, and so does what {@code inUse} tells: the
+   * Removes the metadata of images that no scope uses, and the disks of layers that no image uses;
+   * then {@linkplain ImageStoreBuilder#keptBlobs kept blobs} that no image has, if they are not
+   * new. What a {@linkplain #lease lease} protects stays, and so does what {@code inUse} tells: the
    * images and layers of containers, which only the caller knows. A disk of several layers stays
    * while all of its layers are needed.
    *
@@ -142,12 +143,13 @@ public interface ImageStore {
   CollectedImages planCollection(Supplier<Set<Digest>> inUse);
 
   /**
-   * Keeps the store to a quota: if its layer disks have more bytes together, {@linkplain #collect
-   * collects}, and takes images out of their scopes, the least recently {@linkplain
-   * ImageScope#lastUse used} first, until the rest is within the quota. What is {@linkplain
-   * ImageMetadata#pinned pinned} in any scope, leased or in use stays, whatever the quota is.
+   * Keeps the store to a quota: if it has more bytes, {@linkplain #collect collects}, and takes
+   * images out of their scopes, the least recently {@linkplain ImageScope#lastUse used} first,
+   * until the rest is within the quota. What is {@linkplain ImageMetadata#pinned pinned} in any
+   * scope, leased or in use stays, whatever the quota is.
    *
-   * @param quotaBytes for all layer disks, as machines see them; without metadata, which is small
+   * @param quotaBytes for all layer disks, as machines see them, and the {@linkplain
+   *     ImageStoreBuilder#keptBlobs kept blobs} of the store; without metadata, which is small
    * @param inUse as for {@link #collect}
    */
   RoomReport makeRoom(long quotaBytes, Supplier<Set<Digest>> inUse);

@@ -4,6 +4,7 @@ import io.vic4j.core.IdSource;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.storage.LayerDisks;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Puts an {@link ImageStore} over a datastore together, with other settings than the defaults. */
 public final class ImageStoreBuilder {
@@ -12,6 +13,7 @@ public final class ImageStoreBuilder {
   IdSource ids = IdSource.random();
   Duration staleAfter = Duration.ofHours(1);
   Duration claimExpiry = Duration.ofSeconds(30);
+  @Nullable KeptBlobs keptBlobs;
 
   private ImageStoreBuilder(Datastore datastore, LayerDisks layers) {
     this.datastore = datastore;
@@ -56,6 +58,16 @@ public final class ImageStoreBuilder {
       throw new IllegalArgumentException("negative claimExpiry: " + claimExpiry);
     }
     this.claimExpiry = claimExpiry;
+    return this;
+  }
+
+  /**
+   * Blobs that are kept on the same datastore: {@link ImageStore#collect} removes those that no
+   * image of the store has and that were kept longer ago than {@link #staleAfter}, and they count
+   * for {@link ImageStore#makeRoom}. None unless set.
+   */
+  public ImageStoreBuilder keptBlobs(KeptBlobs keptBlobs) {
+    this.keptBlobs = keptBlobs;
     return this;
   }
 

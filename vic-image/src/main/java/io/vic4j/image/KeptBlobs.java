@@ -13,11 +13,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 
 /**
  * The blobs of images as they came from their sources, kept on a datastore beside the disks that
@@ -183,9 +186,39 @@ public final class KeptBlobs {
     underway.remove(attempt.blob().digest());
   }
 
+  /** The bytes of each blob that is here, by its digest. */
+  Map<Digest, Long> sizes() {
+    Map<Digest, Long> sizes = new HashMap<>();
+    whole((digest, folder) -> sizes.put(digest, Pieces.in(datastore, folder).sizeBytes()));
+    return sizes;
+  }
+
+  /** The blobs that are not needed and of which nothing was written since {@code limit}, sorted. */
+  List<Digest> unneeded(Set<Digest> needed, Instant limit) {
+    List<Digest> unneeded = new ArrayList<>();
+    whole(
+        (digest, folder) -> {
+          if (!needed.contains(digest) && isStale(folder, limit)) {
+            unneeded.add(digest);
+          }
+        });
+    unneeded.sort(null);
+    return unneeded;
+  }
+
+  private void whole(BiConsumer<Digest, DatastorePath> each) {
+    for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
+      DatastorePath folder = WHOLE.resolve(algorithm.label());
+      for (String name : datastore.names(folder)) {
+        digest(algorithm, name).ifPresent(digest -> each.accept(digest, folder.resolve(name)));
+      }
+    }
+  }
+
   /**
    * Removes the blobs that no image of a store has, and attempts that nobody goes on with. While
-   * the store has damaged images, of which nobody can say what they need, whole blobs stay.
+   * the store has damaged images, of which nobody can say what they need, whole blobs stay. A store
+   * that {@linkplain ImageStoreBuilder#keptBlobs knows} of them does this whenever it collects.
    *
    * @param store whose images' blobs stay
    * @param now the time by the datastore's clock
@@ -200,19 +233,12 @@ public final class KeptBlobs {
       listed.image().layers().forEach(layer -> needed.add(layer.blob().digest()));
     }
     Instant limit = now.minus(staleAfter);
-    List<Digest> removed = new ArrayList<>();
+    List<Digest> removed = listing.damaged().isEmpty() ? unneeded(needed, limit) : List.of();
+    removed.forEach(digest -> datastore.delete(folder(WHOLE, digest)));
     for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
-      for (DatastoreEntry entry : datastore.list(WHOLE.resolve(algorithm.label()))) {
-        Optional<Digest> digest = digest(algorithm, entry.path().name());
-        boolean unneeded = listing.damaged().isEmpty() && digest.filter(needed::contains).isEmpty();
-        if (unneeded && isStale(entry, limit)) {
-          datastore.delete(entry.path());
-          digest.ifPresent(removed::add);
-        }
-      }
       for (DatastoreEntry blob : datastore.list(PARTIAL.resolve(algorithm.label()))) {
         for (DatastoreEntry attempt : datastore.list(blob.path())) {
-          if (isStale(attempt, limit)) {
+          if (isStale(attempt.path(), limit)) {
             datastore.delete(attempt.path());
           }
         }
@@ -221,10 +247,9 @@ public final class KeptBlobs {
     return removed;
   }
 
-  private boolean isStale(DatastoreEntry entry, Instant limit) {
-    return !entry.modified().isAfter(limit)
-        && datastore.list(entry.path()).stream()
-            .allMatch(piece -> !piece.modified().isAfter(limit));
+  private boolean isStale(DatastorePath folder, Instant limit) {
+    return datastore.stat(folder).filter(entry -> !entry.modified().isAfter(limit)).isPresent()
+        && datastore.list(folder).stream().allMatch(piece -> !piece.modified().isAfter(limit));
   }
 
   private static Optional<Digest> digest(Digest.Algorithm algorithm, String hex) {

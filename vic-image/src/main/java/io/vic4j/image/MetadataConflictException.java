@@ -1,12 +1,12 @@
 package io.vic4j.image;
 
-import io.vic4j.core.VicException;
+import io.vic4j.core.ConflictException;
 
 /**
  * Somebody else edited the metadata first. Nothing has changed; look at the {@link #current} value,
  * and edit that.
  */
-public final class MetadataConflictException extends VicException {
+public final class MetadataConflictException extends ConflictException {
   private static final long serialVersionUID = 1;
 
   private final transient ImageMetadata current;
@@ -19,8 +19,7 @@ public final class MetadataConflictException extends VicException {
             + current.revision()
             + ", but the edit was of revision "
             + wanted.revision()
-            + ": edit the current value",
-        null);
+            + ": edit the current value");
     this.current = current;
   }
 

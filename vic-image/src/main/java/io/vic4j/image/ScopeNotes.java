@@ -87,8 +87,8 @@ final class ScopeNotes {
 
   Map<Digest, ImageMetadata> all() {
     Map<Digest, ImageMetadata> all = new TreeMap<>();
-    for (ImageMetadata value : metadata.list().values()) {
-      all.put(value.imageId(), value);
+    for (var entry : metadata.list().entries()) {
+      all.put(entry.value().imageId(), at(entry.number(), entry.value()));
     }
     return all;
   }

@@ -192,8 +192,7 @@ final class StoredScope implements ImageScope {
   }
 
   boolean isEmpty() {
-    List<VicException> damaged = new ArrayList<>();
-    return uses(damaged).isEmpty() && damaged.isEmpty() && requests().isEmpty();
+    return names.isEmpty() && kept.isEmpty() && requests.isEmpty();
   }
 
   @Override

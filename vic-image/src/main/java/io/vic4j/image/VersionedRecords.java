@@ -15,7 +15,6 @@ import io.vic4j.core.datastore.Staging;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -61,11 +60,18 @@ final class VersionedRecords<T> {
   }
 
   /** All records that can be read, and what could not be read, by its file. */
-  record Listing<T>(Collection<T> values, Map<DatastorePath, VicException> damagedFiles) {
+  record Listing<T>(List<Entry<T>> entries, Map<DatastorePath, VicException> damagedFiles) {
+    List<T> values() {
+      return entries.stream().map(Entry::value).toList();
+    }
+
     List<VicException> damaged() {
       return List.copyOf(damagedFiles.values());
     }
   }
+
+  /** A record that is there, and the number of its version. */
+  record Entry<T>(long number, T value) {}
 
   private record Version(String key, long number, String file) {}
 
@@ -98,16 +104,31 @@ final class VersionedRecords<T> {
       highest = highest(versions());
     }
     cache.keySet().retainAll(highest.keySet());
-    List<T> values = new ArrayList<>();
+    List<Entry<T>> entries = new ArrayList<>();
     Map<DatastorePath, VicException> damaged = new TreeMap<>();
     for (Version version : highest.values()) {
       try {
-        current(version).ifPresent(values::add);
+        Cached<T> current = current(version);
+        current.value.ifPresent(value -> entries.add(new Entry<>(current.number, value)));
       } catch (CorruptException e) {
         damaged.put(folder.resolve(version.file), e);
       }
     }
-    return new Listing<>(values, damaged);
+    return new Listing<>(entries, damaged);
+  }
+
+  /** Whether there is no record, damaged or not; reads as few as it can. */
+  boolean isEmpty() {
+    for (Version version : highest(versions()).values()) {
+      try {
+        if (current(version).value.isPresent()) {
+          return false;
+        }
+      } catch (CorruptException e) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -178,27 +199,27 @@ final class VersionedRecords<T> {
   private Optional<T> find(String key, boolean lookAgain) {
     Version version = highest(key);
     if (version != null) {
-      return current(version);
+      return current(version).value;
     }
     return lookAgain ? find(key, false) : Optional.empty();
   }
 
   /** The value of a version, or of the one that has replaced it by now. */
-  private Optional<T> current(Version listed) {
+  private Cached<T> current(Version listed) {
     Version version = listed;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Cached<T> cached = cache.get(version.key);
       if (cached != null && cached.number == version.number) {
-        return cached.value;
+        return cached;
       }
       try {
-        Optional<T> value = read(folder.resolve(version.file));
-        cache.put(version.key, new Cached<>(version.number, value));
-        return value;
+        Cached<T> read = new Cached<>(version.number, read(folder.resolve(version.file)));
+        cache.put(version.key, read);
+        return read;
       } catch (NotFoundException e) {
         Version next = highest(version.key);
         if (next == null) {
-          return Optional.empty();
+          return new Cached<>(0, Optional.empty());
         }
         version = next;
       }

@@ -118,7 +118,7 @@ class CollectTest {
     images.remove(app.id());
 
     assertThat(store.collect(() -> Set.of(app.id())))
-        .isEqualTo(new CollectedImages(List.of(), List.of()));
+        .isEqualTo(new CollectedImages(List.of(), List.of(), List.of()));
   }
 
   @Test
@@ -136,7 +136,7 @@ class CollectTest {
               return before;
             });
 
-    assertThat(collected).isEqualTo(new CollectedImages(List.of(), List.of()));
+    assertThat(collected).isEqualTo(new CollectedImages(List.of(), List.of(), List.of()));
     assertThat(store.find(app.id())).isPresent();
     assertThat(disks.list()).hasSize(2);
   }

@@ -9,6 +9,8 @@ import io.vic4j.core.NotFoundException;
 import io.vic4j.core.VchName;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.storage.LayerDisks;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,12 +48,15 @@ class DurableRequestsTest {
   }
 
   private ImageService service(Instant now) {
+    return builder(now).resumeLater().build();
+  }
+
+  private ImageService.Builder builder(Instant now) {
     LayerDisks disks = LayerDisks.in(datastore);
     return ImageService.builder(ImageStore.in(datastore, disks), disks)
         .sources(sources)
         .clock(() -> now)
-        .parallelLayers(1)
-        .build();
+        .parallelLayers(1);
   }
 
   private List<StoredRequest> written() {
@@ -132,6 +137,56 @@ class DurableRequestsTest {
     }
     assertThat(sources.begun).filteredOn(app.layerBlob(0).digest()::equals).hasSize(1);
     assertThat(written()).isEmpty();
+  }
+
+  @Test
+  void serviceThatOpens_goesOnWithWhatOthersLeft() {
+    closeInMidRequest();
+
+    try (ImageService next = builder(NOW).build()) {
+      assertThat(next.requests()).extracting(ImageRequest::options).containsExactly(STABLE);
+      next.requests().forEach(request -> request.await(SOON));
+      assertThat(next.images(TEAM).find(NAME)).isPresent();
+    }
+    assertThat(written()).isEmpty();
+  }
+
+  @Test
+  void serviceThatOpens_abandonsByItsPolicy() {
+    closeInMidRequest();
+
+    try (ImageService next = builder(NOW).resume(ResumePolicy.ABANDON).build()) {
+      assertThat(next.requests()).isEmpty();
+    }
+    assertThat(written()).isEmpty();
+  }
+
+  @Test
+  void serviceWithoutSources_leavesRequestsToOthers() {
+    closeInMidRequest();
+
+    LayerDisks disks = LayerDisks.in(datastore);
+    try (ImageService next = ImageService.builder(ImageStore.in(datastore, disks), disks).build()) {
+      assertThat(next.requests()).isEmpty();
+    }
+    assertThat(written()).hasSize(1);
+  }
+
+  @Test
+  void storeThatCannotBeReadNow_keepsNoServiceFromOpening() throws IOException {
+    closeInMidRequest();
+    ImageService.Builder builder = builder(NOW);
+    Path requests = folder.resolve("scopes/team/requests");
+    Path away = folder.resolve("away");
+    Files.move(requests, away);
+    Files.createSymbolicLink(requests, requests); // A loop: whoever lists it fails.
+
+    try (ImageService next = builder.build()) {
+      assertThat(next.requests()).isEmpty();
+      Files.delete(requests);
+      Files.move(away, requests);
+      assertThat(next.resume(ResumePolicy.DEFAULT).resumed()).hasSize(1);
+    }
   }
 
   @Test

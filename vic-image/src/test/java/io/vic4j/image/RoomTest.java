@@ -8,16 +8,23 @@ import io.vic4j.core.Digest;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.OutOfSpaceException;
 import io.vic4j.core.Progress;
+import io.vic4j.core.UnavailableException;
 import io.vic4j.core.VchName;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.storage.LayerDisk;
 import io.vic4j.storage.LayerDisks;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,6 +137,130 @@ class RoomTest {
     }
 
     assertThat(scope.list().images()).hasSize(3);
+  }
+
+  /** Runs what it is given when it is told to. */
+  private static final class Later implements Executor {
+    private final Deque<Runnable> tasks = new ArrayDeque<>();
+
+    @Override
+    public synchronized void execute(Runnable task) {
+      tasks.add(task);
+    }
+
+    void runAll() {
+      for (Runnable task = next(); task != null; task = next()) {
+        task.run();
+      }
+    }
+
+    private synchronized @Nullable Runnable next() {
+      return tasks.poll();
+    }
+  }
+
+  private ImageService.Builder withQuota(long bytes) {
+    return ImageService.builder(store, service.disks())
+        .sources(sources)
+        .parallelLayers(1)
+        .quota(bytes, RoomTest::nothing);
+  }
+
+  @Test
+  void quota_isKeptAfterAPull() {
+    Image oldest = pull(TEAM_A, "oldest", 1);
+    pull(TEAM_A, "middle", 2);
+    SampleImage sample = SampleImage.of("base", "newest");
+    sources.with(reference("newest").toString(), sample);
+    Later executor = new Later();
+    try (ImageService kept = withQuota(3 * layerBytes()).executor(executor).build()) {
+      ImageRequest request =
+          kept.images(TEAM_A).request(reference("newest"), RequestOptions.DEFAULT);
+      executor.runAll();
+      request.await();
+    }
+
+    ImageScope scope = store.scope(TEAM_A);
+    assertThat(scope.find(oldest.id())).isEmpty();
+    assertThat(store.find(oldest.id())).isEmpty();
+    assertThat(scope.find(reference("middle"))).isPresent();
+    assertThat(scope.find(reference("newest"))).isPresent();
+  }
+
+  @Test
+  void pullThatBringsNothing_makesNoRoom() {
+    pull(TEAM_A, "oldest", 1);
+    pull(TEAM_A, "middle", 2);
+    Later executor = new Later();
+    try (ImageService kept = withQuota(0).executor(executor).build()) {
+      kept.images(TEAM_A).request(reference("middle"), RequestOptions.DEFAULT);
+      executor.runAll();
+    }
+
+    assertThat(store.scope(TEAM_A).list().images()).hasSize(2);
+  }
+
+  @Test
+  void roomThatCannotBeMade_isNoConcernOfThePull_andIsMadeAfterTheNext() {
+    pull(TEAM_A, "oldest", 1);
+    AtomicInteger asked = new AtomicInteger();
+    Later executor = new Later();
+    try (ImageService kept =
+        ImageService.builder(store, service.disks())
+            .sources(sources)
+            .executor(executor)
+            .quota(
+                layerBytes(),
+                () -> {
+                  if (asked.incrementAndGet() == 1) {
+                    throw new UnavailableException("containers cannot be listed", null);
+                  }
+                  return Set.of();
+                })
+            .build()) {
+      for (String name : List.of("second", "third")) {
+        sources.with(reference(name).toString(), SampleImage.of("base", name));
+        ImageRequest request = kept.images(TEAM_A).request(reference(name), RequestOptions.DEFAULT);
+        executor.runAll();
+        assertThat(request.await().image()).isNotNull();
+      }
+    }
+
+    assertThat(asked).hasValueGreaterThan(1);
+    assertThat(store.scope(TEAM_A).find(reference("oldest"))).isEmpty();
+  }
+
+  @Test
+  void keptBlobs_areCollectedWithTheirImages_andCountForTheQuota() {
+    KeptBlobs kept = KeptBlobs.in(datastore);
+    LayerDisks disks = service.disks();
+    store =
+        ImageStoreBuilder.of(datastore, disks).staleAfter(Duration.ZERO).keptBlobs(kept).build();
+    SampleImage one = SampleImage.of("base", "one");
+    SampleImage two = SampleImage.of("base", "two");
+    sources.with(reference("one").toString(), one).with(reference("two").toString(), two);
+    try (ImageService keeping =
+        ImageService.builder(store, disks).sources(kept.keeping(sources)).build()) {
+      keeping.images(TEAM_A).pull(reference("one"), Progress.NONE);
+      keeping.images(TEAM_A).pull(reference("two"), Progress.NONE);
+    }
+    long blobBytes = kept.sizes().values().stream().mapToLong(Long::longValue).sum();
+    RoomReport report = store.planRoom(Long.MAX_VALUE, RoomTest::nothing);
+    assertThat(report.bytesBefore()).isEqualTo(3 * layerBytes() + blobBytes);
+    store.scope(TEAM_A).remove(one.id());
+
+    CollectedImages planned = store.planCollection(RoomTest::nothing);
+    assertThat(kept.has(one.layerBlob(1))).isTrue();
+    CollectedImages collected = store.collect(RoomTest::nothing);
+
+    assertThat(collected.blobs())
+        .as("with the configs, which the store has itself")
+        .contains(one.layerBlob(1).digest())
+        .doesNotContain(one.layerBlob(0).digest(), two.layerBlob(1).digest());
+    assertThat(planned).isEqualTo(collected);
+    assertThat(kept.has(one.layerBlob(1))).isFalse();
+    assertThat(kept.has(one.layerBlob(0))).isTrue();
+    assertThat(kept.has(two.layerBlob(1))).isTrue();
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.vic4j.image.PullOptions;
 import io.vic4j.image.PullResult;
 import io.vic4j.image.layout.ImageLocation;
 import io.vic4j.image.registry.RegistryClient;
+import java.util.function.UnaryOperator;
 
 /** An image as the command line names it. */
 final class ImageArgument {
@@ -18,6 +19,16 @@ final class ImageArgument {
   /** Brings the image to {@code images}, from wherever it is. */
   static PullResult pull(
       String argument, Images images, RegistryOptions options, Progress progress) {
+    return pull(argument, images, options, source -> source, progress);
+  }
+
+  /** The same, through what {@code decorator} makes of the source; closing that closes it. */
+  static PullResult pull(
+      String argument,
+      Images images,
+      RegistryOptions options,
+      UnaryOperator<ImageSource> decorator,
+      Progress progress) {
     ImageLocation location = ImageLocation.parse(argument);
     PullOptions pullOptions =
         location
@@ -27,11 +38,11 @@ final class ImageArgument {
             .withPlatform(options.platform());
     if (location instanceof ImageLocation.Registry registry) {
       try (RegistryClient client = options.client(registry.reference());
-          ImageSource source = client.open(registry.reference())) {
+          ImageSource source = decorator.apply(client.open(registry.reference()))) {
         return images.pull(source, pullOptions, progress);
       }
     }
-    try (ImageSource source = location.open(ImageArgument::noRegistry)) {
+    try (ImageSource source = decorator.apply(location.open(ImageArgument::noRegistry))) {
       return images.pull(source, pullOptions, progress);
     }
   }

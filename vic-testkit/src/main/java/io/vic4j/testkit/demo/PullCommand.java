@@ -5,6 +5,7 @@ import io.vic4j.image.PullResult;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Brings an image and its layer disks into a store. */
@@ -21,6 +22,11 @@ final class PullCommand implements Callable<Integer> {
   @Mixin private StoreOptions storeOptions = new StoreOptions();
   @Mixin private RegistryOptions registryOptions = new RegistryOptions();
 
+  @Option(
+      names = "--keep-blobs",
+      description = "Keep the blobs too, so that the image can be given away as it came.")
+  private boolean keepBlobs;
+
   PullCommand(Console console) {
     this.console = console;
   }
@@ -31,7 +37,12 @@ final class PullCommand implements Callable<Integer> {
     PullResult result;
     try (ImageService service = ImageService.builder(store.images(), store.layers()).build()) {
       result =
-          ImageArgument.pull(image, service.images(Store.VCH), registryOptions, console.progress());
+          ImageArgument.pull(
+              image,
+              service.images(Store.VCH),
+              registryOptions,
+              keepBlobs ? store.blobs()::keeping : source -> source,
+              console.progress());
     }
     PullReport report = new PullReport(image, store.datastore(), result);
     if (storeOptions.json()) {

@@ -6,6 +6,7 @@ import io.vic4j.image.registry.CredentialSource;
 import io.vic4j.image.registry.RegistryClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -47,9 +48,14 @@ final class RegistryOptions {
 
   /** A client for the registry of this reference, as the options say. */
   RegistryClient client(ImageReference reference) {
+    return client(Set.of(reference.registry()));
+  }
+
+  /** A client for these registries, as the options say. */
+  RegistryClient client(Set<String> registries) {
     RegistryClient.Builder builder = RegistryClient.builder();
     if (plainHttp) {
-      builder.plainHttp(reference.registry());
+      registries.forEach(builder::plainHttp);
     }
     if (ca != null) {
       builder.trust(ca);

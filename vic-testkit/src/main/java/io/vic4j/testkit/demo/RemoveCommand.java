@@ -50,6 +50,7 @@ final class RemoveCommand implements Callable<Integer> {
       json.put("removed", image);
       json.put("images", collected.images());
       json.put("layers", collected.layers());
+      json.put("blobs", collected.blobs());
       console.json(json);
     } else {
       console.out().println("removed   " + image);

@@ -87,7 +87,13 @@ public final class VicDemo {
             .addSubcommand(new PullCommand(console))
             .addSubcommand(new ImagesCommand(console))
             .addSubcommand(new InspectCommand(console))
-            .addSubcommand(new RemoveCommand(console));
+            .addSubcommand(new RemoveCommand(console))
+            .addSubcommand(new SyncCommand(console))
+            .addSubcommand(new PushCommand(console))
+            .addSubcommand(new ExportCommand(console))
+            .addSubcommand(new VerifyCommand(console))
+            .addSubcommand(new RepairCommand(console))
+            .addSubcommand(new TagsCommand(console));
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));

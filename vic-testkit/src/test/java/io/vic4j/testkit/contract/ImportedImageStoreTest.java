@@ -13,4 +13,9 @@ class ImportedImageStoreTest extends ImageStoreContract {
   protected ImageStore openStore() {
     return ImageStore.in(datastore, LayerDisks.in(datastore));
   }
+
+  @Override
+  protected Datastore datastore() {
+    return datastore;
+  }
 }

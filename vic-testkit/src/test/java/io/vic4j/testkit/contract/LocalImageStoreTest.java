@@ -1,5 +1,6 @@
 package io.vic4j.testkit.contract;
 
+import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.image.ImageStore;
 import io.vic4j.storage.LayerDisks;
@@ -13,5 +14,10 @@ class LocalImageStoreTest extends ImageStoreContract {
   protected ImageStore openStore() {
     LocalDatastore datastore = LocalDatastore.at(folder);
     return ImageStore.in(datastore, LayerDisks.in(datastore));
+  }
+
+  @Override
+  protected Datastore datastore() {
+    return LocalDatastore.at(folder);
   }
 }

@@ -1,5 +1,6 @@
 package io.vic4j.testkit.contract;
 
+import io.vic4j.core.datastore.Datastore;
 import io.vic4j.image.ImageStore;
 import io.vic4j.storage.LayerDisks;
 import io.vic4j.testkit.MemoryDatastore;
@@ -10,5 +11,10 @@ class MemoryImageStoreTest extends ImageStoreContract {
   @Override
   protected ImageStore openStore() {
     return ImageStore.in(datastore, LayerDisks.in(datastore));
+  }
+
+  @Override
+  protected Datastore datastore() {
+    return datastore;
   }
 }

@@ -73,6 +73,7 @@ final class SoakMember {
         ImageService service =
             ImageService.builder(ImageStore.in(datastore, disks), disks)
                 .sources(registry)
+                .resumeLater()
                 .build()) {
       SoakMember member = new SoakMember(number, seed, journal, references, service);
       journal.count("starts");

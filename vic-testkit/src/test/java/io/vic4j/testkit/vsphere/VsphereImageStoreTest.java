@@ -1,6 +1,7 @@
 package io.vic4j.testkit.vsphere;
 
 import io.vic4j.core.VcSim;
+import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.vsphere.Vsphere;
 import io.vic4j.image.ImageStore;
 import io.vic4j.storage.LayerDisks;
@@ -30,5 +31,10 @@ final class VsphereImageStoreTest extends ImageStoreContract {
   @Override
   protected ImageStore openStore() {
     return ImageStore.in(vsphere.datastore(), LayerDisks.in(vsphere.datastore()));
+  }
+
+  @Override
+  protected Datastore datastore() {
+    return vsphere.datastore();
   }
 }
