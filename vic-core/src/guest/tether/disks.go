@@ -167,6 +167,8 @@ func unmount(dir string) {
 		}
 		if tries == 200 {
 			say("unmount of %s: %v", dir, err)
+			syscall.Sync()
+			os.WriteFile("/proc/sysrq-trigger", []byte("u"), 0) // The kernel makes all of them read-only.
 			return
 		}
 		time.Sleep(5 * time.Millisecond)
