@@ -104,24 +104,28 @@ final class BootedHost implements AutoCloseable {
     return new String(output(vm, session), StandardCharsets.UTF_8);
   }
 
-  /** A layer of Debian's static busybox: the shell, and users. */
-  static TestLayer busybox() {
+  /** Debian's busybox, which needs no library. */
+  static byte[] program() {
     try {
-      byte[] program = Files.readAllBytes(ForeignTool.named("busybox").program());
-      return TestLayer.builder()
-          .directory("bin")
-          .file("bin/busybox", program)
-          .mode(0755)
-          .symlink("bin/sh", "busybox")
-          .directory("etc")
-          .file("etc/passwd", "root:x:0:0::/root:/bin/sh\nbob:x:1000:1001::/home/bob:/bin/sh\n")
-          .file("etc/group", "root:x:0:\nbob:x:1001:\nwheel:x:10:root,bob\n")
-          .directory("tmp")
-          .mode(01777)
-          .build();
+      return Files.readAllBytes(ForeignTool.named("busybox").program());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A layer of busybox: a shell, and users. */
+  static TestLayer busybox() {
+    return TestLayer.builder()
+        .directory("bin")
+        .file("bin/busybox", program())
+        .mode(0755)
+        .symlink("bin/sh", "busybox")
+        .directory("etc")
+        .file("etc/passwd", "root:x:0:0::/root:/bin/sh\nbob:x:1000:1001::/home/bob:/bin/sh\n")
+        .file("etc/group", "root:x:0:\nbob:x:1001:\nwheel:x:10:root,bob\n")
+        .directory("tmp")
+        .mode(01777)
+        .build();
   }
 
   @Override

@@ -63,14 +63,11 @@ final class QemuBootIT {
   private ContainerVm shell(ImageReference image, String name, String script) {
     return host.vch()
         .containers()
-        .create(
-            ContainerSpec.builder(image).name(name).memory(MEMORY).command(sh(script)).build());
+        .create(ContainerSpec.builder(image).name(name).memory(MEMORY).command(sh(script)).build());
   }
 
   private static String[] sh(String script) {
-    return new String[] {
-      "/bin/sh", "-c", "/bin/busybox --install -s /bin; PATH=/bin; " + script
-    };
+    return new String[] {"/bin/sh", "-c", "/bin/busybox --install -s /bin; PATH=/bin; " + script};
   }
 
   private ImageReference busybox() {
@@ -88,6 +85,7 @@ final class QemuBootIT {
 
   @Test
   void imageOfManyLayers_isWhatItsProcessSees_andTheProcessIsWhatTheImageSays() {
+    // linux/capability.h: version 2, effective, CAP_NET_BIND_SERVICE.
     byte[] capability = HexFormat.of().parseHex("0100000200040000000000000000000000000000");
     TestImage.Builder image =
         TestImage.builder()
@@ -103,7 +101,7 @@ final class QemuBootIT {
                         .file("suid", "x")
                         .owner(7, 8)
                         .mode(06755)
-                        .file("raw", "x")
+                        .file("capped/busybox", BootedHost.program())
                         .mode(0755)
                         .xattr("security.capability", capability))
             .layer(layer -> layer.whiteout("data/gone").opaque("opaque").file("opaque/above", "a"))
@@ -118,7 +116,8 @@ final class QemuBootIT {
     String script =
         "b=/bin/busybox; $b id -u; $b id -g; $b id -G; echo $GREETING $HOME; pwd;"
             + " $b ls /data /opaque; $b cat /last; echo; $b ls /n | $b wc -l;"
-            + " $b stat -c '%a %u %g' /suid /work/here; $b hostname; $b touch /x; exit 3";
+            + " $b stat -c '%a %u %g' /suid /work/here; $b hostname; $b touch /x;"
+            + " /capped/busybox grep CapEff /proc/self/status; exit 3";
     ContainerVm vm =
         host.vch()
             .containers()
@@ -137,10 +136,12 @@ final class QemuBootIT {
         .isEqualTo(
             "1000\n1001\n1001 10\nhello world /home/bob\n/work/here\n"
                 + "/data:\nkept\n\n/opaque:\nabove\n"
-                + (MANY_LAYERS - 1) + "\n" + MANY_LAYERS + "\n6755 7 8\n755 0 0\nbox\n"
-                + "touch: /x: Permission denied\n");
+                + (MANY_LAYERS - 1)
+                + "\n"
+                + MANY_LAYERS
+                + "\n6755 7 8\n755 0 0\nbox\n"
+                + "touch: /x: Permission denied\nCapEff:\t0000000000000400\n");
     await().atMost(SOON).until(() -> vm.state() == ContainerVmState.STOPPED);
-    assertThat(vm.status().addresses()).containsExactly("10.0.2.15");
   }
 
   @Test
@@ -153,9 +154,7 @@ final class QemuBootIT {
         .filter(disk -> disk.role() == DiskAttachment.Role.LAYER)
         .forEach(spec::disk);
     for (String[] argv :
-        new String[][] {
-          {"missing", "/bin/nope"}, {"nowhere", "nope"}, {"closed", "/etc/passwd"}
-        }) {
+        new String[][] {{"missing", "/bin/nope"}, {"nowhere", "nope"}, {"closed", "/etc/passwd"}}) {
       spec.session(readOnly(session, argv[0], argv[1]));
     }
     spec.session(readOnly(session, "exits", "/bin/sh", "-c", "exit 137"));
@@ -223,8 +222,7 @@ final class QemuBootIT {
     assertThat(vm.status().exit()).contains(ExitStatus.exited(5));
     assertThat(text(vm)).endsWith("trapped\n");
     host.reopen();
-    assertThat(host.vch().containers().get("noisy").status().exit())
-        .contains(ExitStatus.exited(5));
+    assertThat(host.vch().containers().get("noisy").status().exit()).contains(ExitStatus.exited(5));
   }
 
   @Test
@@ -234,6 +232,7 @@ final class QemuBootIT {
     vm.start();
     vm.awaitStarted(BOOT);
     await().atMost(SOON).until(() -> text(vm).equals("deaf\n"));
+    assertThat(vm.status().addresses()).containsExactly("10.0.2.15");
     vm.stop(Duration.ofSeconds(2));
     assertThat(vm.state()).isEqualTo(ContainerVmState.STOPPED);
     assertThat(vm.status().exit()).contains(ExitStatus.signalled(Signal.KILL));
@@ -268,8 +267,7 @@ final class QemuBootIT {
     ContainerVmSpec.Builder spec =
         ContainerVmSpec.builder("data").memory(MEMORY).powerOffWhenDone(true).session(session);
     for (DiskAttachment disk : template.spec().disks()) {
-      spec.disk(
-          disk.role() == DiskAttachment.Role.SCRATCH ? ownScratch(disk.fileSystem()) : disk);
+      spec.disk(disk.role() == DiskAttachment.Role.SCRATCH ? ownScratch(disk.fileSystem()) : disk);
     }
     spec.disk(DiskAttachment.volume(volume.path(), uuid));
     try (ContainerVms vms = host.otherVms()) {
