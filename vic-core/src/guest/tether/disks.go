@@ -34,11 +34,13 @@ func newDisks(config []diskConfig) *disks {
 	return d
 }
 
-// await looks at the disks as the kernel finds them, until those of the configuration are there.
+// await looks at the disks as the kernel finds them, until those of the configuration are there, or none has come for long.
 func (d *disks) await() {
 	end := time.Now().Add(diskPatience)
 	for {
-		d.look()
+		if d.look() {
+			end = time.Now().Add(diskPatience)
+		}
 		missing := 0
 		d.mu.Lock()
 		for uuid := range d.roles {
@@ -54,7 +56,9 @@ func (d *disks) await() {
 	}
 }
 
-func (d *disks) look() {
+// look takes in the disks that are new, and says whether there are any.
+func (d *disks) look() bool {
+	found := false
 	entries, _ := os.ReadDir("/sys/block")
 	for _, entry := range entries {
 		name := entry.Name()
@@ -65,13 +69,14 @@ func (d *disks) look() {
 		if os.IsNotExist(err) {
 			continue // Its node is about to come.
 		}
-		d.looked[name] = true
+		d.looked[name], found = true, true
 		if err == nil {
 			d.mu.Lock()
 			d.devices[uuid] = devDir + "/" + name
 			d.mu.Unlock()
 		}
 	}
+	return found
 }
 
 // fileSystemID reads the UUID of an ext4 file system.
@@ -162,6 +167,8 @@ func unmount(dir string) {
 		}
 		if tries == 200 {
 			say("unmount of %s: %v", dir, err)
+			syscall.Sync()
+			os.WriteFile("/proc/sysrq-trigger", []byte("u"), 0) // The kernel makes all of them read-only.
 			return
 		}
 		time.Sleep(5 * time.Millisecond)

@@ -30,6 +30,8 @@ type qemu struct {
 
 func newQemu(modules *modules) (*qemu, error) {
 	q := &qemu{values: map[string]string{}, ports: map[string]string{}, changed: make(chan struct{}, 1)}
+	// What cannot be recovered from in Go ends process 1, and so in a panic of the kernel: QEMU ends where a machine restarts.
+	os.WriteFile("/proc/sys/kernel/panic", []byte("-1"), 0)
 	openSerialConsole()
 	firmware := make(chan error, 1)
 	go func() {

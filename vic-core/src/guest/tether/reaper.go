@@ -26,6 +26,7 @@ func claim(pid int) <-chan syscall.WaitStatus {
 
 // reap collects the processes that have ended, for ever.
 func reap() {
+	defer lastWords()
 	for {
 		var status syscall.WaitStatus
 		pid, err := syscall.Wait4(-1, &status, 0, nil)

@@ -1,0 +1,140 @@
+package io.vic4j.testkit.qemu;
+
+import io.vic4j.core.ForeignTool;
+import io.vic4j.core.IdSource;
+import io.vic4j.core.TimeSource;
+import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.datastore.LocalDatastore;
+import io.vic4j.core.vm.ContainerVm;
+import io.vic4j.core.vm.ContainerVms;
+import io.vic4j.core.vm.LogEntry;
+import io.vic4j.core.vm.LogReader;
+import io.vic4j.core.vm.NetworkAttachment;
+import io.vic4j.image.registry.RegistryClient;
+import io.vic4j.pod.VirtualContainerHost;
+import io.vic4j.testkit.EmbeddedRegistry;
+import io.vic4j.testkit.TestLayer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
+/** A host whose VMs are real: they boot the bootstrap that install-tools has built. */
+final class BootedHost implements AutoCloseable {
+  private static final Path BOOTSTRAP = Path.of("/usr/local/lib/vic-bootstrap");
+  private static final long SCRATCH_BYTES = 64L << 20;
+
+  final LocalDatastore datastore;
+  final EmbeddedRegistry registry = EmbeddedRegistry.start();
+  private final QemuSettings settings;
+  private final RegistryClient client = RegistryClient.builder().build();
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private QemuHypervisor hypervisor;
+  private VirtualContainerHost vch;
+
+  BootedHost(Path folder) {
+    datastore = LocalDatastore.at(folder.resolve("store"));
+    settings =
+        QemuSettings.of(new Bootstrap.Kernel(part("vmlinux"), part("initramfs")))
+            .withProgram(ForeignTool.named("qemu-system-x86_64").program().toString());
+    hypervisor = QemuHypervisor.open(datastore, settings);
+    vch = openHost();
+  }
+
+  private static Path part(String name) {
+    Path file = BOOTSTRAP.resolve(name);
+    if (!Files.exists(file)) {
+      ForeignTool.missing(file + " is not there (see .ci/install-tools)");
+    }
+    return file;
+  }
+
+  private VirtualContainerHost openHost() {
+    return VirtualContainerHost.builder()
+        .hypervisor(hypervisor)
+        .datastore(datastore)
+        .imageSources(client)
+        .network(NetworkAttachment.dhcp("default"))
+        .scratchBytes(SCRATCH_BYTES)
+        .build();
+  }
+
+  VirtualContainerHost vch() {
+    return vch;
+  }
+
+  /** VMs beside those of the host. */
+  ContainerVms otherVms() {
+    return ContainerVms.over(hypervisor, "other", TimeSource.system(timer), IdSource.random());
+  }
+
+  /** Ends this program's part and begins another; the VMs know nothing of it. */
+  void reopen() {
+    vch.close();
+    hypervisor.close();
+    hypervisor = QemuHypervisor.open(datastore, settings);
+    vch = openHost();
+  }
+
+  Path vmFolder(ContainerVm vm) {
+    return datastore.localPath(DatastorePath.parse("vms/" + vm.id()));
+  }
+
+  /** All that a session has printed. */
+  static byte[] output(ContainerVm vm, String session) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (LogReader reader = vm.logs(session)) {
+      Optional<LogEntry> entry = reader.next();
+      while (entry.isPresent()) {
+        byte[] content = new byte[entry.get().sizeBytes()];
+        entry.get().content().get(content);
+        out.writeBytes(content);
+        entry = reader.next();
+      }
+    }
+    return out.toByteArray();
+  }
+
+  static String text(ContainerVm vm, String session) {
+    return new String(output(vm, session), StandardCharsets.UTF_8);
+  }
+
+  /** Debian's busybox, which needs no library. */
+  static byte[] program() {
+    try {
+      return Files.readAllBytes(ForeignTool.named("busybox").program());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A layer of busybox: a shell, and users. */
+  static TestLayer busybox() {
+    return TestLayer.builder()
+        .directory("bin")
+        .file("bin/busybox", program())
+        .mode(0755)
+        .symlink("bin/sh", "busybox")
+        .directory("etc")
+        .file("etc/passwd", "root:x:0:0::/root:/bin/sh\nbob:x:1000:1001::/home/bob:/bin/sh\n")
+        .file("etc/group", "root:x:0:\nbob:x:1001:\nwheel:x:10:root,bob\n")
+        .directory("tmp")
+        .mode(01777)
+        .build();
+  }
+
+  @Override
+  public void close() {
+    vch.close();
+    hypervisor.close();
+    QemuHypervisor.open(datastore, settings.stoppingOnClose()).close();
+    client.close();
+    timer.shutdownNow();
+    registry.close();
+  }
+}
