@@ -251,8 +251,8 @@ public final class CommitOptions {
     /**
      * The options.
      *
-     * @throws InvalidArgumentException if a variable has no name or one with {@code =} in it, or the
-     *     image is to be called by a digest
+     * @throws InvalidArgumentException if a variable has no name or one with {@code =} in it, or
+     *     the image is to be called by a digest
      */
     public CommitOptions build() {
       for (String variable : env.keySet()) {

@@ -46,8 +46,7 @@ final class AttachedVolumes implements VolumeUsers {
     }
     for (DiskAttachment disk : vm.spec().disks()) {
       if (isOn(disk, volume)) {
-        users.add(
-            new VolumeUser(host.value(), vm.id(), vm.name(), disk.role().isReadOnly()));
+        users.add(new VolumeUser(host.value(), vm.id(), vm.name(), disk.role().isReadOnly()));
       }
     }
   }

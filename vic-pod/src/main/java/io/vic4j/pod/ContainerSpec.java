@@ -219,8 +219,8 @@ public final class ContainerSpec {
   }
 
   /**
-   * The volumes it wants, beside those that its image wants at other paths. Kept in the order given,
-   * and mounted so that a volume within another comes after it.
+   * The volumes it wants, beside those that its image wants at other paths. Kept in the order
+   * given, and mounted so that a volume within another comes after it.
    */
   public List<ContainerVolume> volumes() {
     return volumes;
@@ -414,8 +414,8 @@ public final class ContainerSpec {
     }
 
     /**
-     * Mounts a volume, to be read and written. As with Docker's {@code -v}, one that is not there is
-     * made, with the host's default size.
+     * Mounts a volume, to be read and written. As with Docker's {@code -v}, one that is not there
+     * is made, with the host's default size.
      *
      * @param volume its name
      * @param path where in the container: absolute

@@ -17,11 +17,7 @@ import java.util.TreeSet;
  * @param unfinished knows the hosts on the datastore
  */
 record HostVms(
-    Hypervisor hypervisor,
-    ImageStore store,
-    Unfinished unfinished,
-    TimeSource time,
-    IdSource ids) {
+    Hypervisor hypervisor, ImageStore store, Unfinished unfinished, TimeSource time, IdSource ids) {
   /** The names of all hosts that there are, or were. */
   Set<VchName> names() {
     Set<VchName> names = new TreeSet<>(unfinished.hosts());

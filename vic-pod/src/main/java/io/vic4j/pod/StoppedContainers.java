@@ -66,8 +66,7 @@ final class StoppedContainers {
 
   OverlayFiles files(ContainerVm vm) {
     ContainerVmStatus unused = requireOff(vm);
-    return unlessRemoved(
-        vm, () -> OverlayFiles.open(datastore, vm.spec(), main(vm.spec()).name()));
+    return unlessRemoved(vm, () -> OverlayFiles.open(datastore, vm.spec(), main(vm.spec()).name()));
   }
 
   Image commit(ContainerVm vm, CommitOptions options, Progress progress) {

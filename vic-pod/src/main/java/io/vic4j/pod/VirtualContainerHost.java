@@ -347,8 +347,8 @@ public final class VirtualContainerHost implements AutoCloseable {
     }
 
     /**
-     * Where volumes are on the datastore; {@code volumes} unless set. Hosts that are to have volumes
-     * of their own have folders of their own.
+     * Where volumes are on the datastore; {@code volumes} unless set. Hosts that are to have
+     * volumes of their own have folders of their own.
      */
     public Builder volumeFolder(DatastorePath folder) {
       if (folder.isRoot()) {

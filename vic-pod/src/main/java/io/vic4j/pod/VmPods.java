@@ -42,8 +42,7 @@ final class VmPods implements PodLifecycle {
   private final IdSource ids;
   private final Turns<PodKey> turns = new Turns<>();
 
-  VmPods(
-      ContainerVms vms, VmAssembly assembly, Volumes volumes, TimeSource time, IdSource ids) {
+  VmPods(ContainerVms vms, VmAssembly assembly, Volumes volumes, TimeSource time, IdSource ids) {
     this.vms = vms;
     this.assembly = assembly;
     this.volumes = volumes;

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which volumes a VM gets, and where its containers see them. As with Docker, an image's own volumes
- * are anonymous ones, unless the container has a volume at that path.
+ * Which volumes a VM gets, and where its containers see them. As with Docker, an image's own
+ * volumes are anonymous ones, unless the container has a volume at that path.
  */
 final class VolumePlan {
   /** Parents first, so that a volume within another is mounted after it. */
@@ -64,8 +64,7 @@ final class VolumePlan {
 
   private static ContainerVolume ofImage(String name, ContainerSpec container, String path) {
     try {
-      return new ContainerVolume(
-          Optional.empty(), path.startsWith("/") ? path : "/" + path, false);
+      return new ContainerVolume(Optional.empty(), path.startsWith("/") ? path : "/" + path, false);
     } catch (InvalidSpecException e) {
       throw new InvalidSpecException(
           "containers[" + name + "].volumes",
@@ -76,9 +75,7 @@ final class VolumePlan {
   /** How many disks it takes: each named volume one, whoever shares it. */
   int disks() {
     Set<Object> all = new HashSet<>();
-    byContainer
-        .values()
-        .forEach(volumes -> volumes.forEach(volume -> all.add(key(volume))));
+    byContainer.values().forEach(volumes -> volumes.forEach(volume -> all.add(key(volume))));
     return all.size();
   }
 

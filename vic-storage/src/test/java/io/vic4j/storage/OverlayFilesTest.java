@@ -81,11 +81,7 @@ class OverlayFilesTest {
     DatastorePath extent = vmdk.parent().resolve(vmdk.name().replace(".vmdk", "-flat.vmdk"));
     try (DatastoreWriter writer =
             NewDisk.begin(
-                store.datastore,
-                vmdk,
-                extent,
-                Digest.sha256(vmdk.toString()),
-                Progress.NONE);
+                store.datastore, vmdk, extent, Digest.sha256(vmdk.toString()), Progress.NONE);
         Ext4Writer fs =
             Ext4Writer.create(
                 writer, Ext4Options.builder(new UUID(1, 1)).sizeBytes(16L << 20).build())) {
@@ -138,14 +134,19 @@ class OverlayFilesTest {
         assertThat(read(files, path)).as(path).isEqualTo("hello");
       }
       for (String path :
-          List.of("/none", "/none/../etc/motd", "/top/../etc/motd", "/etc/motd/below", "/etc/motd/", "/dangling/", "/etc")) {
-        assertThatThrownBy(() -> read(files, path))
-            .as(path)
-            .isInstanceOf(NotFoundException.class);
+          List.of(
+              "/none",
+              "/none/../etc/motd",
+              "/top/../etc/motd",
+              "/etc/motd/below",
+              "/etc/motd/",
+              "/dangling/",
+              "/etc")) {
+        assertThatThrownBy(() -> read(files, path)).as(path).isInstanceOf(NotFoundException.class);
       }
       assertThatThrownBy(() -> read(files, "/loop")).isInstanceOf(InvalidArgumentException.class);
-      assertThat(files.find("/loop").map(FileStatus::linkTarget))
-          .contains(Optional.of(ByteString.of("loop")));
+      assertThat(files.find("/loop").flatMap(FileStatus::linkTarget))
+          .contains(ByteString.of("loop"));
     }
   }
 

@@ -60,11 +60,7 @@ final class WrittenOverlay {
     this.store = LayerStore.at(folder.resolve("store"));
     this.scratch =
         ScratchDisks.in(store.datastore)
-            .create(
-                DatastorePath.parse("containers/one"),
-                "scratch",
-                64L << 20,
-                new UUID(7, 7));
+            .create(DatastorePath.parse("containers/one"), "scratch", 64L << 20, new UUID(7, 7));
   }
 
   /** A layer of what a script makes in an empty folder. */

@@ -35,7 +35,8 @@ class WrittenOverlayTest {
   /**
    * Lets the kernel write.
    *
-   * @param cleanly whether the scratch disk is left as after an unmount, or as after a loss of power
+   * @param cleanly whether the scratch disk is left as after an unmount, or as after a loss of
+   *     power
    */
   private SortedMap<String, TreeEntry> write(boolean cleanly) throws IOException {
     overlay = new WrittenOverlay(folder);
@@ -189,8 +190,7 @@ class WrittenOverlayTest {
   @Test
   void changes_areToldAsOciTellsThem() throws IOException {
     write();
-    List<String> names =
-        ForeignTool.named("tar").check("-tf", changes()).text().lines().toList();
+    List<String> names = ForeignTool.named("tar").check("-tf", changes()).text().lines().toList();
     assertThat(names)
         .contains(
             "./",
@@ -220,8 +220,7 @@ class WrittenOverlayTest {
     write();
     ScratchDisk volume =
         ScratchDisks.in(overlay.store.datastore)
-            .createUnique(
-                DatastorePath.parse("volumes/data"), "volume", 16L << 20, new UUID(8, 8));
+            .createUnique(DatastorePath.parse("volumes/data"), "volume", 16L << 20, new UUID(8, 8));
     SortedMap<String, TreeEntry> inVolume = new TreeMap<>();
     Ext4Judge.mountedWritable(
         overlay.store.file(volume.extentPath()),
@@ -244,7 +243,8 @@ class WrittenOverlayTest {
       opened.copyOut("/new/", out);
     }
     SortedMap<String, TreeEntry> extracted = extracted(tar, "volume");
-    inVolume.forEach((path, entry) -> assertThat(extracted).containsEntry("new/data/" + path, entry));
+    inVolume.forEach(
+        (path, entry) -> assertThat(extracted).containsEntry("new/data/" + path, entry));
     assertThat(extracted).containsKey("new/deep/file");
   }
 }

@@ -30,8 +30,7 @@ final class Ext4Walk {
 
   private record Level(ByteString path, Iterator<Map.Entry<ByteString, Long>> names) {}
 
-  Ext4Walk(
-      Ext4Reader reader, Ext4Node top, LongFunction<Ext4Node> nodes, Ext4Visitor visitor) {
+  Ext4Walk(Ext4Reader reader, Ext4Node top, LongFunction<Ext4Node> nodes, Ext4Visitor visitor) {
     this.reader = reader;
     this.top = top;
     this.nodes = nodes;

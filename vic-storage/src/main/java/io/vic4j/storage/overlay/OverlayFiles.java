@@ -257,8 +257,7 @@ public final class OverlayFiles implements AutoCloseable {
         volumes.forEach(
             (path, vmdk) -> {
               DiskFiles disk = add(opened, vmdk, Kind.VOLUME);
-              tree.mount(
-                  path, MergedNode.root(List.of(new MergedNode.Copy(disk, disk.root()))));
+              tree.mount(path, MergedNode.root(List.of(new MergedNode.Copy(disk, disk.root()))));
             });
         return new OverlayFiles(List.copyOf(opened), tree);
       } catch (RuntimeException e) {
@@ -274,8 +273,7 @@ public final class OverlayFiles implements AutoCloseable {
     }
 
     private static Optional<Ext4Node> upper(DiskFiles scratch) {
-      Optional<Ext4Node> upper =
-          scratch.named(() -> scratch.fs().find(scratch.fs().root(), UPPER));
+      Optional<Ext4Node> upper = scratch.named(() -> scratch.fs().find(scratch.fs().root(), UPPER));
       if (upper.isPresent() && !upper.get().isDirectory()) {
         throw scratch.damaged(new CorruptException("its /upper is no directory", null));
       }

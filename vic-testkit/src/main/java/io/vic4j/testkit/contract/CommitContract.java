@@ -176,12 +176,12 @@ public abstract class CommitContract {
         vch.containers().commit("a", CommitOptions.builder().name(PATCHED.toString()).build());
     assertThat(vch.images().find(PATCHED)).contains(image);
     assertThat(image.diffIds()).hasSize(3);
-    ContainerVm vm =
-        vch.containers().create(ContainerSpec.builder(PATCHED).name("b").build());
+    ContainerVm vm = vch.containers().create(ContainerSpec.builder(PATCHED).name("b").build());
     assertThat(read("b", "/etc/motd")).isEqualTo("changed");
     assertThat(all("b")).isEqualTo(all("a"));
     vm.start();
-    assertThat(vm.awaitStarted(Duration.ofMinutes(1)).state()).isNotEqualTo(ContainerVmState.CREATED);
+    assertThat(vm.awaitStarted(Duration.ofMinutes(1)).state())
+        .isNotEqualTo(ContainerVmState.CREATED);
   }
 
   @Test
@@ -295,8 +295,7 @@ public abstract class CommitContract {
   final void unknownContainer_isNotFound() {
     assertThatThrownBy(() -> vch.containers().commit("none", CommitOptions.DEFAULT))
         .isInstanceOf(NotFoundException.class);
-    assertThatThrownBy(() -> vch.containers().files("none"))
-        .isInstanceOf(NotFoundException.class);
+    assertThatThrownBy(() -> vch.containers().files("none")).isInstanceOf(NotFoundException.class);
   }
 
   @Test
@@ -318,8 +317,7 @@ public abstract class CommitContract {
     Image image = vch.containers().commit("a", CommitOptions.builder().name(APP).build());
     assertThat(vch.images().find(ImageReference.parse(APP))).contains(image);
     assertThat(image.id()).isNotEqualTo(base.id());
-    assertThatThrownBy(
-            () -> CommitOptions.builder().name("app@" + base.manifestDigest()).build())
+    assertThatThrownBy(() -> CommitOptions.builder().name("app@" + base.manifestDigest()).build())
         .isInstanceOf(InvalidArgumentException.class);
   }
 
@@ -327,8 +325,7 @@ public abstract class CommitContract {
   final void dockersImage_staysOneOfDockers() throws Exception {
     image("registry.test/docker:1", app(TestImage.Format.DOCKER), Script.runsForever());
     ContainerVm vm =
-        vch.containers()
-            .create(ContainerSpec.builder("registry.test/docker:1").name("a").build());
+        vch.containers().create(ContainerSpec.builder("registry.test/docker:1").name("a").build());
     WrittenScratch.write(datastore(), vm.spec(), disk -> disk.file("new", "x"));
     Image image = vch.containers().commit("a", CommitOptions.DEFAULT);
     assertThat(image.manifest().mediaType()).contains("docker");

@@ -127,8 +127,7 @@ public abstract class VolumeStoreContract extends DatastoreFixture {
   @Test
   final void sizesThatCannotBe_areRefused() {
     for (long size : List.of(0L, -1L, (16L << 20) - 1, (8L << 40) + 1)) {
-      assertThatThrownBy(
-              () -> store().create(VolumeSpec.builder("data").sizeBytes(size).build()))
+      assertThatThrownBy(() -> store().create(VolumeSpec.builder("data").sizeBytes(size).build()))
           .isInstanceOf(InvalidArgumentException.class);
     }
   }
@@ -153,8 +152,7 @@ public abstract class VolumeStoreContract extends DatastoreFixture {
     Volume first = create("data");
     store().remove("data", NOBODY);
     assertThat(store().find("data")).isEmpty();
-    assertThatThrownBy(() -> store().remove("data", NOBODY))
-        .isInstanceOf(NotFoundException.class);
+    assertThatThrownBy(() -> store().remove("data", NOBODY)).isInstanceOf(NotFoundException.class);
     assertThat(create("data").fileSystemUuid()).isNotEqualTo(first.fileSystemUuid());
   }
 
@@ -175,8 +173,7 @@ public abstract class VolumeStoreContract extends DatastoreFixture {
             () ->
                 store()
                     .remove(
-                        "data",
-                        it -> asked.incrementAndGet() == 1 ? List.of() : List.of(SOMEBODY)))
+                        "data", it -> asked.incrementAndGet() == 1 ? List.of() : List.of(SOMEBODY)))
         .isInstanceOf(ConflictException.class);
     assertThat(asked).hasValue(2);
     assertThat(store().get("data")).isEqualTo(volume);

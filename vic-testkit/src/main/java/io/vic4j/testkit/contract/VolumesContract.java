@@ -188,9 +188,7 @@ public abstract class VolumesContract {
   @Test
   final void volumesOfTheImage_areAnonymous_unlessTheContainerHasOneThere() {
     ContainerVm plain = vch.containers().create(ContainerSpec.builder(DB).name("plain").build());
-    assertThat(mounts(plain))
-        .extracting(VolumeMount::path)
-        .containsExactly("/srv", "/var/lib/db");
+    assertThat(mounts(plain)).extracting(VolumeMount::path).containsExactly("/srv", "/var/lib/db");
     assertThat(vch.volumes().list()).hasSize(2).allMatch(Volume::anonymous);
     ContainerVm own =
         vch.containers()

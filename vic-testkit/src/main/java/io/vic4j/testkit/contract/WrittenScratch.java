@@ -61,7 +61,9 @@ public final class WrittenScratch {
     try (DatastoreWriter writer = datastore.create(extent);
         Ext4Writer fs = Ext4Writer.create(writer, options)) {
       int top =
-          folder.isEmpty() ? fs.root() : fs.makeDirectory(fs.root(), bytes(folder), attributes(0755));
+          folder.isEmpty()
+              ? fs.root()
+              : fs.makeDirectory(fs.root(), bytes(folder), attributes(0755));
       content.writeTo(new WrittenScratch(fs, top));
       fs.finish();
       writer.commit();
@@ -118,8 +120,7 @@ public final class WrittenScratch {
   /** What overlayfs leaves where a name of a layer is deleted. */
   public WrittenScratch whiteout(String path) {
     int unused =
-        fs.makeDevice(
-            parent(path), name(path), Ext4FileType.CHARACTER_DEVICE, 0, 0, attributes(0));
+        fs.makeDevice(parent(path), name(path), Ext4FileType.CHARACTER_DEVICE, 0, 0, attributes(0));
     return this;
   }
 
@@ -130,8 +131,7 @@ public final class WrittenScratch {
             .with("trusted.overlay.opaque", bytes("y"))
             .with("trusted.overlay.origin", bytes("x"))
             .with("user.note", bytes("kept"));
-    int unused =
-        fs.makeDirectory(parent(path), name(path), attributes(0711).withXattrs(marks));
+    int unused = fs.makeDirectory(parent(path), name(path), attributes(0711).withXattrs(marks));
     return this;
   }
 }

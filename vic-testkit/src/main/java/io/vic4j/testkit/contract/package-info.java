@@ -4,10 +4,9 @@
  * io.vic4j.testkit.contract.HypervisorContract}, {@link
  * io.vic4j.testkit.contract.ContainerVmContract}, {@link
  * io.vic4j.testkit.contract.ImageStoreContract}, {@link
- * io.vic4j.testkit.contract.VolumeStoreContract}, {@link
- * io.vic4j.testkit.contract.VolumesContract} and {@link
- * io.vic4j.testkit.contract.CommitContract}. Who implements one extends the test and says how
- * to make one.
+ * io.vic4j.testkit.contract.VolumeStoreContract}, {@link io.vic4j.testkit.contract.VolumesContract}
+ * and {@link io.vic4j.testkit.contract.CommitContract}. Who implements one extends the test and
+ * says how to make one.
  */
 @NullMarked
 package io.vic4j.testkit.contract;
