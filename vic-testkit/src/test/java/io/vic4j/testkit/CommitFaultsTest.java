@@ -33,8 +33,7 @@ final class CommitFaultsTest {
 
   private static ContainerVm container(TestVch vch) {
     vch.image(APP).runs(Script.runsForever());
-    ContainerVm vm =
-        vch.host().containers().create(ContainerSpec.builder(APP).name("a").build());
+    ContainerVm vm = vch.host().containers().create(ContainerSpec.builder(APP).name("a").build());
     WrittenScratch.write(vch.datastore(), vm.spec(), disk -> disk.file("etc/new", "new"));
     return vm;
   }

@@ -91,8 +91,7 @@ final class VolumeFaultsTest {
                     Stream.of(Operation.CREATE_DISK, Operation.COMMIT, Operation.MOVE)
                         .map(operation -> new Step(operation, true, fault))))
         // What a hypervisor has made without saying so, nobody can know.
-        .filter(
-            step -> step.operation != Operation.CREATE_VM || step.fault != Fault.LOSES_ANSWER);
+        .filter(step -> step.operation != Operation.CREATE_VM || step.fault != Fault.LOSES_ANSWER);
   }
 
   @AfterEach
@@ -191,8 +190,10 @@ final class VolumeFaultsTest {
     vch.image(APP).runs(Script.runsForever());
     ContainerVm vm = vch.host().containers().create(SPEC);
     vch.host().volumes().create(VolumeSpec.builder("free").build());
-    vch.datastore().move(DatastorePath.parse("volumes/data"), DatastorePath.parse("volumes-removed/1"));
-    vch.datastore().move(DatastorePath.parse("volumes/free"), DatastorePath.parse("volumes-removed/2"));
+    vch.datastore()
+        .move(DatastorePath.parse("volumes/data"), DatastorePath.parse("volumes-removed/1"));
+    vch.datastore()
+        .move(DatastorePath.parse("volumes/free"), DatastorePath.parse("volumes-removed/2"));
     vch.reopen();
     assertThat(vch.host().volumes().list()).hasSize(2).extracting(Volume::name).contains("data");
     assertThat(paths(vch, "volumes-removed")).isEmpty();

@@ -51,13 +51,10 @@ class CommitExportTest {
         VirtualContainerHost.builder()
             .hypervisor(
                 MemoryHypervisor.create(
-                    datastore,
-                    VirtualClock.selfAdvancing(),
-                    (vm, session) -> Script.runsForever()))
+                    datastore, VirtualClock.selfAdvancing(), (vm, session) -> Script.runsForever()))
             .datastore(datastore)
             .scratchBytes(16L << 20)
-            .imageSources(
-                reference -> OciLayout.open(folder.resolve("made/layout"), "app"))
+            .imageSources(reference -> OciLayout.open(folder.resolve("made/layout"), "app"))
             .build();
   }
 
@@ -70,8 +67,7 @@ class CommitExportTest {
   private Image commit() throws IOException {
     UmociImage unused = UmociImage.make(Files.createDirectories(folder.resolve("made")));
     ContainerVm vm =
-        vch.containers()
-            .create(ContainerSpec.builder("registry.test/app:1").name("a").build());
+        vch.containers().create(ContainerSpec.builder("registry.test/app:1").name("a").build());
     WrittenScratch.write(
         datastore,
         vm.spec(),
@@ -118,7 +114,9 @@ class CommitExportTest {
       OciLayout.write(source, folder.resolve("layout"), "2", Progress.NONE);
     }
     SortedMap<String, TreeEntry> read = read();
-    assertThat(read).containsKey("opaque/now").doesNotContainKeys("future", "deep/a/b", "opaque/below");
+    assertThat(read)
+        .containsKey("opaque/now")
+        .doesNotContainKeys("future", "deep/a/b", "opaque/below");
     assertThat(unpacked("layout:2")).containsExactlyEntriesOf(read);
   }
 

@@ -19,7 +19,8 @@ final class VolumesExample {
 
   // README begins
   static Image migrate(VirtualContainerHost vch, String reference, Path backup) throws IOException {
-    vch.volumes().create(VolumeSpec.builder("data").sizeBytes(10L << 30).label("tier", "db").build());
+    vch.volumes()
+        .create(VolumeSpec.builder("data").sizeBytes(10L << 30).label("tier", "db").build());
     ContainerVm vm =
         vch.containers()
             .create(ContainerSpec.builder(reference).name("db").volume("data", "/data").build());
