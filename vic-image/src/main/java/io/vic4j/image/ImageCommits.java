@@ -4,6 +4,7 @@ import io.vic4j.core.Digest;
 import io.vic4j.core.IdSource;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.Progress;
+import io.vic4j.core.VicException;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.Staging;
 import io.vic4j.storage.LayerDisk;
@@ -13,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes images of images that are in a store: with one more layer, or with another config alone.
@@ -28,6 +31,8 @@ public final class ImageCommits {
    * and of the new one, the disk is made, then the seam, then the metadata; a name in the scope
    * comes last. Until then nobody sees anything, and what is left of a failure is collected.
    */
+  private static final Logger log = LoggerFactory.getLogger(ImageCommits.class);
+
   private final Datastore datastore;
   private final ImageStore store;
   private final LayerDisks disks;
@@ -73,8 +78,9 @@ public final class ImageCommits {
       Instant time,
       String source,
       Progress progress) {
-    try (ImageLease baseLease = store.lease(base.id(), base.diffIds());
-        Staging.Work work = Staging.in(datastore, ids).begin()) {
+    List<ImageLease> leases = new ArrayList<>();
+    try (Staging.Work work = Staging.in(datastore, ids).begin()) {
+      leases.add(store.lease(base.id(), base.diffIds()));
       List<LayerDisk> stack = new ArrayList<>();
       base.diffIds().forEach(diffId -> stack.add(require(base, diffId)));
       Optional<MadeLayer> layer =
@@ -86,23 +92,37 @@ public final class ImageCommits {
                       false,
                       datastore,
                       work.folder().resolve("layer.tar")));
-      baseLease.renew();
+      leases.forEach(ImageLease::renew);
       Bytes config =
           CommittedConfig.config(
               store.config(base.id()), layer.map(MadeLayer::diffId), options, time);
       RawManifest manifest = CommittedConfig.manifest(store.manifest(base.id()), config, layer);
       List<Digest> diffIds =
           Stream.concat(base.diffIds().stream(), layer.map(MadeLayer::diffId).stream()).toList();
-      try (ImageLease lease = store.lease(Digest.sha256(config.toArray()), diffIds)) {
-        layer.ifPresent(made -> stack.add(build(made, progress)));
-        lease.renew();
-        disks.seam(stack, progress);
-        Image image = store.add(manifest, config, source);
-        options
-            .name()
-            .ifPresentOrElse(name -> scope.tag(name, image), () -> scope.keep(image.id()));
-        return image;
+      leases.add(store.lease(Digest.sha256(config.toArray()), diffIds));
+      layer.ifPresent(made -> stack.add(build(made, progress)));
+      leases.forEach(ImageLease::renew);
+      disks.seam(stack, progress);
+      Image image = store.add(manifest, config, source);
+      options.name().ifPresentOrElse(name -> scope.tag(name, image), () -> scope.keep(image.id()));
+      return image;
+    } finally {
+      release(leases);
+    }
+  }
+
+  /** Never fails: the image is there, or is not, and a lease that nobody renews runs out. */
+  private static void release(List<ImageLease> leases) {
+    boolean interrupted = Thread.interrupted(); // It must not keep us from that.
+    for (ImageLease lease : leases) {
+      try {
+        lease.close();
+      } catch (VicException e) {
+        log.warn("a lease on an image stays until it runs out", e);
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

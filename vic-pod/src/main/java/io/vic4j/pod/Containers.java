@@ -49,11 +49,11 @@ public final class Containers {
   }
 
   /**
-   * Makes a container: pulls its image by its pull policy, makes a scratch disk and the volumes that
-   * are not there yet, attaches them and the disks of the image's layers, and makes the VM last. Where a VM has fewer slots than the image has
-   * layers, adjacent layers get one disk, which stays in the store for others. After a failure or
-   * an interruption nothing of it stays behind, and the error is the first that happened; layers
-   * pulled by then stay in the store.
+   * Makes a container: pulls its image by its pull policy, makes a scratch disk and the volumes
+   * that are not there yet, attaches them and the disks of the image's layers, and makes the VM
+   * last. Where a VM has fewer slots than the image has layers, adjacent layers get one disk, which
+   * stays in the store for others. After a failure or an interruption nothing of it stays behind,
+   * and the error is the first that happened; layers pulled by then stay in the store.
    *
    * @param progress gets a task if the image is pulled
    * @return the container, not started
@@ -125,7 +125,8 @@ public final class Containers {
    * layer more that holds what the container wrote; if that is nothing, with none. Volumes are not
    * part of it. The config is that of the image with the changes of the options, whatever the
    * container's specification had in its stead. The image is in this host's scope then, by name or
-   * without one, and can be run and given away. After a failure it is not.
+   * without one, and can be run and given away. After a failure it is not, unless that came of the
+   * last step, which names it.
    *
    * @param progress gets a task if a layer's disk has to be made
    * @throws io.vic4j.core.NotFoundException if there is no such container, or it is removed
@@ -140,9 +141,9 @@ public final class Containers {
   }
 
   /**
-   * Removes a container with the anonymous volumes that it has, as {@code docker rm -v} does; {@link
-   * ContainerVm#remove} leaves them, as {@code docker rm} does, until {@link Volumes#prune}. Named
-   * volumes stay, and so does one that another container has, too.
+   * Removes a container with the anonymous volumes that it has, as {@code docker rm -v} does;
+   * {@link ContainerVm#remove} leaves them, as {@code docker rm} does, until {@link Volumes#prune}.
+   * Named volumes stay, and so does one that another container has, too.
    *
    * @throws io.vic4j.core.NotFoundException if there is no such container
    * @throws io.vic4j.core.ConflictException if it is on or suspended: stop it first

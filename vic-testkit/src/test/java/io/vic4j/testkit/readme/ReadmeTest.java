@@ -14,18 +14,23 @@ import io.vic4j.core.vm.VmRecord;
 import io.vic4j.core.vsphere.Vsphere;
 import io.vic4j.core.vsphere.VsphereSettings;
 import io.vic4j.core.vsphere.VsphereSettings.Credentials;
+import io.vic4j.image.Image;
 import io.vic4j.testkit.EmbeddedRegistry;
 import io.vic4j.testkit.MemoryHypervisor;
 import io.vic4j.testkit.Script;
 import io.vic4j.testkit.TestImage;
 import io.vic4j.testkit.TestRegistry;
+import io.vic4j.testkit.TestVch;
+import io.vic4j.testkit.VicExtension;
 import io.vic4j.testkit.VirtualClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(VicExtension.class)
 class ReadmeTest {
   private static final Path README = Path.of("..", "README.md");
   private static final Path EXAMPLE =
@@ -36,6 +41,9 @@ class ReadmeTest {
 
   private static final Path IMAGES =
       Path.of("src/test/java/io/vic4j/testkit/readme/ImagesExample.java");
+
+  private static final Path VOLUMES =
+      Path.of("src/test/java/io/vic4j/testkit/readme/VolumesExample.java");
 
   @TempDir Path folder;
 
@@ -87,6 +95,19 @@ class ReadmeTest {
       assertThat(ImagesExample.mirror(datastore, list, app).isInStep()).isTrue();
       assertThat(datastore.list(DatastorePath.parse("layers/sha256"))).hasSize(2);
     }
+  }
+
+  @Test
+  void theExampleOfVolumes_isTheOneThatIsCompiled_andRuns(TestVch vch) throws IOException {
+    String compiled =
+        between(Files.readString(VOLUMES), "  // README begins\n", "  // README ends").indent(-2);
+    assertThat(between(Files.readString(README), "## Volumes and commits\n```java\n", "```"))
+        .isEqualTo(compiled);
+    vch.image("registry.test/db:1").runs(Script.prints("done").exits(0));
+    Path backup = folder.resolve("data.tar");
+    Image image = VolumesExample.migrate(vch.host(), "registry.test/db:1", backup);
+    assertThat(image.config().env()).contains("MIGRATED=1");
+    assertThat(backup).isNotEmptyFile();
   }
 
   private static TestImage image(String name) {
