@@ -12,6 +12,9 @@ final class CommandLine {
   /** vSphere has no disk there, for it is the controller's own number (SPI-3). */
   private static final int CONTROLLER_ID = 7;
 
+  /** As many as vSphere has on one, and no more than Linux finds on QEMU's. */
+  private static final int DISKS_A_CONTROLLER = 15;
+
   private final QemuSettings settings;
   private final LocalDatastore datastore;
   private final List<String> arguments = new ArrayList<>();
@@ -56,7 +59,8 @@ final class CommandLine {
       cd(cd.iso());
     } else if (settings.bootstrap() instanceof Bootstrap.Kernel direct) {
       add("-kernel", direct.kernel().toString(), "-initrd", direct.initramfs().toString());
-      add("-append", "console=ttyS0 quiet");
+      // QEMU's interrupts as ACPI has them take a guest a second to find, and no device needs them.
+      add("-append", "console=ttyS0 quiet acpi=noirq");
     }
   }
 
@@ -66,20 +70,20 @@ final class CommandLine {
   }
 
   private void disks(VmDefinition vm) {
-    if (vm.disks().isEmpty()) {
-      return;
-    }
-    add("-device", "pvscsi,id=scsi");
-    int target = 0;
-    for (DiskAttachment disk : vm.disks()) {
-      if (target == CONTROLLER_ID) {
+    for (int i = 0; i < vm.disks().size(); i++) {
+      DiskAttachment disk = vm.disks().get(i);
+      int controller = i / DISKS_A_CONTROLLER;
+      int target = i % DISKS_A_CONTROLLER;
+      if (target == 0) {
+        add("-device", "pvscsi,id=scsi" + controller);
+      }
+      if (target >= CONTROLLER_ID) {
         target++;
       }
       String access = disk.role().isReadOnly() ? ",readonly=on" : ",discard=unmap";
       String file = value(datastore.localPath(disk.vmdk()));
-      add("-drive", "if=none,id=disk" + target + ",format=vmdk" + access + ",file=" + file);
-      add("-device", "scsi-hd,bus=scsi.0,scsi-id=" + target + ",drive=disk" + target);
-      target++;
+      add("-drive", "if=none,id=disk" + i + ",format=vmdk" + access + ",file=" + file);
+      add("-device", "scsi-hd,bus=scsi" + controller + ".0,scsi-id=" + target + ",drive=disk" + i);
     }
   }
 

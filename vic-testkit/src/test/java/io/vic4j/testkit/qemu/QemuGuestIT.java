@@ -3,6 +3,7 @@ package io.vic4j.testkit.qemu;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.pod.ContainerSpec;
+import io.vic4j.testkit.TestImage;
 import io.vic4j.testkit.contract.GuestContract;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,14 +14,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real kernels and processes; those who only look share one VM. */
 final class QemuGuestIT extends GuestContract {
-  private static QemuHost host;
+  private static BootedHost host;
   private static ImageReference image;
   private static @Nullable ContainerVm waiting;
 
   @BeforeAll
   static void openHost(@TempDir Path folder) throws Exception {
-    host = new QemuHost(folder);
-    image = host.add("lib/busybox:1", QemuHost.busybox());
+    host = new BootedHost(folder);
+    TestImage busybox = TestImage.builder().layer(BootedHost.busybox()).command("/bin/sh").build();
+    image = host.registry.add("lib/busybox:1", busybox);
   }
 
   @AfterAll
@@ -32,7 +34,7 @@ final class QemuGuestIT extends GuestContract {
   @Override
   protected ContainerVm started(Program program) {
     ContainerVm vm =
-        host.vch
+        host.vch()
             .containers()
             .create(ContainerSpec.builder(image).command(argv(program)).stdin(true).build());
     vm.start();
