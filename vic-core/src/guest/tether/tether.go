@@ -24,6 +24,7 @@ type tether struct {
 	mu        sync.Mutex
 	sessions  []*session
 	stopping  bool
+	begun     bool // all sessions have, or will not
 	killing   bool
 	addresses []string
 	reported  string
@@ -63,11 +64,13 @@ func (t *tether) run() error {
 	begun.Wait()
 	say("tether %.3f modules %.3f disks %.3f session %.3f", t.times.tether, t.times.modules, t.times.disks, uptime())
 	hurry(false)
-	go t.obey()
-	go t.serveLink()
 	t.mu.Lock()
+	t.begun = true
+	t.report()
 	t.checkOver()
 	t.mu.Unlock()
+	go t.obey()
+	go t.serveLink()
 	<-t.over
 	t.shutDown()
 	return nil
@@ -144,8 +147,12 @@ type sessionReport struct {
 	Health   string `json:"health,omitempty"`
 }
 
-// report tells the host how it goes, where that is news. The lock is held.
+// report tells the host how it goes, where that is news, and nothing before all sessions have begun: then the machine
+// counts as started. The lock is held.
 func (t *tether) report() {
+	if !t.begun {
+		return
+	}
 	document := reportDocument{Run: t.number, Phase: "running", Addresses: t.addresses}
 	if t.stopping {
 		document.Phase = "stopping"

@@ -82,7 +82,13 @@ public final class VirtualContainerHost implements AutoCloseable {
     this.store = service.store();
     this.images = service.images(name);
     ContainerVms vms =
-        owned.add(ContainerVms.over(hypervisor, name.value(), time, builder.idSource));
+        owned.add(
+            ContainerVms.over(
+                hypervisor,
+                name.value(),
+                time,
+                builder.idSource,
+                new StoppedFiles(datastore)));
     Unfinished unfinished = new Unfinished(datastore, name, builder.idSource);
     unfinished.register();
     unfinished.sweep(builder.staleAfter, () -> LayersInUse.scratchFolders(vms));

@@ -1,7 +1,8 @@
 package io.vic4j.core.vm;
 
 import java.io.Closeable;
-import java.io.InputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Instant;
 
 /** A file or folder of a container VM, with all below it, as a tar. Not thread-safe. */
@@ -21,11 +22,15 @@ public interface CopiedFiles extends Closeable {
   Stat stat();
 
   /**
-   * The tar (pax format). Names begin with the last part of the path. Extended attributes are
-   * {@code SCHILY.xattr.*}. Reads throw {@link io.vic4j.core.VicException}s where the VM ends or a
-   * file cannot be read before it is whole.
+   * Writes it as a tar (pax format), once. Names begin with the last part of the path. Extended
+   * attributes are {@code SCHILY.xattr.*}.
+   *
+   * @param out stays the caller's
+   * @throws io.vic4j.core.VicException if the VM ends, or a file cannot be read, before it is whole
+   * @throws io.vic4j.core.ConflictException if the VM was off and is started meanwhile
+   * @throws IOException what the stream throws
    */
-  InputStream tar();
+  void writeTo(OutputStream out) throws IOException;
 
   /** Ends it, whole or not. Closing twice is fine. */
   @Override

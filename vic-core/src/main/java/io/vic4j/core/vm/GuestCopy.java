@@ -1,11 +1,13 @@
 package io.vic4j.core.vm;
 
+import io.vic4j.core.ConflictException;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.VicException;
 import io.vic4j.core.link.Exchange;
-import java.io.FilterInputStream;
+import io.vic4j.core.link.Packet;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -15,12 +17,10 @@ final class GuestCopy implements CopiedFiles {
 
   private final Exchange exchange;
   private final Stat stat;
-  private final InputStream tar;
 
   private GuestCopy(Exchange exchange, Stat stat) {
     this.exchange = exchange;
     this.stat = stat;
-    this.tar = new Whole(exchange);
   }
 
   /** What a guest sends, or why it does not. */
@@ -44,13 +44,13 @@ final class GuestCopy implements CopiedFiles {
   /** Sends a tar to a guest that waits for it. */
   static void send(Exchange exchange, InputStream tar) throws IOException {
     if (exchange.opening().isPresent()) {
-      byte[] block = new byte[io.vic4j.core.link.Packet.MAX_DATA_BYTES];
+      byte[] block = new byte[Packet.MAX_DATA_BYTES];
       try {
         for (int count = tar.read(block); count >= 0; count = tar.read(block)) {
           exchange.in().write(block, 0, count);
         }
         exchange.in().close();
-      } catch (io.vic4j.core.ConflictException e) {
+      } catch (ConflictException e) {
         // It takes no more: its end says why.
       } catch (IOException | RuntimeException e) {
         exchange.cancel();
@@ -69,40 +69,16 @@ final class GuestCopy implements CopiedFiles {
   }
 
   @Override
-  public InputStream tar() {
-    return tar;
+  public void writeTo(OutputStream out) throws IOException {
+    long unused = exchange.out().transferTo(out);
+    Optional<VicException> failure = failure(exchange);
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
   }
 
   @Override
   public void close() {
     exchange.cancel();
-  }
-
-  /** Ends only if the guest says that it was all. */
-  private static final class Whole extends FilterInputStream {
-    private final Exchange exchange;
-
-    Whole(Exchange exchange) {
-      super(exchange.out());
-      this.exchange = exchange;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      int count = super.read(bytes, offset, length);
-      if (count < 0) {
-        Optional<VicException> failure = failure(exchange);
-        if (failure.isPresent()) {
-          throw failure.get();
-        }
-      }
-      return count;
-    }
   }
 }

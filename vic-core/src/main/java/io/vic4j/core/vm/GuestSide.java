@@ -112,18 +112,47 @@ final class GuestSide {
 
   CopiedFiles copyOut(String name, String path, boolean followLink) {
     SessionSpec session = session(name);
-    return switch (vm.state()) {
-      case CREATED, STOPPED ->
-          ground
-              .files()
-              .orElseThrow(
-                  () ->
-                      new UnsupportedException(
-                          vm + " is off, and nothing here reads disks: start it to copy from it"))
-              .copyOut(vm.spec(), session, path, followLink);
-      case RUNNING -> GuestCopy.of(open(GuestRequests.copyOut(name, path, followLink), "copying"));
-      default -> throw new ConflictException(vm + " cannot be copied from: it is " + vm.state());
+    ContainerVmStatus now = vm.reachableStatus();
+    return switch (now.state()) {
+      case CREATED, STOPPED -> ofDisks(session, path, followLink, now);
+      case RUNNING ->
+          GuestCopy.of(open(GuestRequests.copyOut(name, path, followLink), "copying"));
+      default -> throw new ConflictException(vm + " cannot be copied from: it is " + now.state());
     };
+  }
+
+  private CopiedFiles ofDisks(
+      SessionSpec session, String path, boolean followLink, ContainerVmStatus before) {
+    DiskFiles files =
+        ground
+            .files()
+            .orElseThrow(
+                () ->
+                    new UnsupportedException(
+                        vm + " is off, and nothing here reads disks: start it to copy from it"));
+    return new UnchangedCopy(files.copyOut(vm.spec(), session, path, followLink), vm, before);
+  }
+
+  /** Files of a VM that is off: whole only if it was off all the time. */
+  private record UnchangedCopy(CopiedFiles files, HypervisorVm vm, ContainerVmStatus before)
+      implements CopiedFiles {
+    @Override
+    public Stat stat() {
+      return files.stat();
+    }
+
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+      files.writeTo(out);
+      if (!vm.reachableStatus().equals(before)) {
+        throw new ConflictException(vm + " was started while it was read; copy again");
+      }
+    }
+
+    @Override
+    public void close() {
+      files.close();
+    }
   }
 
   void copyIn(String name, String path, InputStream tar) throws IOException {

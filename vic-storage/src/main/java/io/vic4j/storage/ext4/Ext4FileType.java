@@ -34,8 +34,8 @@ public enum Ext4FileType {
     this.entryCode = entryCode;
   }
 
-  /** The format bits of {@code i_mode} (S_IFREG and the like). */
-  int formatBits() {
+  /** The format bits of {@code st_mode} and {@code i_mode} (S_IFREG and the like). */
+  public int formatBits() {
     return formatBits;
   }
 
