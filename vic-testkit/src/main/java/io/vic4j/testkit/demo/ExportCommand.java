@@ -75,7 +75,9 @@ final class ExportCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** As the target says; else the name that the image was asked for by, if it was one with a tag. */
+  /**
+   * As the target says; else the name that the image was asked for by, if it was one with a tag.
+   */
   private List<ImageReference> names(ImageLocation.Archive archive) {
     if (!archive.reference().isEmpty()) {
       return List.of(ImageReference.parse(archive.reference()));

@@ -36,9 +36,7 @@ final class RepairCommand implements Callable<Integer> {
     RepairReport report;
     try (RegistryClient client = registryOptions.client(registries(store));
         ImageService service =
-            ImageService.builder(store.images(), store.layers())
-                .sources(client)
-                .build()) {
+            ImageService.builder(store.images(), store.layers()).sources(client).build()) {
       report = service.repair(console.progress());
     }
     if (storeOptions.json()) {
@@ -68,8 +66,7 @@ final class RepairCommand implements Callable<Integer> {
         .forEach(
             listed -> {
               try {
-                registries.add(
-                    ImageReference.parse(listed.image().source()).registry());
+                registries.add(ImageReference.parse(listed.image().source()).registry());
               } catch (InvalidArgumentException e) {
                 // It came from a file.
               }
@@ -78,9 +75,7 @@ final class RepairCommand implements Callable<Integer> {
   }
 
   private static String name(ScopedImage use) {
-    return use.name()
-        .map(named -> named.name().toString())
-        .orElse(use.imageId().toString());
+    return use.name().map(named -> named.name().toString()).orElse(use.imageId().toString());
   }
 
   private static Map<String, Object> json(RepairReport report) {
@@ -89,7 +84,9 @@ final class RepairCommand implements Callable<Integer> {
     json.put("found", new StoreHealth(report.found()).json());
     json.put("quarantined", report.quarantined());
     List<Map<String, Object>> repaired =
-        report.repaired().stream().map(it -> named(it.use(), "transferredBytes", it.transferredBytes())).toList();
+        report.repaired().stream()
+            .map(it -> named(it.use(), "transferredBytes", it.transferredBytes()))
+            .toList();
     json.put("repaired", repaired);
     json.put(
         "left",

@@ -48,8 +48,7 @@ class DemoStoreIT {
   private Outcome demo(String command, String... more) {
     return DemoJar.run(
         Stream.concat(
-                Stream.of(command, "--store", folder.resolve("store").toString()),
-                Stream.of(more))
+                Stream.of(command, "--store", folder.resolve("store").toString()), Stream.of(more))
             .toArray(String[]::new));
   }
 
@@ -123,7 +122,10 @@ class DemoStoreIT {
 
     assertThat(layout.path("digest")).isEqualTo(pulled.path("manifestDigest"));
     String other = folder.resolve("other").toString();
-    for (String from : new String[] {"oci:" + folder.resolve("layout") + ":1", "docker-archive:" + folder.resolve("app.tar")}) {
+    for (String from :
+        new String[] {
+          "oci:" + folder.resolve("layout") + ":1", "docker-archive:" + folder.resolve("app.tar")
+        }) {
       JsonNode back =
           JSON.readTree(DemoJar.run("pull", "--json", "--store", other, from).isSuccess().out());
       assertThat(back.path("imageId")).as(from).isEqualTo(pulled.path("imageId"));
