@@ -228,7 +228,8 @@ class RegistryPushTest {
 
   @Test
   void blobThatIsNotWhatItShouldBe_isCorrupt() {
-    ImageSource damaged = new Altered(source, blob -> new ByteArrayInputStream(new byte[(int) blob.sizeBytes()]));
+    ImageSource damaged =
+        new Altered(source, blob -> new ByteArrayInputStream(new byte[(int) blob.sizeBytes()]));
 
     assertThatThrownBy(() -> client.push(damaged, target, PushOptions.DEFAULT, Progress.NONE))
         .isInstanceOf(CorruptException.class)
