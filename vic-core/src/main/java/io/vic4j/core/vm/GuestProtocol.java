@@ -50,12 +50,13 @@ import java.util.function.Supplier;
  * <p><b>config</b>: {@code id}; {@code hostname}, may be missing; {@code powerOffWhenDone}; {@code
  * disks}: list of {@code fileSystem} (UUID) and {@code role} ({@code layer}, {@code scratch},
  * {@code volume}, {@code read_only_volume}); {@code networks}: list of {@code network} and, unless
- * it is DHCP, {@code addresses}, {@code gateways}, {@code nameservers}; {@code sessions}: list of
- * {@code name}, {@code layers} (UUIDs, the lowest first), {@code scratch} (UUID, may be missing),
- * {@code readOnlyRoot}, {@code mounts} (list of {@code fileSystem}, {@code path}, {@code
- * readOnly}), {@code argv}, {@code env} (list of {@code NAME=value}), {@code workingDirectory},
- * {@code user}, {@code tty}, {@code stdin}, {@code stopSignal} ({@code SIGTERM}), {@code
- * restartPolicy} ({@code never}, {@code on_failure}, {@code always}).
+ * it is DHCP, {@code addresses}, {@code gateways}, {@code nameservers}; {@code forwards}, which are
+ * the host's business, may be missing; {@code sessions}: list of {@code name}, {@code layers}
+ * (UUIDs, the lowest first), {@code scratch} (UUID, may be missing), {@code readOnlyRoot}, {@code
+ * mounts} (list of {@code fileSystem}, {@code path}, {@code readOnly}), {@code argv}, {@code env}
+ * (list of {@code NAME=value}), {@code workingDirectory}, {@code user}, {@code tty}, {@code stdin},
+ * {@code stopSignal} ({@code SIGTERM}), {@code restartPolicy} ({@code never}, {@code on_failure},
+ * {@code always}).
  *
  * <p><b>report</b>: {@code run}; {@code phase} ({@code running}, {@code stopping}); {@code
  * addresses}; {@code sessions}: list of {@code name}; {@code started} and {@code ended} (ISO 8601

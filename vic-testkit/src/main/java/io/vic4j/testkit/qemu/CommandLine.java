@@ -2,6 +2,7 @@ package io.vic4j.testkit.qemu;
 
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.core.vm.DiskAttachment;
+import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.core.vm.VmDefinition;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,7 +90,12 @@ final class CommandLine {
 
   private void networks(VmDefinition vm) {
     for (int i = 0; i < vm.networks().size(); i++) {
-      add("-netdev", "user,id=net" + i, "-device", "vmxnet3,netdev=net" + i);
+      StringBuilder network = new StringBuilder("user,id=net" + i);
+      for (NetworkAttachment.PortForward forward : vm.networks().get(i).forwards()) {
+        network.append(",hostfwd=tcp:127.0.0.1:").append(forward.hostPort());
+        network.append("-:").append(forward.guestPort());
+      }
+      add("-netdev", network.toString(), "-device", "vmxnet3,netdev=net" + i);
     }
   }
 
