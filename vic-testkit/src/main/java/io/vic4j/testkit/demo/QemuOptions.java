@@ -63,7 +63,7 @@ final class QemuOptions {
   private int cpus = 1;
 
   @Option(
-      names = {"-u", "--user"},
+      names = {"-u", "--run-as"},
       paramLabel = "USER",
       description = "In QEMU: whom it runs as in place of whom the image says.")
   private @Nullable String user;
