@@ -84,11 +84,7 @@ public final class VirtualContainerHost implements AutoCloseable {
     ContainerVms vms =
         owned.add(
             ContainerVms.over(
-                hypervisor,
-                name.value(),
-                time,
-                builder.idSource,
-                new StoppedFiles(datastore)));
+                hypervisor, name.value(), time, builder.idSource, new StoppedFiles(datastore)));
     Unfinished unfinished = new Unfinished(datastore, name, builder.idSource);
     unfinished.register();
     unfinished.sweep(builder.staleAfter, () -> LayersInUse.scratchFolders(vms));

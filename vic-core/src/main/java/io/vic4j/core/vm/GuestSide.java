@@ -115,8 +115,7 @@ final class GuestSide {
     ContainerVmStatus now = vm.reachableStatus();
     return switch (now.state()) {
       case CREATED, STOPPED -> ofDisks(session, path, followLink, now);
-      case RUNNING ->
-          GuestCopy.of(open(GuestRequests.copyOut(name, path, followLink), "copying"));
+      case RUNNING -> GuestCopy.of(open(GuestRequests.copyOut(name, path, followLink), "copying"));
       default -> throw new ConflictException(vm + " cannot be copied from: it is " + now.state());
     };
   }
