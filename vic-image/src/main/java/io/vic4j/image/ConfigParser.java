@@ -2,10 +2,14 @@ package io.vic4j.image;
 
 import io.vic4j.core.Digest;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** Reads an image's config. Source: OCI image specification 1.1, image configuration. */
 final class ConfigParser {
@@ -47,6 +51,37 @@ final class ConfigParser {
         .labels(config.textMap("Labels"));
     config.text("WorkingDir").filter(dir -> !dir.isEmpty()).ifPresent(builder::workingDir);
     config.text("StopSignal").filter(signal -> !signal.isEmpty()).ifPresent(builder::stopSignal);
+    config
+        .object("Healthcheck")
+        .filter(check -> !check.texts("Test").isEmpty())
+        .map(ConfigParser::healthcheck)
+        .ifPresent(builder::healthcheck);
+  }
+
+  private static ImageConfig.Healthcheck healthcheck(JsonFields check) {
+    long retries = positive(check, "Retries").orElse(0);
+    return new ImageConfig.Healthcheck(
+        check.texts("Test"),
+        nanos(check, "Interval"),
+        nanos(check, "Timeout"),
+        nanos(check, "StartPeriod"),
+        retries == 0
+            ? OptionalInt.empty()
+            : OptionalInt.of((int) Math.min(retries, Integer.MAX_VALUE)));
+  }
+
+  private static Optional<Duration> nanos(JsonFields check, String field) {
+    OptionalLong nanos = positive(check, field);
+    return nanos.isPresent() ? Optional.of(Duration.ofNanos(nanos.getAsLong())) : Optional.empty();
+  }
+
+  /** Docker writes 0 for what is not given. */
+  private static OptionalLong positive(JsonFields check, String field) {
+    long value = check.has(field) ? check.requiredLong(field) : 0;
+    if (value < 0) {
+      throw check.invalid("config.Healthcheck." + field + " is negative: " + value);
+    }
+    return value == 0 ? OptionalLong.empty() : OptionalLong.of(value);
   }
 
   private static Instant time(JsonFields fields, String text) {

@@ -2,6 +2,7 @@ package io.vic4j.image;
 
 import io.vic4j.core.Digest;
 import io.vic4j.core.Platform;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ public final class ImageConfig {
   private final Set<String> volumes;
   private final Map<String, String> labels;
   private final @Nullable String stopSignal;
+  private final @Nullable Healthcheck healthcheck;
   private final @Nullable Instant created;
   private final @Nullable String author;
   private final List<Digest> diffIds;
@@ -45,6 +48,29 @@ public final class ImageConfig {
    */
   public record History(String createdBy, String comment, boolean emptyLayer) {}
 
+  /**
+   * How it is found out whether a container of the image does its work; what is not given has
+   * Docker's default. Source: Docker image specification 1.2, {@code Healthcheck}.
+   *
+   * @param test {@code NONE}; or {@code CMD} and a program with its arguments; or {@code CMD-SHELL}
+   *     and a command line
+   * @param interval how long between two runs, where given
+   * @param timeout how long a run may take, where given
+   * @param startPeriod how long failures do not count, where given
+   * @param retries how many runs in a row must fail, where given
+   */
+  public record Healthcheck(
+      List<String> test,
+      Optional<Duration> interval,
+      Optional<Duration> timeout,
+      Optional<Duration> startPeriod,
+      OptionalInt retries) {
+    /** Copies the list. */
+    public Healthcheck {
+      test = List.copyOf(test);
+    }
+  }
+
   private ImageConfig(Builder builder) {
     this.platform = builder.platform;
     this.env = List.copyOf(builder.env);
@@ -56,6 +82,7 @@ public final class ImageConfig {
     this.volumes = Collections.unmodifiableSet(new TreeSet<>(builder.volumes));
     this.labels = Collections.unmodifiableMap(new LinkedHashMap<>(builder.labels));
     this.stopSignal = builder.stopSignal;
+    this.healthcheck = builder.healthcheck;
     this.created = builder.created;
     this.author = builder.author;
     this.diffIds = List.copyOf(builder.diffIds);
@@ -126,6 +153,11 @@ public final class ImageConfig {
     return Optional.ofNullable(stopSignal);
   }
 
+  /** How it is found out whether a container does its work, where given. */
+  public Optional<Healthcheck> healthcheck() {
+    return Optional.ofNullable(healthcheck);
+  }
+
   /** When it was made, where given. */
   public Optional<Instant> created() {
     return Optional.ofNullable(created);
@@ -158,6 +190,7 @@ public final class ImageConfig {
         volumes,
         labels,
         stopSignal(),
+        healthcheck(),
         created(),
         author(),
         diffIds,
@@ -191,6 +224,7 @@ public final class ImageConfig {
     private Collection<String> volumes = List.of();
     private Map<String, String> labels = Map.of();
     private @Nullable String stopSignal;
+    private @Nullable Healthcheck healthcheck;
     private @Nullable Instant created;
     private @Nullable String author;
     private List<Digest> diffIds = List.of();
@@ -271,6 +305,12 @@ public final class ImageConfig {
     /** The signal that asks it to stop. */
     public Builder stopSignal(String stopSignal) {
       this.stopSignal = stopSignal;
+      return this;
+    }
+
+    /** How it is found out whether a container does its work. */
+    public Builder healthcheck(Healthcheck healthcheck) {
+      this.healthcheck = healthcheck;
       return this;
     }
 

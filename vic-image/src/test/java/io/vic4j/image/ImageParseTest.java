@@ -9,9 +9,12 @@ import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.Platform;
 import io.vic4j.core.UnsupportedException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -193,7 +196,9 @@ class ImageParseTest {
             {"os":"linux","architecture":"arm","variant":"v7","created":"2024-05-06T07:08:09.5+02:00",
              "author":"me","config":{"Env":["A=b"],"Cmd":["c"],"Entrypoint":["e"],"WorkingDir":"/w",
              "User":"u:g","ExposedPorts":{"80/tcp":{},"53/udp":{}},"Volumes":{"/data":{}},
-             "StopSignal":"SIGINT","Labels":{"k":"v"}},"rootfs":{"type":"layers","diff_ids":[]},
+             "StopSignal":"SIGINT","Healthcheck":{"Test":["CMD","/check","x"],
+             "Interval":5000000000,"Timeout":0,"StartPeriod":1500000,"Retries":2},
+             "Labels":{"k":"v"}},"rootfs":{"type":"layers","diff_ids":[]},
              "history":[{"created_by":"RUN x","empty_layer":true}]}""");
 
     assertThat(config)
@@ -210,9 +215,27 @@ class ImageParseTest {
                 .exposedPorts(List.of("53/udp", "80/tcp"))
                 .volumes(List.of("/data"))
                 .stopSignal("SIGINT")
+                .healthcheck(
+                    new ImageConfig.Healthcheck(
+                        List.of("CMD", "/check", "x"),
+                        Optional.of(Duration.ofSeconds(5)),
+                        Optional.empty(),
+                        Optional.of(Duration.ofNanos(1_500_000)),
+                        OptionalInt.of(2)))
                 .labels(Map.of("k", "v"))
                 .history(List.of(new ImageConfig.History("RUN x", "", true)))
                 .build());
+  }
+
+  @Test
+  void healthcheckWithoutATest_isNone() {
+    assertThat(
+            config(
+                    """
+                    {"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":[]},
+                     "config":{"Healthcheck":{"Test":[],"Interval":1}}}""")
+                .healthcheck())
+        .isEmpty();
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.vic4j.core.vm.InvalidSpecException;
 import io.vic4j.core.vm.MemorySize;
 import io.vic4j.core.vm.RestartPolicy;
 import io.vic4j.core.vm.Signal;
+import io.vic4j.core.vm.TmpfsMount;
 import io.vic4j.image.Image;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,6 +55,7 @@ public final class ContainerSpec {
   private final @Nullable String hostname;
   private final SortedMap<String, String> labels;
   private final List<ContainerVolume> volumes;
+  private final ProcessOptions options;
 
   private ContainerSpec(Builder builder) {
     this.reference = builder.reference;
@@ -75,6 +77,7 @@ public final class ContainerSpec {
     this.hostname = builder.hostname;
     this.labels = Collections.unmodifiableSortedMap(new TreeMap<>(builder.labels));
     this.volumes = List.copyOf(builder.volumes);
+    this.options = builder.options();
   }
 
   /** A container of the image that this reference names. */
@@ -120,7 +123,7 @@ public final class ContainerSpec {
     builder.hostname = hostname;
     builder.labels.putAll(labels);
     builder.volumes.addAll(volumes);
-    return builder;
+    return builder.options(options);
   }
 
   /** The image, as people name it: a reference, or the digest that is its ID. */
@@ -226,6 +229,11 @@ public final class ContainerSpec {
     return volumes;
   }
 
+  /** What its process may do and sees beside its program. */
+  public ProcessOptions options() {
+    return options;
+  }
+
   private List<Object> fields() {
     return List.of(
         image(),
@@ -245,7 +253,8 @@ public final class ContainerSpec {
         memory(),
         hostname(),
         labels,
-        volumes);
+        volumes,
+        options);
   }
 
   /** Equal in all fields, the order of the environment included. */
@@ -266,7 +275,7 @@ public final class ContainerSpec {
   }
 
   /** Describes a container. For use by one thread. */
-  public static final class Builder {
+  public static final class Builder extends OptionsBuilder<Builder> {
     private final @Nullable ImageReference reference;
     private final @Nullable Digest imageId;
     private @Nullable String name;
@@ -290,6 +299,11 @@ public final class ContainerSpec {
     private Builder(@Nullable ImageReference reference, @Nullable Digest imageId) {
       this.reference = reference;
       this.imageId = imageId;
+    }
+
+    @Override
+    Builder self() {
+      return this;
     }
 
     /** What people call it. */
@@ -469,6 +483,12 @@ public final class ContainerSpec {
         if (!paths.add(volume.path())) {
           throw new InvalidSpecException(
               "volumes", "two volumes are to be mounted at '" + volume.path() + "'");
+        }
+      }
+      for (TmpfsMount mount : options().tmpfs()) {
+        if (!paths.add(mount.path())) {
+          throw new InvalidSpecException(
+              "tmpfs", "something else is to be mounted at '" + mount.path() + "'");
         }
       }
       return new ContainerSpec(this);

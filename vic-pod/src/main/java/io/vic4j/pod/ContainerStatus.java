@@ -1,6 +1,7 @@
 package io.vic4j.pod;
 
 import io.vic4j.core.Digest;
+import io.vic4j.core.vm.Health;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param state whether it waits, runs or is over
  * @param lastTermination how it ended the time before, if it waits to be started again
  * @param restarts how often it was started again
+ * @param health what its checks say; empty if it has none, or does not run
  */
 public record ContainerStatus(
     String name,
@@ -19,4 +21,5 @@ public record ContainerStatus(
     Digest imageId,
     ContainerState state,
     Optional<ContainerState.Terminated> lastTermination,
-    int restarts) {}
+    int restarts,
+    Optional<Health> health) {}

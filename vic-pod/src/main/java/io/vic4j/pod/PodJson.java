@@ -71,6 +71,7 @@ final class PodJson {
       ArrayNode volumes = json.putArray("volumes");
       spec.volumes().forEach(volume -> write(volume, volumes.addObject()));
     }
+    OptionsJson.write(spec.options(), json);
   }
 
   private static void write(ContainerVolume volume, ObjectNode json) {
@@ -171,6 +172,7 @@ final class PodJson {
               required(volume, "path"),
               volume.path("readOnly").asBoolean()));
     }
+    OptionsJson.read(json, spec);
     return spec.build();
   }
 

@@ -171,7 +171,8 @@ final class PodView {
         Digest.parse(label(labels, Labels.IMAGE_ID + name)),
         state,
         last,
-        session.restarts());
+        session.restarts(),
+        session.health().filter(it -> state instanceof ContainerState.Running));
   }
 
   private static ContainerState.Terminated terminated(SessionStatus session, ExitStatus exit) {

@@ -37,9 +37,15 @@ final class Processes {
             .workingDirectory(spec.workingDirectory().orElse(config.workingDir()))
             .user(spec.user().orElse(config.user()))
             .tty(spec.tty())
-            .stdin(spec.stdin());
+            .stdin(spec.stdin())
+            .noNewPrivileges(spec.options().noNewPrivileges())
+            .groups(spec.options().groups());
     env(spec, config, hostname).forEach(builder::env);
     spec.stopSignal().or(() -> signal(session, config)).ifPresent(builder::stopSignal);
+    spec.options().ulimits().forEach(builder::rlimit);
+    spec.options().capabilities().ifPresent(builder::capabilities);
+    spec.options().tmpfs().forEach(builder::tmpfs);
+    HealthChecks.of(session, spec, config).ifPresent(builder::healthCheck);
     return builder;
   }
 

@@ -191,6 +191,10 @@ final class VmAssembly {
     machine.hostname().ifPresent(vm::hostname);
     settings.bootstrapIso().ifPresent(vm::bootstrapIso);
     settings.networks().forEach(vm::network);
+    for (ContainerSpec container : machine.containers().values()) {
+      container.options().extraHosts().forEach(vm::host);
+      container.options().searchDomains().forEach(vm::search);
+    }
     layers.values().stream()
         .flatMap(List::stream)
         .map(disk -> DiskAttachment.layer(disk.path(), disk.fileSystemUuid()))

@@ -47,6 +47,7 @@ final class VolumePlan {
               List<ContainerVolume> volumes = new ArrayList<>(container.volumes());
               Set<String> paths = new HashSet<>();
               volumes.forEach(volume -> paths.add(volume.path()));
+              container.options().tmpfs().forEach(mount -> paths.add(mount.path()));
               Image image = images.get(container.image());
               if (image != null) {
                 for (String path : image.config().volumes()) {

@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vic4j.core.CorruptException;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.UnsupportedException;
+import io.vic4j.core.vm.HealthCheck;
 import io.vic4j.core.vm.InvalidSpecException;
 import io.vic4j.core.vm.MemorySize;
+import io.vic4j.core.vm.ResourceLimit;
 import io.vic4j.core.vm.RestartPolicy;
 import io.vic4j.core.vm.Signal;
+import io.vic4j.core.vm.TmpfsMount;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -189,7 +193,19 @@ final class PodSpecTest {
                 .restartPolicy(RestartPolicy.NEVER)
                 .cpus(1)
                 .memory(MemorySize.ofMebibytes(64))
+                .ulimit("nofile", 1024, 4096)
+                .ulimit(ResourceLimit.unlimited("core"))
+                .addCapabilities("net_admin")
+                .dropCapabilities("ALL")
+                .noNewPrivileges(true)
+                .groups(List.of("wheel"))
+                .tmpfs("/run")
+                .tmpfs(new TmpfsMount("/tmp", OptionalLong.of(4096), 0700))
+                .extraHost("db", "192.0.2.9")
+                .searchDomain("corp.example")
+                .healthCheck(HealthCheck.shell("true").withInterval(Duration.ofMillis(1500)))
                 .build())
+        .container(container("side").noHealthCheck().build())
         .build();
   }
 }

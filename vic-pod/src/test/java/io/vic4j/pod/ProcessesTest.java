@@ -3,13 +3,20 @@ package io.vic4j.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vic4j.core.vm.Capabilities;
+import io.vic4j.core.vm.HealthCheck;
 import io.vic4j.core.vm.InvalidSpecException;
+import io.vic4j.core.vm.ResourceLimit;
 import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.Signal;
+import io.vic4j.core.vm.TmpfsMount;
 import io.vic4j.image.ImageConfig;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -113,5 +120,84 @@ final class ProcessesTest {
         .isInstanceOfSatisfying(
             InvalidSpecException.class,
             e -> assertThat(e.field()).isEqualTo("containers[main].stopSignal"));
+  }
+
+  @Test
+  void options_areTheSessions() {
+    SessionSpec session =
+        session(
+            container()
+                .ulimit("nofile", 10, 20)
+                .ulimit("nofile", 30, 40)
+                .noNewPrivileges(true)
+                .groups(List.of("wheel"))
+                .tmpfs("/run")
+                .build(),
+            image().build());
+    assertThat(session.rlimits()).containsExactly(ResourceLimit.of("nofile", 30, 40));
+    assertThat(session.noNewPrivileges()).isTrue();
+    assertThat(session.groups()).containsExactly("wheel");
+    assertThat(session.tmpfs()).containsExactly(TmpfsMount.of("/run"));
+    assertThat(session.capabilities()).isEmpty();
+    assertThat(session.healthCheck()).isEmpty();
+    assertThat(session.umask()).isEmpty();
+  }
+
+  private static Set<String> capabilities(ContainerSpec.Builder container) {
+    return session(container.build(), image().build()).capabilities().orElseThrow();
+  }
+
+  @Test
+  void capabilities_areAddedAndDroppedAsDockerDoes() {
+    assertThat(capabilities(container().addCapabilities("net_admin")))
+        .containsAll(Capabilities.DEFAULT)
+        .contains("CAP_NET_ADMIN")
+        .hasSize(Capabilities.DEFAULT.size() + 1);
+    assertThat(capabilities(container().dropCapabilities("chown", "CAP_KILL")))
+        .doesNotContain("CAP_CHOWN", "CAP_KILL")
+        .hasSize(Capabilities.DEFAULT.size() - 2);
+    assertThat(capabilities(container().dropCapabilities("all"))).isEmpty();
+    assertThat(capabilities(container().dropCapabilities("ALL").addCapabilities("CHOWN")))
+        .containsExactly("CAP_CHOWN");
+    assertThat(capabilities(container().addCapabilities("ALL").dropCapabilities("SYS_ADMIN")))
+        .doesNotContain("CAP_SYS_ADMIN")
+        .hasSize(Capabilities.ALL.size() - 1);
+    assertThat(capabilities(container().addCapabilities("CHOWN").dropCapabilities("CHOWN")))
+        .contains("CAP_CHOWN");
+  }
+
+  private static ImageConfig checked(String... test) {
+    return image()
+        .healthcheck(
+            new ImageConfig.Healthcheck(
+                List.of(test),
+                Optional.of(Duration.ofNanos(1_000_001)),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.of(2)))
+        .build();
+  }
+
+  @Test
+  void healthCheck_isTheImages_unlessTheContainerHasOne() {
+    HealthCheck rest = HealthCheck.of("x").withInterval(Duration.ofMillis(2)).withRetries(2);
+    assertThat(session(PLAIN, checked("CMD", "x")).healthCheck()).contains(rest);
+    assertThat(session(PLAIN, checked("CMD-SHELL", "x || exit 1")).healthCheck())
+        .contains(
+            HealthCheck.shell("x || exit 1").withInterval(Duration.ofMillis(2)).withRetries(2));
+    assertThat(session(PLAIN, checked("NONE")).healthCheck()).isEmpty();
+    HealthCheck own = HealthCheck.of("own");
+    assertThat(session(container().healthCheck(own).build(), checked("CMD", "x")).healthCheck())
+        .contains(own);
+    assertThat(session(container().noHealthCheck().build(), checked("CMD", "x")).healthCheck())
+        .isEmpty();
+  }
+
+  @Test
+  void imagesHealthCheckThatCannotBe_isRefusedByName() {
+    assertThatThrownBy(() -> session(PLAIN, checked("CMD")))
+        .isInstanceOfSatisfying(
+            InvalidSpecException.class,
+            e -> assertThat(e.field()).isEqualTo("containers[main].healthCheck"));
   }
 }

@@ -23,6 +23,7 @@ final class ScriptedProcess implements ScriptRun.Surroundings {
   private final SessionSpec spec;
   private final Runnable progress;
   private @Nullable ScriptRun run;
+  private @Nullable ScriptedHealth health;
   private @Nullable Instant started;
   private @Nullable Instant ended;
   private @Nullable ExitStatus exit;
@@ -66,7 +67,8 @@ final class ScriptedProcess implements ScriptRun.Surroundings {
         Optional.ofNullable(ended),
         Optional.ofNullable(exit),
         restarts,
-        message);
+        message,
+        Optional.ofNullable(health).map(ScriptedHealth::health));
   }
 
   void start() {
@@ -74,6 +76,7 @@ final class ScriptedProcess implements ScriptRun.Surroundings {
     started = null;
     ended = null;
     exit = null;
+    health = null;
     message = diskProblem();
     if (!message.isEmpty()) {
       end(ExitStatus.unknown(message));
@@ -85,6 +88,10 @@ final class ScriptedProcess implements ScriptRun.Surroundings {
       begun.endInput();
     }
     started = host.now();
+    health =
+        spec.healthCheck()
+            .map(check -> new ScriptedHealth(host, spec, check, progress))
+            .orElse(null);
     begun.start();
   }
 
@@ -124,6 +131,13 @@ final class ScriptedProcess implements ScriptRun.Surroundings {
     if (!began) {
       started = null;
       message = why;
+    }
+    ScriptedHealth checks = health;
+    if (checks != null) {
+      checks.end();
+      if (!began) {
+        health = null;
+      }
     }
     end(status);
   }

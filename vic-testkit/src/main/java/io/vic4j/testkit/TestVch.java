@@ -72,7 +72,7 @@ public final class TestVch implements AutoCloseable {
     this.datastore = FaultyDatastore.over(sound, faults);
     this.hypervisor =
         MemoryHypervisor.create(
-            sound, clock, this::script, builder.bootDuration, builder.resources);
+            sound, clock, scriptSource(), builder.bootDuration, builder.resources);
     this.faultyHypervisor = FaultyHypervisor.over(hypervisor, faults);
     this.host = open(name);
   }
@@ -81,6 +81,20 @@ public final class TestVch implements AutoCloseable {
     AtomicLong last = new AtomicLong();
     // The count stands first, as people see only the first digits of an identifier.
     return () -> String.format("%012x%052x", last.incrementAndGet(), 0);
+  }
+
+  private ScriptSource scriptSource() {
+    return new ScriptSource() {
+      @Override
+      public Script script(ContainerVmSpec vm, SessionSpec session) {
+        return TestVch.this.script(vm, session);
+      }
+
+      @Override
+      public Script exec(ContainerVmSpec vm, SessionSpec process) {
+        return scripts.exec(vm, process);
+      }
+    };
   }
 
   private Script script(ContainerVmSpec vm, SessionSpec session) {

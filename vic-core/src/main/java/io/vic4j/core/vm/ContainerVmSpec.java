@@ -28,6 +28,8 @@ public final class ContainerVmSpec {
   private final List<NetworkAttachment> networks;
   private final @Nullable String hostname;
   private final boolean powerOffWhenDone;
+  private final List<HostEntry> hosts;
+  private final List<String> searches;
 
   private ContainerVmSpec(Builder builder) {
     this.name = builder.name;
@@ -40,6 +42,8 @@ public final class ContainerVmSpec {
     this.networks = List.copyOf(builder.networks);
     this.hostname = builder.hostname;
     this.powerOffWhenDone = builder.powerOffWhenDone;
+    this.hosts = List.copyOf(builder.hosts);
+    this.searches = List.copyOf(builder.searches);
   }
 
   /**
@@ -64,6 +68,8 @@ public final class ContainerVmSpec {
     disks.forEach(builder::disk);
     sessions.forEach(builder::session);
     networks.forEach(builder::network);
+    hosts.forEach(builder::host);
+    searches.forEach(builder::search);
     return builder;
   }
 
@@ -131,6 +137,18 @@ public final class ContainerVmSpec {
     return powerOffWhenDone;
   }
 
+  /** What its {@code /etc/hosts} says beside what it is called itself. */
+  public List<HostEntry> hosts() {
+    return hosts;
+  }
+
+  /**
+   * The domains in which it looks for names that have no dots; those of its networks where empty.
+   */
+  public List<String> searches() {
+    return searches;
+  }
+
   private List<Object> fields() {
     return List.of(
         name,
@@ -142,7 +160,9 @@ public final class ContainerVmSpec {
         sessions,
         networks,
         hostname(),
-        powerOffWhenDone);
+        powerOffWhenDone,
+        hosts,
+        searches);
   }
 
   /** Equal in all fields. */
@@ -174,6 +194,8 @@ public final class ContainerVmSpec {
     final List<NetworkAttachment> networks = new ArrayList<>();
     @Nullable String hostname;
     boolean powerOffWhenDone = true;
+    final List<HostEntry> hosts = new ArrayList<>();
+    final List<String> searches = new ArrayList<>();
 
     private Builder(String name) {
       this.name = name;
@@ -236,6 +258,18 @@ public final class ContainerVmSpec {
     /** Whether it powers itself off when its last session is over. */
     public Builder powerOffWhenDone(boolean powerOff) {
       this.powerOffWhenDone = powerOff;
+      return this;
+    }
+
+    /** Adds a line to its {@code /etc/hosts}. */
+    public Builder host(HostEntry entry) {
+      hosts.add(entry);
+      return this;
+    }
+
+    /** Adds a domain in which it looks for names. */
+    public Builder search(String domain) {
+      searches.add(domain);
       return this;
     }
 

@@ -17,6 +17,8 @@ import java.util.UUID;
  * @param disks its disks by the UUID of their file system
  * @param networks its network adapters, in the order in which they are plugged in
  * @param sessions what it is to run
+ * @param hosts what its {@code /etc/hosts} is to say beside what it is called itself
+ * @param searches the domains in which it is to look for names; those of its networks where empty
  */
 public record GuestConfig(
     String id,
@@ -25,11 +27,15 @@ public record GuestConfig(
     boolean powerOffWhenDone,
     Map<UUID, Role> disks,
     List<NetworkAttachment> networks,
-    List<SessionSpec> sessions) {
+    List<SessionSpec> sessions,
+    List<HostEntry> hosts,
+    List<String> searches) {
   /** Copies the collections, whose order is kept. */
   public GuestConfig {
     disks = Collections.unmodifiableMap(new LinkedHashMap<>(disks));
     networks = List.copyOf(networks);
     sessions = List.copyOf(sessions);
+    hosts = List.copyOf(hosts);
+    searches = List.copyOf(searches);
   }
 }

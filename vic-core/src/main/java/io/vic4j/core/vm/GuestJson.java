@@ -44,6 +44,7 @@ final class GuestJson {
     spec.networks().forEach(network -> networks.add(network(network)));
     ArrayNode sessions = node.putArray("sessions");
     spec.sessions().forEach(session -> sessions.add(session(session)));
+    ProcessJson.putHosts(node, spec);
     return node;
   }
 
@@ -60,7 +61,9 @@ final class GuestJson {
         flag(node, "powerOffWhenDone"),
         disks,
         list(node, "networks", GuestJson::network),
-        list(node, "sessions", GuestJson::session));
+        list(node, "sessions", GuestJson::session),
+        ProcessJson.hosts(node),
+        ProcessJson.searches(node));
   }
 
   static ObjectNode spec(ContainerVmSpec spec) {
@@ -98,6 +101,8 @@ final class GuestJson {
     }
     config.networks().forEach(spec::network);
     config.sessions().forEach(spec::session);
+    config.hosts().forEach(spec::host);
+    config.searches().forEach(spec::search);
     return spec.build().shownAs(name);
   }
 
@@ -121,12 +126,14 @@ final class GuestJson {
         session.env().entrySet().stream()
             .map(variable -> variable.getKey() + "=" + variable.getValue())
             .toList());
-    return node.put("workingDirectory", session.workingDirectory())
+    node.put("workingDirectory", session.workingDirectory())
         .put("user", session.user())
         .put("tty", session.tty())
         .put("stdin", session.stdin())
         .put("stopSignal", session.stopSignal().name())
         .put("restartPolicy", word(session.restartPolicy()));
+    ProcessJson.put(node, session);
+    return node;
   }
 
   private static SessionSpec session(JsonNode node) {
@@ -153,6 +160,7 @@ final class GuestJson {
       int equals = variable.indexOf('=');
       session.env(variable.substring(0, equals), variable.substring(equals + 1));
     }
+    ProcessJson.read(node, session);
     return session.build();
   }
 
@@ -203,6 +211,7 @@ final class GuestJson {
           .put(
               "message",
               message.substring(0, Math.min(message.length(), GuestProtocol.MESSAGE_CHARS)));
+      status.health().ifPresent(health -> session.put("health", word(health)));
     }
     return node;
   }
@@ -232,7 +241,8 @@ final class GuestJson {
         time(node, "ended"),
         exit(node),
         Math.toIntExact(number(node, "restarts")),
-        text(node, "message"));
+        text(node, "message"),
+        node.has("health") ? Optional.of(word(Health.class, node, "health")) : Optional.empty());
   }
 
   private static Optional<ExitStatus> exit(JsonNode node) {
@@ -251,16 +261,16 @@ final class GuestJson {
     return node.has(name) ? Optional.of(Instant.parse(text(node, name))) : Optional.empty();
   }
 
-  private static void putTexts(ObjectNode node, String name, List<String> texts) {
+  static void putTexts(ObjectNode node, String name, List<String> texts) {
     ArrayNode array = node.putArray(name);
     texts.forEach(array::add);
   }
 
-  private static List<String> texts(JsonNode node, String name) {
+  static List<String> texts(JsonNode node, String name) {
     return list(node, name, GuestJson::textOf);
   }
 
-  private static <T> List<T> list(JsonNode node, String name, Function<JsonNode, T> reader) {
+  static <T> List<T> list(JsonNode node, String name, Function<JsonNode, T> reader) {
     List<T> values = new ArrayList<>();
     field(node, name).forEach(value -> values.add(reader.apply(value)));
     return values;

@@ -2,10 +2,13 @@ package io.vic4j.core.vm;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,13 @@ public final class SessionSpec {
   private final boolean stdin;
   private final Signal stopSignal;
   private final RestartPolicy restartPolicy;
+  private final OptionalInt umask;
+  private final List<ResourceLimit> rlimits;
+  private final Optional<Set<String>> capabilities;
+  private final boolean noNewPrivileges;
+  private final List<String> groups;
+  private final List<TmpfsMount> tmpfs;
+  private final @Nullable HealthCheck healthCheck;
 
   private SessionSpec(Builder builder) {
     this.name = builder.name;
@@ -45,6 +55,13 @@ public final class SessionSpec {
     this.stdin = builder.stdin;
     this.stopSignal = builder.stopSignal;
     this.restartPolicy = builder.restartPolicy;
+    this.umask = builder.umask;
+    this.rlimits = List.copyOf(builder.rlimits);
+    this.capabilities = Optional.ofNullable(builder.capabilities).map(Capabilities::sorted);
+    this.noNewPrivileges = builder.noNewPrivileges;
+    this.groups = List.copyOf(builder.groups);
+    this.tmpfs = List.copyOf(builder.tmpfs);
+    this.healthCheck = builder.healthCheck;
   }
 
   /**
@@ -70,9 +87,16 @@ public final class SessionSpec {
             .tty(tty)
             .stdin(stdin)
             .stopSignal(stopSignal)
-            .restartPolicy(restartPolicy);
+            .restartPolicy(restartPolicy)
+            .noNewPrivileges(noNewPrivileges)
+            .groups(groups);
     builder.scratch = scratch;
     mounts.forEach(builder::mount);
+    builder.umask = umask;
+    rlimits.forEach(builder::rlimit);
+    capabilities.ifPresent(builder::capabilities);
+    tmpfs.forEach(builder::tmpfs);
+    builder.healthCheck = healthCheck;
     return builder;
   }
 
@@ -144,6 +168,44 @@ public final class SessionSpec {
     return restartPolicy;
   }
 
+  /** What permissions its files do not get. {@code 022} where empty. */
+  public OptionalInt umask() {
+    return umask;
+  }
+
+  /** What it may use of resources; as the guest's kernel has it for others. */
+  public List<ResourceLimit> rlimits() {
+    return rlimits;
+  }
+
+  /**
+   * The capabilities that it and all that it runs can have, sorted; {@link Capabilities#DEFAULT}
+   * where empty.
+   */
+  public Optional<Set<String>> capabilities() {
+    return capabilities;
+  }
+
+  /** Whether no program that it runs gives it privileges, such as those with a setuid bit. */
+  public boolean noNewPrivileges() {
+    return noNewPrivileges;
+  }
+
+  /** Groups beside those of its user: names of the image's own files, or numbers. */
+  public List<String> groups() {
+    return groups;
+  }
+
+  /** The file systems in memory that it sees. */
+  public List<TmpfsMount> tmpfs() {
+    return tmpfs;
+  }
+
+  /** How the guest finds out whether it does its work. */
+  public Optional<HealthCheck> healthCheck() {
+    return Optional.ofNullable(healthCheck);
+  }
+
   private List<Object> fields() {
     return List.of(
         name,
@@ -158,7 +220,14 @@ public final class SessionSpec {
         tty,
         stdin,
         stopSignal,
-        restartPolicy);
+        restartPolicy,
+        umask,
+        rlimits,
+        capabilities,
+        noNewPrivileges,
+        groups,
+        tmpfs,
+        healthCheck());
   }
 
   /** Equal in all fields, the order of the environment included. */
@@ -193,6 +262,13 @@ public final class SessionSpec {
     private boolean stdin;
     private Signal stopSignal = Signal.TERM;
     private RestartPolicy restartPolicy = RestartPolicy.NEVER;
+    private OptionalInt umask = OptionalInt.empty();
+    private final List<ResourceLimit> rlimits = new ArrayList<>();
+    private @Nullable Set<String> capabilities;
+    private boolean noNewPrivileges;
+    private List<String> groups = List.of();
+    private final List<TmpfsMount> tmpfs = new ArrayList<>();
+    private @Nullable HealthCheck healthCheck;
 
     private Builder(String name) {
       this.name = name;
@@ -283,6 +359,48 @@ public final class SessionSpec {
       return this;
     }
 
+    /** What permissions its files do not get: 0 to {@code 0777}. */
+    public Builder umask(int umask) {
+      this.umask = OptionalInt.of(umask);
+      return this;
+    }
+
+    /** Limits what it may use of a resource; one limit for each. */
+    public Builder rlimit(ResourceLimit limit) {
+      rlimits.add(limit);
+      return this;
+    }
+
+    /** The capabilities that it can have, such as {@code CAP_CHOWN}; none if empty. */
+    public Builder capabilities(Set<String> names) {
+      this.capabilities = names;
+      return this;
+    }
+
+    /** Whether no program that it runs gives it privileges. */
+    public Builder noNewPrivileges(boolean none) {
+      this.noNewPrivileges = none;
+      return this;
+    }
+
+    /** Groups beside those of its user. */
+    public Builder groups(List<String> groups) {
+      this.groups = groups;
+      return this;
+    }
+
+    /** Adds a file system in memory. */
+    public Builder tmpfs(TmpfsMount mount) {
+      tmpfs.add(mount);
+      return this;
+    }
+
+    /** How the guest finds out whether it does its work. */
+    public Builder healthCheck(HealthCheck check) {
+      this.healthCheck = check;
+      return this;
+    }
+
     /**
      * The session.
      *
@@ -311,7 +429,40 @@ public final class SessionSpec {
           "'" + workingDirectory + "' is not absolute");
       checkText(workingDirectory, "workingDirectory");
       checkText(user, "user");
+      checkLimits();
       return new SessionSpec(this);
+    }
+
+    private void checkLimits() {
+      int mask = umask.orElse(0);
+      check(
+          mask >= 0 && mask <= 0777,
+          "umask",
+          "0" + Integer.toOctalString(mask) + " is no umask (want 0 to 0777)");
+      Set<String> limited = new HashSet<>();
+      for (ResourceLimit limit : rlimits) {
+        check(limited.add(limit.name()), "rlimits", limit.name() + " is limited twice");
+      }
+      if (capabilities != null) {
+        for (String capability : capabilities) {
+          check(
+              Capabilities.ALL.contains(capability),
+              "capabilities",
+              "'" + capability + "' is no capability that Linux has (want CAP_CHOWN)");
+        }
+      }
+      for (String group : groups) {
+        check(!group.isEmpty(), "groups", "a group needs a name or a number");
+        checkText(group, "groups");
+      }
+      Set<String> paths = new HashSet<>();
+      mounts.forEach(mount -> paths.add(mount.path()));
+      for (TmpfsMount mount : tmpfs) {
+        check(
+            paths.add(mount.path()),
+            "tmpfs",
+            "something else is to be mounted at '" + mount.path() + "'");
+      }
     }
 
     private void checkText(String text, String field) {

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param exit how its process ended; empty while it runs or before it began
  * @param restarts how often the guest has started it again
  * @param message what went wrong, for people: {@code "exec: /bin/nope: no such file"}; else empty
+ * @param health what its checks have said of its process, the last time that it ran; empty if it
+ *     has none, or never began
  */
 public record SessionStatus(
     String name,
@@ -19,7 +21,18 @@ public record SessionStatus(
     Optional<Instant> ended,
     Optional<ExitStatus> exit,
     int restarts,
-    String message) {
+    String message,
+    Optional<Health> health) {
+  /** One that has no checks. */
+  public SessionStatus(
+      String name,
+      Optional<Instant> started,
+      Optional<Instant> ended,
+      Optional<ExitStatus> exit,
+      int restarts,
+      String message) {
+    this(name, started, ended, exit, restarts, message, Optional.empty());
+  }
 
   /** A session of which nothing is known yet. */
   public static SessionStatus waiting(String name) {

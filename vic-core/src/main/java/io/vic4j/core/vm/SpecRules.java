@@ -42,6 +42,9 @@ final class SpecRules {
         hostname == null || HOSTNAME.matcher(hostname).matches(),
         "hostname",
         "'" + hostname + "' is not a host's name (want up to 63 letters, digits and -)");
+    for (String domain : spec.searches) {
+      check(HostEntry.isName(domain), "searches", "'" + domain + "' is not a domain's name");
+    }
     if (spec.disks.size() > TooManyDisksException.LIMIT) {
       throw new TooManyDisksException(
           spec.disks.size(), "pack adjacent layers into one disk, or use fewer volumes");

@@ -72,6 +72,7 @@ final class StatusView {
         status.ended(),
         Optional.of(ExitStatus.unknown(reason)),
         status.restarts(),
-        status.message());
+        status.message(),
+        status.health());
   }
 }

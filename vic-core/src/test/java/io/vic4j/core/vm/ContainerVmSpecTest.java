@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vic4j.core.datastore.DatastorePath;
+import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -59,8 +62,59 @@ final class ContainerVmSpecTest {
         "sessions[main].workingDirectory",
         () -> SpecSamples.session().workingDirectory("relative").build());
     assertRefused("sessions[main].scratch", () -> SessionSpec.builder("main").argv("/x").build());
+    assertRefused("sessions[main].umask", () -> SpecSamples.session().umask(01000).build());
+    assertRefused(
+        "sessions[main].rlimits",
+        () ->
+            SpecSamples.session()
+                .rlimit(ResourceLimit.of("nofile", 1))
+                .rlimit(ResourceLimit.unlimited("nofile"))
+                .build());
+    assertRefused(
+        "sessions[main].capabilities",
+        () -> SpecSamples.session().capabilities(Set.of("chown")).build());
+    assertRefused("sessions[main].groups", () -> SpecSamples.session().groups(List.of("")).build());
+    assertRefused(
+        "sessions[main].tmpfs",
+        () ->
+            SpecSamples.session()
+                .mount(new VolumeMount(SpecSamples.VOLUME, "/data", true))
+                .tmpfs(TmpfsMount.of("/data"))
+                .build());
+    assertRefused("searches", () -> vm().search("two words").build());
     assertRefused("mounts", () -> new VolumeMount(SpecSamples.VOLUME, "relative", false));
     assertRefused("disks", () -> DiskAttachment.scratch(DatastorePath.parse("s"), new UUID(1, 9)));
+  }
+
+  @Test
+  void wrongValueOfAProcess_isRefused() {
+    assertRefused("rlimits", () -> ResourceLimit.of("files", 1));
+    assertRefused("rlimits", () -> ResourceLimit.of("nofile", 2, 1));
+    assertRefused("rlimits", () -> ResourceLimit.of("nofile", -1, 1));
+    assertRefused(
+        "rlimits", () -> new ResourceLimit("nofile", OptionalLong.empty(), OptionalLong.of(1)));
+    assertRefused("tmpfs", () -> TmpfsMount.of("run"));
+    assertRefused("tmpfs", () -> TmpfsMount.of("/"));
+    assertRefused("tmpfs", () -> TmpfsMount.of("/run", 0));
+    assertRefused("tmpfs", () -> new TmpfsMount("/run", OptionalLong.empty(), 010000));
+    assertRefused("hosts", () -> HostEntry.of("db", "db"));
+    assertRefused("hosts", () -> HostEntry.of("192.0.2.1\n", "db"));
+    assertRefused("hosts", () -> HostEntry.of("192.0.2.1"));
+    assertRefused("hosts", () -> HostEntry.of("::1", "d b"));
+    assertRefused("capabilities", () -> Capabilities.parse("fly"));
+    HealthCheck check = HealthCheck.of("/check");
+    assertRefused("healthCheck.argv", () -> HealthCheck.of(List.of()));
+    assertRefused("healthCheck.interval", () -> check.withInterval(Duration.ZERO));
+    assertRefused("healthCheck.interval", () -> check.withInterval(Duration.ofNanos(1)));
+    assertRefused("healthCheck.timeout", () -> check.withTimeout(Duration.ofSeconds(-1)));
+    assertRefused("healthCheck.startPeriod", () -> check.withStartPeriod(Duration.ofMillis(-1)));
+    assertRefused("healthCheck.retries", () -> check.withRetries(0));
+  }
+
+  @Test
+  void capability_isReadAsDockersUsersWriteIt() {
+    assertThat(Capabilities.parse("net_admin")).isEqualTo("CAP_NET_ADMIN");
+    assertThat(Capabilities.parse("CAP_chown")).isEqualTo("CAP_CHOWN");
   }
 
   @Test

@@ -28,7 +28,8 @@ final class GuestProtocolTest {
                   Optional.of(Instant.parse("2026-01-01T00:00:01Z")),
                   Optional.of(ExitStatus.exited(137)),
                   2,
-                  "went wrong: ü"),
+                  "went wrong: ü",
+                  Optional.of(Health.UNHEALTHY)),
               SessionStatus.waiting("side"),
               new SessionStatus(
                   "killed",
@@ -56,6 +57,8 @@ final class GuestProtocolTest {
     assertThat(config.sessions()).isEqualTo(SpecSamples.full().sessions());
     assertThat(config.networks()).isEqualTo(SpecSamples.full().networks());
     assertThat(config.hostname()).isEqualTo("web-1");
+    assertThat(config.hosts()).isEqualTo(SpecSamples.full().hosts());
+    assertThat(config.searches()).containsExactly("corp.example");
     assertThat(config.disks()).containsKeys(SpecSamples.LAYER, SpecSamples.SCRATCH);
     assertThat(seen.toString()).doesNotContain("scratch.vmdk").doesNotContain("quoted");
   }
@@ -66,6 +69,36 @@ final class GuestProtocolTest {
     Map<String, String> variables = GuestProtocol.encode(SpecSamples.ID, spec);
     assertThat(GuestProtocol.decodeConfig(variables).hostname()).isEqualTo("0123456789ab");
     assertThat(GuestProtocol.decodeSpec("web", variables).hostname()).isEmpty();
+  }
+
+  @Test
+  void whatAProcessIsToldMore_hasTheNamesThatTheGuestKnows() {
+    String config =
+        String.join("", encoded().subMap("guestinfo.vic/config.", "guestinfo.vic/d").values());
+    assertThat(config)
+        .contains(
+            "\"umask\":\"27\"",
+            "\"rlimits\":[{\"name\":\"nofile\",\"soft\":1024,\"hard\":4096},"
+                + "{\"name\":\"core\",\"soft\":-1,\"hard\":-1}]",
+            "\"capabilities\":[\"CAP_CHOWN\",\"CAP_KILL\"]",
+            "\"noNewPrivileges\":true",
+            "\"groups\":[\"wheel\",\"7\"]",
+            "\"tmpfs\":[{\"path\":\"/run\",\"sizeBytes\":4096,\"mode\":\"755\"},"
+                + "{\"path\":\"/tmp\",\"mode\":\"1777\"}]",
+            "\"health\":{\"argv\":[\"/bin/sh\",\"-c\",\"wget -q localhost\"],"
+                + "\"intervalMillis\":5000,\"timeoutMillis\":1500,"
+                + "\"startPeriodMillis\":60000,\"retries\":2}",
+            "\"hosts\":[{\"address\":\"192.0.2.9\",\"names\":[\"db\",\"db.example\"]}",
+            "\"searches\":[\"corp.example\"]");
+  }
+
+  @Test
+  void whatIsNotSet_isNotWritten() {
+    ContainerVmSpec spec = SpecSamples.vm().session(SpecSamples.session().build()).build();
+    assertThat(GuestProtocol.encode(SpecSamples.ID, spec).toString())
+        .doesNotContain(
+            "umask", "rlimits", "capabilities", "noNewPrivileges", "groups", "tmpfs", "health")
+        .doesNotContain("hosts", "searches");
   }
 
   @Test

@@ -1,7 +1,10 @@
 package io.vic4j.core.vm;
 
 import io.vic4j.core.datastore.DatastorePath;
+import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 
 /** Specifications for the tests of this package. */
@@ -33,6 +36,9 @@ final class SpecSamples {
         .bootstrapIso(DatastorePath.parse("iso/bootstrap.iso"))
         .hostname("web-1")
         .powerOffWhenDone(false)
+        .host(HostEntry.of("192.0.2.9", "db", "db.example"))
+        .host(HostEntry.of("2001:db8::9", "db"))
+        .search("corp.example")
         .network(NetworkAttachment.dhcp("bridge"))
         .network(
             NetworkAttachment.fixed(
@@ -51,12 +57,27 @@ final class SpecSamples {
                 .stopSignal(Signal.parse("SIGRTMIN+3"))
                 .restartPolicy(RestartPolicy.ON_FAILURE)
                 .mount(new VolumeMount(VOLUME, "/data", true))
+                .umask(027)
+                .rlimit(ResourceLimit.of("nofile", 1024, 4096))
+                .rlimit(ResourceLimit.unlimited("core"))
+                .capabilities(Set.of("CAP_KILL", "CAP_CHOWN"))
+                .noNewPrivileges(true)
+                .groups(List.of("wheel", "7"))
+                .tmpfs(new TmpfsMount("/run", OptionalLong.of(4096), 0755))
+                .tmpfs(TmpfsMount.of("/tmp"))
+                .healthCheck(
+                    HealthCheck.shell("wget -q localhost")
+                        .withInterval(Duration.ofSeconds(5))
+                        .withTimeout(Duration.ofMillis(1500))
+                        .withStartPeriod(Duration.ofMinutes(1))
+                        .withRetries(2))
                 .build())
         .session(
             SessionSpec.builder("side")
                 .layers(List.of(LAYER))
                 .readOnlyRoot(true)
                 .argv("/side")
+                .capabilities(Set.of())
                 .build())
         .build();
   }

@@ -1,0 +1,109 @@
+package io.vic4j.pod;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vic4j.core.vm.HealthCheck;
+import io.vic4j.core.vm.HostEntry;
+import io.vic4j.core.vm.ResourceLimit;
+import io.vic4j.core.vm.TmpfsMount;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** {@link ProcessOptions} in the JSON of {@link PodJson}: fields of their container. */
+final class OptionsJson {
+  private OptionsJson() {}
+
+  static void write(ProcessOptions options, ObjectNode json) {
+    for (ResourceLimit limit : options.ulimits()) {
+      ObjectNode one = json.withArray("ulimits").addObject().put("name", limit.name());
+      limit.soft().ifPresent(soft -> one.put("soft", soft));
+      limit.hard().ifPresent(hard -> one.put("hard", hard));
+    }
+    put(json, "capAdd", List.copyOf(options.addedCapabilities()));
+    put(json, "capDrop", List.copyOf(options.droppedCapabilities()));
+    if (options.noNewPrivileges()) {
+      json.put("noNewPrivileges", true);
+    }
+    put(json, "groups", options.groups());
+    for (TmpfsMount mount : options.tmpfs()) {
+      ObjectNode one = json.withArray("tmpfs").addObject().put("path", mount.path());
+      mount.sizeBytes().ifPresent(size -> one.put("sizeBytes", size));
+      one.put("mode", mount.mode());
+    }
+    for (HostEntry entry : options.extraHosts()) {
+      put(
+          json.withArray("extraHosts").addObject().put("address", entry.address()),
+          "names",
+          entry.names());
+    }
+    put(json, "searchDomains", options.searchDomains());
+    options.healthCheck().ifPresent(check -> write(check, json.putObject("healthCheck")));
+    if (options.noHealthCheck()) {
+      json.put("noHealthCheck", true);
+    }
+  }
+
+  private static void write(HealthCheck check, ObjectNode json) {
+    put(json, "argv", check.argv());
+    json.put("interval", check.interval().toString())
+        .put("timeout", check.timeout().toString())
+        .put("startPeriod", check.startPeriod().toString())
+        .put("retries", check.retries());
+  }
+
+  private static void put(ObjectNode json, String field, List<String> texts) {
+    if (!texts.isEmpty()) {
+      ArrayNode array = json.putArray(field);
+      texts.forEach(array::add);
+    }
+  }
+
+  static void read(JsonNode json, OptionsBuilder<?> options) {
+    for (JsonNode limit : json.path("ulimits")) {
+      options.ulimit(
+          new ResourceLimit(
+              limit.path("name").asText(), number(limit, "soft"), number(limit, "hard")));
+    }
+    texts(json, "capAdd").forEach(options::addCapabilities);
+    texts(json, "capDrop").forEach(options::dropCapabilities);
+    options.noNewPrivileges(json.path("noNewPrivileges").asBoolean());
+    options.groups(texts(json, "groups"));
+    for (JsonNode mount : json.path("tmpfs")) {
+      options.tmpfs(
+          new TmpfsMount(
+              mount.path("path").asText(), number(mount, "sizeBytes"), mount.path("mode").asInt()));
+    }
+    for (JsonNode entry : json.path("extraHosts")) {
+      options.extraHost(new HostEntry(entry.path("address").asText(), texts(entry, "names")));
+    }
+    texts(json, "searchDomains").forEach(options::searchDomain);
+    if (json.has("healthCheck")) {
+      options.healthCheck(healthCheck(json.path("healthCheck")));
+    }
+    if (json.path("noHealthCheck").asBoolean()) {
+      options.noHealthCheck();
+    }
+  }
+
+  private static HealthCheck healthCheck(JsonNode json) {
+    return new HealthCheck(
+        texts(json, "argv"),
+        Duration.parse(json.path("interval").asText()),
+        Duration.parse(json.path("timeout").asText()),
+        Duration.parse(json.path("startPeriod").asText()),
+        json.path("retries").asInt());
+  }
+
+  private static OptionalLong number(JsonNode json, String field) {
+    return json.has(field) ? OptionalLong.of(json.get(field).asLong()) : OptionalLong.empty();
+  }
+
+  private static List<String> texts(JsonNode json, String field) {
+    List<String> texts = new ArrayList<>();
+    json.path(field).forEach(value -> texts.add(value.asText()));
+    return texts;
+  }
+}

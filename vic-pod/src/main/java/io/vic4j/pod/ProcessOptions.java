@@ -1,0 +1,77 @@
+package io.vic4j.pod;
+
+import io.vic4j.core.vm.Capabilities;
+import io.vic4j.core.vm.HealthCheck;
+import io.vic4j.core.vm.HostEntry;
+import io.vic4j.core.vm.ResourceLimit;
+import io.vic4j.core.vm.TmpfsMount;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What a container's process may do and sees beside its program, as {@code docker run} has options
+ * for it. {@link ContainerSpec.Builder} has a method for each.
+ *
+ * @param ulimits what it may use of resources
+ * @param addedCapabilities what it can have beside Docker's default, sorted: {@code CAP_NET_ADMIN},
+ *     or {@code ALL}
+ * @param droppedCapabilities what it cannot have of Docker's default, sorted; likewise
+ * @param noNewPrivileges whether no program that it runs gives it privileges
+ * @param groups groups beside those of its user
+ * @param tmpfs the file systems in memory that it sees
+ * @param extraHosts what its VM's {@code /etc/hosts} says beside what it is called itself
+ * @param searchDomains the domains in which its VM looks for names that have no dots
+ * @param healthCheck what finds out whether it does its work, instead of what the image says
+ * @param noHealthCheck whether nothing does, whatever the image says
+ */
+public record ProcessOptions(
+    List<ResourceLimit> ulimits,
+    Set<String> addedCapabilities,
+    Set<String> droppedCapabilities,
+    boolean noNewPrivileges,
+    List<String> groups,
+    List<TmpfsMount> tmpfs,
+    List<HostEntry> extraHosts,
+    List<String> searchDomains,
+    Optional<HealthCheck> healthCheck,
+    boolean noHealthCheck) {
+  /** All capabilities, as Docker's users say it. */
+  static final String ALL = "ALL";
+
+  /** Copies the collections. */
+  public ProcessOptions {
+    ulimits = List.copyOf(ulimits);
+    addedCapabilities = Collections.unmodifiableSortedSet(new TreeSet<>(addedCapabilities));
+    droppedCapabilities = Collections.unmodifiableSortedSet(new TreeSet<>(droppedCapabilities));
+    groups = List.copyOf(groups);
+    tmpfs = List.copyOf(tmpfs);
+    extraHosts = List.copyOf(extraHosts);
+    searchDomains = List.copyOf(searchDomains);
+  }
+
+  /**
+   * The capabilities that the process can have; empty for Docker's default. As Docker Engine has it
+   * (oci/caps, TweakCapabilities): what is added to all is nothing, what is dropped from all leaves
+   * what is added, and else what is added wins.
+   */
+  Optional<Set<String>> capabilities() {
+    if (addedCapabilities.isEmpty() && droppedCapabilities.isEmpty()) {
+      return Optional.empty();
+    }
+    Set<String> kept = new TreeSet<>();
+    if (addedCapabilities.contains(ALL)) {
+      kept.addAll(Capabilities.ALL);
+      kept.removeAll(droppedCapabilities);
+    } else {
+      if (!droppedCapabilities.contains(ALL)) {
+        kept.addAll(Capabilities.DEFAULT);
+        kept.removeAll(droppedCapabilities);
+      }
+      kept.addAll(addedCapabilities);
+    }
+    return Optional.of(kept);
+  }
+}
