@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/tar"
 	"context"
 	"encoding/json"
 	"errors"
@@ -83,7 +84,7 @@ func (x *exchange) copy(s *session, r *request) interface{} {
 	kind := "failed"
 	if errors.Is(err, os.ErrNotExist) {
 		kind = "not_found"
-	} else if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, errInvalid) {
+	} else if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, errInvalid) || errors.Is(err, tar.ErrHeader) {
 		kind = "invalid"
 	}
 	return refusal{kind, err.Error()}

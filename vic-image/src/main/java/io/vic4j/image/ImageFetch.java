@@ -10,11 +10,9 @@ import io.vic4j.core.ProgressTask;
 import io.vic4j.core.VicException;
 import io.vic4j.image.PullResult.PulledLayer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -59,9 +57,8 @@ final class ImageFetch implements LayerBatch.Owner {
   private final Platform platform;
   private final ProgressBoard board = new ProgressBoard();
   private final long began = System.nanoTime();
-  private final Set<ImageRequest> askers = new LinkedHashSet<>();
+  private final Askers askers = new Askers();
   private Phase phase = Phase.NEW;
-  private boolean open = true;
   private JobQueue.@Nullable Job job;
   private @Nullable LayerBatch batch;
   private @Nullable RuntimeException failure;
@@ -103,10 +100,9 @@ final class ImageFetch implements LayerBatch.Owner {
   /** One more asker; false if it is too late for that. */
   boolean join(ImageRequest asker) {
     synchronized (this) {
-      if (!open) {
+      if (!askers.add(asker)) {
         return false;
       }
-      askers.add(asker);
       asker.isPartOf(this);
     }
     raise(asker.priority());
@@ -115,11 +111,7 @@ final class ImageFetch implements LayerBatch.Owner {
 
   @Override
   public synchronized Priority priority() {
-    Priority most = Priority.PREFETCH;
-    for (ImageRequest asker : askers) {
-      most = asker.priority().compareTo(most) > 0 ? asker.priority() : most;
-    }
-    return most;
+    return askers.priority();
   }
 
   void raise(Priority atLeast) {
@@ -139,22 +131,14 @@ final class ImageFetch implements LayerBatch.Owner {
 
   /** An asker gives up; the last one takes the fetch with it. */
   void leave(ImageRequest asker) {
-    boolean last;
+    Askers.Leaving leaving;
     synchronized (this) {
-      if (phase == Phase.ENDING || !askers.contains(asker)) {
-        return;
-      }
-      last = askers.size() == 1;
-      if (last) {
-        open = false;
-      } else {
-        askers.remove(asker);
-      }
+      leaving = phase == Phase.ENDING ? Askers.Leaving.UNKNOWN : askers.leave(asker);
     }
-    if (last) {
-      fail(cancelled("pull of " + name()));
-    } else {
-      service.failed(asker, cancelled("pull of " + name()));
+    switch (leaving) {
+      case LAST -> fail(cancelled("pull of " + name()));
+      case GONE -> service.failed(asker, cancelled("pull of " + name()));
+      case UNKNOWN -> {}
     }
   }
 
@@ -170,7 +154,7 @@ final class ImageFetch implements LayerBatch.Owner {
       if (phase == Phase.ENDING || result != null) {
         return; // What has come is not taken back.
       }
-      open = false;
+      askers.close();
       failure = failure == null ? reason : failure;
       failedJob = job;
       failedBatch = batch;
@@ -234,7 +218,7 @@ final class ImageFetch implements LayerBatch.Owner {
   }
 
   private synchronized void failed(RuntimeException e) {
-    open = false;
+    askers.close();
     if (failure == null) {
       failure = e;
     }
@@ -263,7 +247,7 @@ final class ImageFetch implements LayerBatch.Owner {
       next = end ? Phase.ENDING : fetch ? Phase.FETCHING : Phase.FINISHING;
       phase = next;
       if (next == Phase.ENDING) {
-        open = false;
+        askers.close();
       } else if (next == Phase.FETCHING) {
         nextBatch =
             new LayerBatch(
@@ -326,7 +310,7 @@ final class ImageFetch implements LayerBatch.Owner {
   private boolean areAllServed(Pull steps, Manifests.Resolved resolved, ProgressTask begun) {
     List<ImageRequest> all;
     synchronized (this) {
-      all = List.copyOf(askers);
+      all = askers.list();
     }
     for (ImageRequest asker : all) {
       Optional<Image> image = steps.findComplete(asker.scope(), asker.names(), resolved);
@@ -336,17 +320,15 @@ final class ImageFetch implements LayerBatch.Owner {
       Map<Digest, PulledLayer> found = steps.found(image.get());
       found.values().forEach(layer -> Pull.announceThere(begun, layer));
       PullResult there = Pull.result(image.get(), image.get(), found, began);
-      boolean others;
+      Askers.Leaving leaving;
       synchronized (this) {
-        others = askers.remove(asker) && !askers.isEmpty();
-        if (!others && askers.isEmpty()) {
-          askers.add(asker);
+        leaving = askers.leave(asker);
+        if (leaving == Askers.Leaving.LAST) {
           result = there;
-          open = false;
           return true;
         }
       }
-      if (others) {
+      if (leaving == Askers.Leaving.GONE) {
         service.done(asker, there);
       }
     }
@@ -401,12 +383,10 @@ final class ImageFetch implements LayerBatch.Owner {
     while (true) {
       List<ImageRequest> next;
       synchronized (this) {
-        next = new ArrayList<>(askers);
-        next.removeAll(named);
-        open = !next.isEmpty();
-        if (!open) {
-          return;
-        }
+        next = askers.others(named);
+      }
+      if (next.isEmpty()) {
+        return;
       }
       for (ImageRequest asker : next) {
         named.add(asker);
@@ -420,16 +400,13 @@ final class ImageFetch implements LayerBatch.Owner {
   }
 
   private void failForOne(ImageRequest asker, VicException e) {
+    boolean failed;
     synchronized (this) {
-      if (!askers.contains(asker)) {
-        return; // It has given up.
-      }
-      if (askers.size() == 1) {
-        throw e;
-      }
-      askers.remove(asker);
+      failed = askers.fail(asker, e);
     }
-    service.failed(asker, e);
+    if (failed) {
+      service.failed(asker, e);
+    }
   }
 
   /** Lets go of everything, and tells the askers. */
@@ -472,7 +449,7 @@ final class ImageFetch implements LayerBatch.Owner {
     synchronized (this) {
       why = failure;
       what = result;
-      all = List.copyOf(askers);
+      all = askers.list();
     }
     if (endedTask != null) {
       if (why == null) {

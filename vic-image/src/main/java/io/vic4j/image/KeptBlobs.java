@@ -216,9 +216,10 @@ public final class KeptBlobs {
   }
 
   /**
-   * Removes the blobs that no image of a store has, and attempts that nobody goes on with. While
-   * the store has damaged images, of which nobody can say what they need, whole blobs stay. A store
-   * that {@linkplain ImageStoreBuilder#keptBlobs knows} of them does this whenever it collects.
+   * Removes the blobs that no image of a store has, and attempts that nobody goes on with, those to
+   * send one {@linkplain io.vic4j.image.registry.KeptUploads included}. While the store has damaged
+   * images, of which nobody can say what they need, whole blobs stay. A store that {@linkplain
+   * ImageStoreBuilder#keptBlobs knows} of them does this whenever it collects.
    *
    * @param store whose images' blobs stay
    * @param now the time by the datastore's clock
@@ -235,8 +236,9 @@ public final class KeptBlobs {
     Instant limit = now.minus(staleAfter);
     List<Digest> removed = listing.damaged().isEmpty() ? unneeded(needed, limit) : List.of();
     removed.forEach(digest -> datastore.delete(folder(WHOLE, digest)));
-    for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
-      for (DatastoreEntry blob : datastore.list(PARTIAL.resolve(algorithm.label()))) {
+    // By algorithms, and the notes of uploads: those of blobs that were begun and not ended.
+    for (DatastoreEntry kind : datastore.list(PARTIAL)) {
+      for (DatastoreEntry blob : datastore.list(kind.path())) {
         for (DatastoreEntry attempt : datastore.list(blob.path())) {
           if (isStale(attempt.path(), limit)) {
             datastore.delete(attempt.path());

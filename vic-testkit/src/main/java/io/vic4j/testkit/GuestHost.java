@@ -2,6 +2,7 @@ package io.vic4j.testkit;
 
 import io.vic4j.core.vm.LogEntry;
 import io.vic4j.core.vm.SessionSpec;
+import io.vic4j.storage.overlay.OverlayFiles;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -30,6 +31,9 @@ interface GuestHost {
 
   /** The script of a process that is run beside a session, which is as described. */
   Script exec(SessionSpec process);
+
+  /** What a session's disks hold; the caller closes it. */
+  OverlayFiles files(String session);
 
   /** How much memory the machine has. */
   long memoryBytes();

@@ -3,15 +3,20 @@ package io.vic4j.testkit;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vic4j.core.InvalidArgumentException;
+import io.vic4j.core.NotFoundException;
+import io.vic4j.core.VicException;
 import io.vic4j.core.link.Exchange;
 import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.LogEntry;
 import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.Signal;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +28,7 @@ final class GuestService implements GuestExchanges.Service {
   private final GuestHost host;
   private final Map<String, ScriptedProcess> processes;
   private final List<Attached> attached = new ArrayList<>();
+  private final Map<String, MemoryFiles> files = new HashMap<>();
   private final List<Exec> execs = new ArrayList<>();
   private final Runnable progress;
   private final Instant bootTime;
@@ -70,6 +76,9 @@ final class GuestService implements GuestExchanges.Service {
         outlet.end(GuestExchanges.json().set("stats", stats()));
         return null;
       }
+      case "copy_out", "copy_in" -> {
+        return copy(request, outlet, word.equals("copy_in"));
+      }
       case "exec", "attach" -> {
         ScriptedProcess session = processes.get(request.path("session").asText());
         if (session == null) {
@@ -90,6 +99,77 @@ final class GuestService implements GuestExchanges.Service {
         outlet.refuse("invalid", "this guest does not know " + word);
         return null;
       }
+    }
+  }
+
+  private GuestExchanges.@Nullable Handler copy(
+      JsonNode request, GuestExchanges.Outlet outlet, boolean in) {
+    String session = request.path("session").asText();
+    String path = request.path("path").asText();
+    if (!processes.containsKey(session)) {
+      outlet.refuse("not_found", "there is no such session");
+      return null;
+    }
+    MemoryFiles its = files.computeIfAbsent(session, key -> new MemoryFiles(() -> host.files(key)));
+    if (in) {
+      outlet.opened(GuestExchanges.json());
+      return new CopyIn(its, path, outlet);
+    }
+    try {
+      MemoryFiles.Copy copy = its.copyOut(path, request.path("followLink").asBoolean());
+      outlet.opened(
+          GuestExchanges.json()
+              .put("name", copy.stat().name())
+              .put("mode", copy.stat().mode())
+              .put("sizeBytes", copy.stat().sizeBytes())
+              .put("modified", copy.stat().modified().toString())
+              .put("linkTarget", copy.stat().linkTarget()));
+      outlet.data(Exchange.OUT, ByteBuffer.wrap(copy.tar().toArray()));
+      outlet.end(GuestExchanges.json());
+    } catch (VicException e) {
+      refuse(outlet, e);
+    }
+    return null;
+  }
+
+  private static void refuse(GuestExchanges.Outlet outlet, VicException failure) {
+    outlet.refuse(
+        failure instanceof NotFoundException
+            ? "not_found"
+            : failure instanceof InvalidArgumentException ? "invalid" : "failed",
+        String.valueOf(failure.getMessage()));
+  }
+
+  private static final class CopyIn implements GuestExchanges.Handler {
+    private final MemoryFiles files;
+    private final String path;
+    private final GuestExchanges.Outlet outlet;
+    private final ByteArrayOutputStream tar = new ByteArrayOutputStream();
+
+    CopyIn(MemoryFiles files, String path, GuestExchanges.Outlet outlet) {
+      this.files = files;
+      this.path = path;
+      this.outlet = outlet;
+    }
+
+    @Override
+    public void input(byte[] content) {
+      tar.writeBytes(content);
+    }
+
+    @Override
+    public void endInput() {
+      try {
+        files.copyIn(path, tar.toByteArray());
+        outlet.end(GuestExchanges.json());
+      } catch (VicException e) {
+        refuse(outlet, e);
+      }
+    }
+
+    @Override
+    public void cancel() {
+      outlet.refuse("failed", "cancelled");
     }
   }
 

@@ -16,6 +16,7 @@ import io.vic4j.core.vm.PowerState;
 import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.VmDefinition;
 import io.vic4j.core.vm.VmRecord;
+import io.vic4j.storage.overlay.OverlayFiles;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -339,6 +340,11 @@ final class MemoryVm implements GuestHost {
   @Override
   public Script exec(SessionSpec process) {
     return surroundings.scripts().exec(spec(), process);
+  }
+
+  @Override
+  public OverlayFiles files(String session) {
+    return OverlayFiles.open(surroundings.datastore(), spec(), session);
   }
 
   @Override

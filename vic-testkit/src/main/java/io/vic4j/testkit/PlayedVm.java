@@ -16,6 +16,7 @@ import io.vic4j.core.vm.LogFormat;
 import io.vic4j.core.vm.PowerState;
 import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.VmRecord;
+import io.vic4j.storage.overlay.OverlayFiles;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -315,6 +316,14 @@ final class PlayedVm implements GuestHost {
   @Override
   public Script exec(SessionSpec process) {
     return surroundings.scripts().exec(spec(), process);
+  }
+
+  @Override
+  public OverlayFiles files(String session) {
+    return OverlayFiles.open(
+        surroundings.disks().orElseThrow(() -> new NotFoundException("disks of VM", id)),
+        spec(),
+        session);
   }
 
   @Override

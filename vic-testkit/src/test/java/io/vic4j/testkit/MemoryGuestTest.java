@@ -1,21 +1,20 @@
 package io.vic4j.testkit;
 
 import io.vic4j.core.IdSource;
-import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.Progress;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.ContainerVms;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.SessionSpec;
+import io.vic4j.storage.LayerDisk;
+import io.vic4j.storage.LayerDisks;
 import io.vic4j.testkit.contract.GuestContract;
+import java.io.ByteArrayInputStream;
 import java.util.List;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 
 final class MemoryGuestTest extends GuestContract {
-  private static final UUID LAYER_ID = new UUID(1, 1);
-  private static final DatastorePath LAYER = DatastorePath.parse("layers/one/layer.vmdk");
-
   private final VirtualClock clock = VirtualClock.selfAdvancing();
   private final MemoryDatastore datastore = MemoryDatastore.create(clock);
   private final Scripts scripts = new Scripts();
@@ -23,8 +22,15 @@ final class MemoryGuestTest extends GuestContract {
   private final ContainerVms vms =
       ContainerVms.over(hypervisor, "contract", clock, IdSource.random());
 
-  MemoryGuestTest() {
-    BlankDisks.write(datastore, LAYER, LAYER_ID);
+  private final LayerDisk layer = layer();
+
+  private LayerDisk layer() {
+    TestLayer content = TestLayer.builder().directory("etc").build();
+    return LayerDisks.in(datastore)
+        .build(
+            content.diffId(),
+            () -> new ByteArrayInputStream(content.tar().toArray()),
+            Progress.NONE);
   }
 
   @AfterEach
@@ -37,10 +43,10 @@ final class MemoryGuestTest extends GuestContract {
     ContainerVm vm =
         vms.create(
             ContainerVmSpec.builder("web")
-                .disk(DiskAttachment.layer(LAYER, LAYER_ID))
+                .disk(DiskAttachment.layer(layer.path(), layer.fileSystemUuid()))
                 .session(
                     SessionSpec.builder("main")
-                        .layers(List.of(LAYER_ID))
+                        .layers(List.of(layer.fileSystemUuid()))
                         .readOnlyRoot(true)
                         .argv(argv(program))
                         .stdin(true)

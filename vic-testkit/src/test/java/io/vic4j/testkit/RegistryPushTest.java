@@ -3,6 +3,7 @@ package io.vic4j.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vic4j.core.CancelledException;
 import io.vic4j.core.CorruptException;
 import io.vic4j.core.Digest;
 import io.vic4j.core.ImageReference;
@@ -28,6 +29,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -223,7 +228,8 @@ class RegistryPushTest {
 
   @Test
   void blobThatIsNotWhatItShouldBe_isCorrupt() {
-    ImageSource damaged = new Damaged(source);
+    ImageSource damaged =
+        new Altered(source, blob -> new ByteArrayInputStream(new byte[(int) blob.sizeBytes()]));
 
     assertThatThrownBy(() -> client.push(damaged, target, PushOptions.DEFAULT, Progress.NONE))
         .isInstanceOf(CorruptException.class)
@@ -286,8 +292,101 @@ class RegistryPushTest {
     }
   }
 
-  /** Another source, with other bytes in its blobs. */
-  private record Damaged(ImageSource source) implements ImageSource {
+  @Test
+  void blobs_areSentSeveralAtATime() {
+    CountDownLatch both = new CountDownLatch(2);
+    ImageSource meeting =
+        new Altered(
+            source,
+            blob -> {
+              both.countDown();
+              await(both); // One after the other would wait for ever.
+              return source.blob(blob);
+            });
+
+    PushResult result = client.push(meeting, target, PushOptions.DEFAULT, Progress.NONE);
+
+    assertThat(result.blobs())
+        .extracting(PushResult.PushedBlob::blob)
+        .containsExactly(IMAGE.configDescriptor(), LAYER);
+    assertWhole();
+  }
+
+  @Test
+  void blobThatFails_makesTheOthersBeGivenUp_beforeThePushEnds() {
+    CountDownLatch reached = new CountDownLatch(1);
+    CountDownLatch givenUp = new CountDownLatch(1);
+    ImageSource failing =
+        new Altered(
+            source,
+            blob -> {
+              if (blob.equals(LAYER)) {
+                reached.countDown();
+                try {
+                  await(new CountDownLatch(1));
+                } finally {
+                  givenUp.countDown();
+                }
+              }
+              await(reached);
+              throw new UnavailableException("the source is gone", null);
+            });
+
+    assertThatThrownBy(() -> client.push(failing, target, PushOptions.DEFAULT, Progress.NONE))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("the source is gone");
+    assertThat(givenUp.getCount()).isZero();
+    assertThat(registry.requests()).noneMatch(request -> request.path().contains("/manifests/"));
+  }
+
+  @Test
+  void interruptedPush_isCancelled_withAllOfItsBlobs() throws Exception {
+    CountDownLatch begun = new CountDownLatch(2);
+    CountDownLatch ended = new CountDownLatch(2);
+    ImageSource waiting =
+        new Altered(
+            source,
+            blob -> {
+              begun.countDown();
+              try {
+                await(new CountDownLatch(1));
+              } finally {
+                ended.countDown();
+              }
+              return source.blob(blob);
+            });
+    CompletableFuture<Throwable> outcome = new CompletableFuture<>();
+    Thread pusher =
+        new Thread(
+            () -> {
+              try {
+                client.push(waiting, target, PushOptions.DEFAULT, Progress.NONE);
+                outcome.complete(new AssertionError("it was pushed"));
+              } catch (RuntimeException e) {
+                outcome.complete(e);
+              }
+            });
+    pusher.start();
+    await(begun);
+    pusher.interrupt();
+
+    assertThat(outcome.get(30, TimeUnit.SECONDS)).isInstanceOf(CancelledException.class);
+    assertThat(ended.getCount()).isZero();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      if (!latch.await(30, TimeUnit.SECONDS)) {
+        throw new AssertionError("nobody came within 30 s");
+      }
+    } catch (InterruptedException e) {
+      throw CancelledException.from(e, "wait of a test");
+    }
+  }
+
+  /** Another source, whose blobs come from somewhere else. */
+  private record Altered(ImageSource source, Function<Descriptor, InputStream> blobs)
+      implements ImageSource {
     @Override
     public String name() {
       return source.name();
@@ -305,7 +404,7 @@ class RegistryPushTest {
 
     @Override
     public InputStream blob(Descriptor descriptor) {
-      return new ByteArrayInputStream(new byte[(int) descriptor.sizeBytes()]);
+      return blobs.apply(descriptor);
     }
 
     @Override

@@ -26,6 +26,7 @@ public final class HttpClients implements AutoCloseable {
   private final Duration connectTimeout;
   private final @Nullable SSLContext trusting;
   private final @Nullable ProxySelector proxies;
+  private final HttpClient.Version newest;
   private final ThreadGroup threads = new ThreadGroup("vic4j-http");
   private @Nullable HttpClient plain;
   private @Nullable HttpClient tls;
@@ -37,7 +38,7 @@ public final class HttpClients implements AutoCloseable {
    * @param trusting whom to trust with TLS; whom this runtime trusts, if null
    */
   public HttpClients(Executor executor, Duration connectTimeout, @Nullable SSLContext trusting) {
-    this(executor, connectTimeout, trusting, null);
+    this(executor, connectTimeout, trusting, null, HttpClient.Version.HTTP_1_1);
   }
 
   /**
@@ -45,16 +46,20 @@ public final class HttpClients implements AutoCloseable {
    *
    * @param trusting whom to trust with TLS; whom this runtime trusts, if null
    * @param proxies which proxy leads to an address; what this runtime says, if null
+   * @param newest what is spoken over TLS with servers that offer it; without TLS, where nobody can
+   *     offer anything before the first request, it is HTTP/1.1
    */
   public HttpClients(
       Executor executor,
       Duration connectTimeout,
       @Nullable SSLContext trusting,
-      @Nullable ProxySelector proxies) {
+      @Nullable ProxySelector proxies,
+      HttpClient.Version newest) {
     this.executor = executor;
     this.connectTimeout = connectTimeout;
     this.trusting = trusting;
     this.proxies = proxies;
+    this.newest = newest;
   }
 
   /** What the clients' work runs on. */
@@ -72,7 +77,7 @@ public final class HttpClients implements AutoCloseable {
       return plain;
     }
     if (tls == null) {
-      HttpClient.Builder builder = newBuilder();
+      HttpClient.Builder builder = newBuilder().version(newest);
       tls = make(trusting == null ? builder : builder.sslContext(trusting));
     }
     return tls;

@@ -9,6 +9,7 @@ import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.DiskAttachment.Role;
 import io.vic4j.core.vm.NetworkAttachment.Dhcp;
 import io.vic4j.core.vm.NetworkAttachment.Fixed;
+import io.vic4j.core.vm.NetworkAttachment.PortForward;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -170,6 +171,12 @@ final class GuestJson {
       putTexts(node, "gateways", fixed.gateways());
       putTexts(node, "nameservers", fixed.nameservers());
     }
+    if (!network.forwards().isEmpty()) {
+      putTexts(
+          node,
+          "forwards",
+          network.forwards().stream().map(it -> it.hostPort() + ":" + it.guestPort()).toList());
+    }
     return node;
   }
 
@@ -179,7 +186,13 @@ final class GuestJson {
         node.has("addresses")
             ? new Fixed(
                 texts(node, "addresses"), texts(node, "gateways"), texts(node, "nameservers"))
-            : new Dhcp());
+            : new Dhcp(),
+        node.has("forwards") ? list(node, "forwards", GuestJson::forward) : List.of());
+  }
+
+  private static PortForward forward(JsonNode node) {
+    String[] ports = textOf(node).split(":", 2);
+    return new PortForward(Integer.parseInt(ports[0]), Integer.parseInt(ports[1]));
   }
 
   static ObjectNode report(GuestReport report) {

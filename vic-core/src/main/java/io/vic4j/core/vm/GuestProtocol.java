@@ -50,21 +50,22 @@ import java.util.function.Supplier;
  * <p><b>config</b>: {@code id}; {@code hostname}, may be missing; {@code powerOffWhenDone}; {@code
  * disks}: list of {@code fileSystem} (UUID) and {@code role} ({@code layer}, {@code scratch},
  * {@code volume}, {@code read_only_volume}); {@code networks}: list of {@code network} and, unless
- * it is DHCP, {@code addresses}, {@code gateways}, {@code nameservers}; {@code hosts}, may be
- * missing: list of {@code address} and {@code names}, for {@code /etc/hosts}; {@code searches}, may
- * be missing: list of domains, instead of those that DHCP names; {@code sessions}: list of {@code
- * name}, {@code layers} (UUIDs, the lowest first), {@code scratch} (UUID, may be missing), {@code
- * readOnlyRoot}, {@code mounts} (list of {@code fileSystem}, {@code path}, {@code readOnly}),
- * {@code argv}, {@code env} (list of {@code NAME=value}), {@code workingDirectory}, {@code user},
- * {@code tty}, {@code stdin}, {@code stopSignal} ({@code SIGTERM}), {@code restartPolicy} ({@code
- * never}, {@code on_failure}, {@code always}); and of these, each of which may be missing: {@code
- * umask} (octal digits; else {@code 022}), {@code rlimits} (list of {@code name}, such as {@code
- * nofile}, {@code soft} and {@code hard}; -1 for no limit), {@code capabilities} (list such as
- * {@code CAP_CHOWN}, possibly empty: what the process and its children can have; else Docker's
- * default), {@code noNewPrivileges}, {@code groups} (names or numbers beside those of the user),
- * {@code tmpfs} (list of {@code path}, {@code sizeBytes}, may be missing, and {@code mode}, octal
- * digits), {@code health} ({@code argv}, {@code intervalMillis}, {@code timeoutMillis}, {@code
- * startPeriodMillis}, {@code retries}, as {@link HealthCheck} has them).
+ * it is DHCP, {@code addresses}, {@code gateways}, {@code nameservers}; {@code forwards}, which are
+ * the host's business, may be missing; {@code hosts}, may be missing: list of {@code address} and
+ * {@code names}, for {@code /etc/hosts}; {@code searches}, may be missing: list of domains, instead
+ * of those that DHCP names; {@code sessions}: list of {@code name}, {@code layers} (UUIDs, the
+ * lowest first), {@code scratch} (UUID, may be missing), {@code readOnlyRoot}, {@code mounts} (list
+ * of {@code fileSystem}, {@code path}, {@code readOnly}), {@code argv}, {@code env} (list of {@code
+ * NAME=value}), {@code workingDirectory}, {@code user}, {@code tty}, {@code stdin}, {@code
+ * stopSignal} ({@code SIGTERM}), {@code restartPolicy} ({@code never}, {@code on_failure}, {@code
+ * always}); and of these, each of which may be missing: {@code umask} (octal digits; else {@code
+ * 022}), {@code rlimits} (list of {@code name}, such as {@code nofile}, {@code soft} and {@code
+ * hard}; -1 for no limit), {@code capabilities} (list such as {@code CAP_CHOWN}, possibly empty:
+ * what the process and its children can have; else Docker's default), {@code noNewPrivileges},
+ * {@code groups} (names or numbers beside those of the user), {@code tmpfs} (list of {@code path},
+ * {@code sizeBytes}, may be missing, and {@code mode}, octal digits), {@code health} ({@code argv},
+ * {@code intervalMillis}, {@code timeoutMillis}, {@code startPeriodMillis}, {@code retries}, as
+ * {@link HealthCheck} has them).
  *
  * <p><b>report</b>: {@code run}; {@code phase} ({@code running}, {@code stopping}); {@code
  * addresses}; {@code sessions}: list of {@code name}; {@code started} and {@code ended} (ISO 8601

@@ -1,5 +1,6 @@
 package io.vic4j.core.vm;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -7,8 +8,26 @@ import java.util.List;
  *
  * @param network the hypervisor's name for the network, such as a port group
  * @param addressing how the guest gets its addresses there
+ * @param forwards ports of the host that lead to ports of the guest, on hypervisors whose guests
+ *     nobody reaches otherwise; the others refuse them
  */
-public record NetworkAttachment(String network, Addressing addressing) {
+public record NetworkAttachment(String network, Addressing addressing, List<PortForward> forwards) {
+  /**
+   * A TCP port of the host's loopback address that leads to one of the guest.
+   *
+   * @param hostPort 1 to 65,535
+   * @param guestPort 1 to 65,535
+   */
+  public record PortForward(int hostPort, int guestPort) {
+    /** Checks the ports. */
+    public PortForward {
+      if (hostPort < 1 || hostPort > 0xFFFF || guestPort < 1 || guestPort > 0xFFFF) {
+        throw new InvalidSpecException(
+            "networks", "ports are 1 to 65535, not " + hostPort + ":" + guestPort);
+      }
+    }
+  }
+
   /** How a guest gets its addresses. */
   public sealed interface Addressing {}
 
@@ -41,8 +60,9 @@ public record NetworkAttachment(String network, Addressing addressing) {
     }
   }
 
-  /** Checks that the network has a name. */
+  /** Checks that the network has a name, and copies the list. */
   public NetworkAttachment {
+    forwards = List.copyOf(forwards);
     if (network.isBlank()) {
       throw new InvalidSpecException("networks", "a network needs a name");
     }
@@ -50,11 +70,18 @@ public record NetworkAttachment(String network, Addressing addressing) {
 
   /** An adapter whose addresses come from DHCP. */
   public static NetworkAttachment dhcp(String network) {
-    return new NetworkAttachment(network, new Dhcp());
+    return new NetworkAttachment(network, new Dhcp(), List.of());
   }
 
   /** An adapter with given addresses. */
   public static NetworkAttachment fixed(String network, Fixed addressing) {
-    return new NetworkAttachment(network, addressing);
+    return new NetworkAttachment(network, addressing, List.of());
+  }
+
+  /** The same, with one more port that leads to the guest. */
+  public NetworkAttachment forwarding(int hostPort, int guestPort) {
+    List<PortForward> more = new ArrayList<>(forwards);
+    more.add(new PortForward(hostPort, guestPort));
+    return new NetworkAttachment(network, addressing, more);
   }
 }

@@ -9,6 +9,7 @@ import io.vic4j.core.ConflictException;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.UnavailableException;
+import io.vic4j.core.UnsupportedException;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.DiskAttachment.Role;
@@ -166,6 +167,11 @@ final class VmCreation {
       devices.serialPort(addresses.absoluteText(logFile(home, log)));
     }
     for (NetworkAttachment network : definition.networks()) {
+      if (!network.forwards().isEmpty()) {
+        throw new UnsupportedException(
+            "vSphere forwards no ports of a host: the guest has its own address on network "
+                + network.network());
+      }
       devices.networkAdapter(networks.backing(network.network()));
     }
     return devices;

@@ -155,11 +155,15 @@ final class BlobStream extends InputStream {
   }
 
   /**
-   * A whole answer in chunks says where it ends (RFC 9112, section 7.1), so this is all there is.
-   * Others may have been cut off, and a part need not reach to the end.
+   * A whole answer in chunks says where it ends (RFC 9112, section 7.1), and so does one of HTTP/2
+   * (RFC 9113, section 8.1), so this is all there is. Others may have been cut off, and a part need
+   * not reach to the end.
    */
   private TransientException endedEarly(Reply current) {
-    if (current.status() == 200 && !current.header("Transfer-Encoding").isEmpty()) {
+    boolean saysWhereItEnds =
+        !current.header("Transfer-Encoding").isEmpty()
+            || (current.isHttp2() && current.contentLength().isEmpty());
+    if (current.status() == 200 && saysWhereItEnds) {
       throw new CorruptException(
           target + " is corrupt: it should have " + sizeBytes + " bytes, and has " + position,
           null);

@@ -5,6 +5,7 @@ import io.vic4j.core.CorruptException;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.UnauthorizedException;
+import io.vic4j.core.UnavailableException;
 import io.vic4j.image.Descriptor;
 import io.vic4j.image.ImageSource;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
@@ -38,6 +40,7 @@ final class BlobUpload {
   private final Descriptor blob;
   private final Repository.Target target;
   private final String path;
+  private final KeptUploads.@Nullable Note note;
   private int chunkBytes;
 
   // Of the upload under way.
@@ -61,7 +64,8 @@ final class BlobUpload {
       ImageSource image,
       ImageReference reference,
       Descriptor blob,
-      int chunkBytes) {
+      int chunkBytes,
+      @Nullable KeptUploads kept) {
     this.repository = repository;
     this.attempts = attempts;
     this.image = image;
@@ -71,6 +75,11 @@ final class BlobUpload {
         new Repository.Target(
             "blobs/" + blob.digest(), "blob", reference.name() + "@" + blob.digest());
     this.chunkBytes = chunkBytes;
+    // Small ones are sent at once.
+    this.note =
+        kept == null || blob.sizeBytes() <= chunkBytes
+            ? null
+            : kept.note(reference.registry(), reference.repository(), blob.digest());
   }
 
   /** Whether the repository has it. A registry that leads on to where it is has it, too. */
@@ -129,6 +138,8 @@ final class BlobUpload {
   void send(LongConsumer progress) {
     Attempts tries = attempts.apply("push " + target);
     try {
+      takeUp(tries);
+      tell(progress);
       while (true) {
         CancelledException.throwIfInterrupted("push of " + target);
         try {
@@ -137,13 +148,18 @@ final class BlobUpload {
           }
           load();
           if (step()) {
+            forget();
             return;
+          }
+          if (note != null && location != null) {
+            note.put(sent, location.toString());
           }
           tries.progressed();
           tell(progress);
         } catch (TransientException e) {
           tries.failed(e);
           if (!tries.run(this::recover) && isThere()) {
+            forget();
             return; // Only the answer was lost.
           }
         }
@@ -151,6 +167,37 @@ final class BlobUpload {
     } finally {
       closeContent();
       chunk = new byte[0];
+    }
+  }
+
+  /** Goes on with what an attempt before this has left, if the registry still knows of it. */
+  private void takeUp(Attempts tries) {
+    Optional<URI> left = note == null ? Optional.empty() : note.takeUp().flatMap(this::ours);
+    if (left.isPresent()) {
+      URI begun = location;
+      location = left.get();
+      if (!tries.run(this::recover)) {
+        forget();
+        location = begun;
+        sent = 0;
+      }
+    }
+  }
+
+  /** An address that was noted, if it leads to this registry: nobody else is to get the blob. */
+  private Optional<URI> ours(String address) {
+    URI home = repository.uri(path);
+    try {
+      return Optional.of(Transport.target(home, address))
+          .filter(uri -> Hosts.origin(uri).equals(Hosts.origin(home)));
+    } catch (UnavailableException e) {
+      return Optional.empty();
+    }
+  }
+
+  private void forget() {
+    if (note != null) {
+      note.forget();
     }
   }
 

@@ -3,6 +3,8 @@ package io.vic4j.image.registry;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vic4j.core.CancelledException;
+import io.vic4j.core.ImageReference;
+import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.UnsupportedException;
 import java.io.IOException;
@@ -111,5 +113,15 @@ final class Listing {
       }
     }
     return Optional.empty();
+  }
+
+  /** Empty for a name that no reference can have: nobody could pull from there. */
+  static Optional<ImageReference> reference(String registry, String repository) {
+    try {
+      ImageReference reference = ImageReference.parse(registry + "/" + repository);
+      return reference.repository().equals(repository) ? Optional.of(reference) : Optional.empty();
+    } catch (InvalidArgumentException e) {
+      return Optional.empty();
+    }
   }
 }

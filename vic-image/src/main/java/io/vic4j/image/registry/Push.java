@@ -1,5 +1,7 @@
 package io.vic4j.image.registry;
 
+import static java.util.Objects.requireNonNull;
+
 import io.vic4j.core.CancelledException;
 import io.vic4j.core.CorruptException;
 import io.vic4j.core.Digest;
@@ -16,15 +18,35 @@ import io.vic4j.image.RawManifest;
 import io.vic4j.image.registry.PushResult.PushedBlob;
 import io.vic4j.image.registry.PushResult.Way;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** One image on its way into a repository: blobs first, manifests after them, the tag last. */
+/**
+ * One image on its way into a repository: blobs first, several at a time, manifests after them, the
+ * tag last.
+ */
 final class Push {
+  /*
+   * What is to be pushed is looked through first: it costs small answers only, and tells all blobs,
+   * each once. They are pushed by so many threads; the first that fails cancels the others. Then the
+   * manifests go, one after another, each behind those that it refers to.
+   */
+
+  private static final Logger log = LoggerFactory.getLogger(Push.class);
+
   /** How deep indexes may be nested, as when pulling. */
   private static final int MAX_DEPTH = 4;
 
@@ -33,19 +55,26 @@ final class Push {
   private final ImageSource image;
   private final ImageReference target;
   private final PushOptions options;
-  private final Map<Digest, PushedBlob> blobs = new LinkedHashMap<>();
+  private final @Nullable KeptUploads uploads;
+  private final Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
+  private final List<Below> manifests = new ArrayList<>();
+
+  /** A manifest that an index refers to. */
+  private record Below(RawManifest raw, String mediaType, Digest digest) {}
 
   Push(
       Repository repository,
       Function<String, Attempts> attempts,
       ImageSource image,
       ImageReference target,
-      PushOptions options) {
+      PushOptions options,
+      @Nullable KeptUploads uploads) {
     this.repository = repository;
     this.attempts = attempts;
     this.image = image;
     this.target = target;
     this.options = options;
+    this.uploads = uploads;
   }
 
   PushResult run(Progress progress) {
@@ -64,21 +93,23 @@ final class Push {
                       + top.digest());
             });
     try (ProgressTask task = progress.begin("push to " + target)) {
-      content(top, top.kind(), task, 1);
+      content(top, top.kind(), 1);
+      List<PushedBlob> pushed = pushBlobs(task);
+      manifests.forEach(below -> put(below.raw, below.mediaType, below.digest.toString()));
       String label =
           target.digest().isPresent()
               ? top.digest().toString()
               : target.tag().orElse(ImageReference.DEFAULT_TAG);
       put(top, top.kind(), label);
       task.complete();
-      return new PushResult(top.digest(), List.copyOf(blobs.values()));
+      return new PushResult(top.digest(), pushed);
     }
   }
 
-  /** All that a manifest or index refers to. */
-  private void content(RawManifest raw, String mediaType, ProgressTask task, int depth) {
+  /** Looks through all that a manifest or index refers to. */
+  private void content(RawManifest raw, String mediaType, int depth) {
     if (!MediaTypes.isIndex(mediaType)) {
-      raw.blobs().forEach(blob -> blobs.computeIfAbsent(blob.digest(), digest -> push(blob, task)));
+      raw.blobs().forEach(blob -> blobs.putIfAbsent(blob.digest(), blob));
       return;
     }
     if (depth == MAX_DEPTH) {
@@ -88,16 +119,81 @@ final class Push {
     for (ImageIndex.Entry entry : ImageIndex.parse(raw).entries()) {
       Descriptor descriptor = entry.descriptor();
       RawManifest below = image.manifest(descriptor.digest());
-      content(below, descriptor.mediaType(), task, depth + 1);
-      put(below, descriptor.mediaType(), descriptor.digest().toString());
+      content(below, descriptor.mediaType(), depth + 1);
+      manifests.add(new Below(below, descriptor.mediaType(), descriptor.digest()));
     }
+  }
+
+  private List<PushedBlob> pushBlobs(ProgressTask task) {
+    int threads = Math.min(options.parallelBlobs(), blobs.size());
+    if (threads <= 1) {
+      return blobs.values().stream().map(blob -> push(blob, task)).toList();
+    }
+    ExecutorService executor = ClientThreads.named("vic4j-registry-push", threads);
+    try {
+      return pushBlobs(task, executor);
+    } finally {
+      executor.shutdown();
+    }
+  }
+
+  private List<PushedBlob> pushBlobs(ProgressTask task, ExecutorService executor) {
+    ExecutorCompletionService<PushedBlob> ended = new ExecutorCompletionService<>(executor);
+    List<Future<PushedBlob>> all = new ArrayList<>();
+    Map<Digest, PushedBlob> pushed = new HashMap<>();
+    for (Descriptor blob : blobs.values()) {
+      all.add(ended.submit(() -> push(blob, task)));
+    }
+    try {
+      for (int i = 0; i < all.size(); i++) {
+        PushedBlob blob = ended.take().get();
+        pushed.put(blob.blob().digest(), blob);
+      }
+    } catch (InterruptedException e) {
+      end(executor, all);
+      throw CancelledException.from(e, "push to " + target);
+    } catch (ExecutionException e) {
+      end(executor, all);
+      throw unwrapped(e);
+    }
+    return blobs.keySet().stream().map(digest -> requireNonNull(pushed.get(digest))).toList();
+  }
+
+  /**
+   * Cancels what has not ended, and waits for it: nobody is to read from the image any more when
+   * this push is over. It is short, for whatever a push waits for can be interrupted.
+   */
+  private static void end(ExecutorService executor, List<Future<PushedBlob>> all) {
+    all.forEach(future -> future.cancel(true));
+    executor.shutdown();
+    boolean interrupted = Thread.interrupted();
+    try {
+      while (!executor.awaitTermination(1, TimeUnit.MINUTES)) {
+        log.warn("a push that was given up has not ended yet");
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private RuntimeException unwrapped(ExecutionException e) {
+    Throwable cause = e.getCause();
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    return cause instanceof RuntimeException runtime
+        ? runtime
+        : new IllegalStateException("push to " + target + " failed", cause);
   }
 
   private PushedBlob push(Descriptor blob, ProgressTask parent) {
     CancelledException.throwIfInterrupted("push to " + target);
     try (ProgressTask task = parent.begin("blob " + blob.digest().shortHex(), blob.sizeBytes())) {
       BlobUpload upload =
-          new BlobUpload(repository, attempts, image, target, blob, options.chunkBytes());
+          new BlobUpload(repository, attempts, image, target, blob, options.chunkBytes(), uploads);
       Way way = upload.isThere() ? Way.THERE : upload.mount(mountable()) ? Way.MOUNTED : Way.SENT;
       if (way == Way.SENT) {
         try {

@@ -1,7 +1,6 @@
 package io.vic4j.image.registry;
 
 import io.vic4j.core.ImageReference;
-import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.Progress;
 import io.vic4j.core.http.ClientKeys;
 import io.vic4j.core.http.HttpClients;
@@ -9,9 +8,9 @@ import io.vic4j.core.http.Trust;
 import io.vic4j.image.ImageSource;
 import io.vic4j.image.ImageSources;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.ProxySelector;
+import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +21,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -67,6 +65,10 @@ import org.jspecify.annotations.Nullable;
  * is reported at once. An interrupted thread gets a {@link io.vic4j.core.CancelledException}, and
  * its request is given up.
  *
+ * <p><b>HTTP.</b> Over TLS, HTTP/2 is spoken with servers that offer it, else HTTP/1.1. What an
+ * HTTP/2 server sends ahead of who reads it is kept in memory, up to 16 MiB a blob and 32 MiB a
+ * connection: only a property of the Java runtime says otherwise.
+ *
  * <p><b>Threads.</b> A client is thread-safe and meant to be shared. It needs a few threads for its
  * connections: the caller's executor, or its own. The Java runtime's HTTP client adds one daemon
  * thread for plain HTTP and one for HTTPS. {@link #close} ends them all, but for the caller's.
@@ -78,6 +80,7 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
   private final RetryPolicy retryPolicy;
   private final ForeignLayers foreignLayers;
   private final Sleeper sleeper;
+  private final @Nullable KeptUploads uploads;
   private final InstantSource clock;
   private final Transport transport;
   private final @Nullable ExecutorService rangeThreads;
@@ -95,6 +98,7 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
     this.retryPolicy = builder.retryPolicy;
     this.foreignLayers = builder.foreignLayers;
     this.sleeper = builder.sleeper;
+    this.uploads = builder.uploads;
     this.clock = builder.clock;
     SSLContext trusting =
         builder.trustedPem.isEmpty() && builder.clientKeys.isEmpty()
@@ -111,21 +115,13 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
                 Objects.requireNonNull(executor),
                 builder.connectTimeout,
                 trusting,
-                builder.proxies),
+                builder.proxies,
+                HttpClient.Version.HTTP_2),
+            builder.proxies instanceof ProxyRules rules ? rules : null,
             policy,
-            userAgent(),
+            Transport.userAgent(),
             builder.responseTimeout,
             builder.stallTimeout);
-  }
-
-  private static String userAgent() {
-    try (InputStream in = RegistryClient.class.getResourceAsStream("version.txt")) {
-      String version =
-          in == null ? "unknown" : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
-      return "vic4j/" + version;
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read this library's version", e);
-    }
   }
 
   /** A client to configure. */
@@ -185,7 +181,8 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
    * Blobs go first, manifests after them, and what the tag is for last; so nobody sees an image
    * that is not whole. What the repository has already is left as it is; blobs that another
    * repository of the registry is known to have are mounted from there; others are sent in chunks,
-   * and one that breaks off goes on with the chunk that is missing.
+   * several blobs at a time, and one that breaks off goes on with the chunk that is missing; in
+   * another process, too, where {@linkplain Builder#uploads uploads are noted}.
    *
    * <p>Layers that are not to be distributed are left out where the source does not have them.
    *
@@ -205,7 +202,7 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
       Repository repository = repository(target, calls);
       Function<String, Attempts> attempts =
           what -> new Attempts(retryPolicy, sleeper, repository::isReached, what);
-      return new Push(repository, attempts, image, target, options).run(progress);
+      return new Push(repository, attempts, image, target, options, uploads).run(progress);
     } finally {
       calls.close();
       remove(calls);
@@ -248,19 +245,9 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
     Repository catalog = repository(registry, "", calls);
     Repository.Target target = new Repository.Target("_catalog", "catalog", registry);
     return list(catalog, calls, target, "repositories", limit).stream()
-        .flatMap(name -> reference(registry, name).stream())
+        .flatMap(name -> Listing.reference(registry, name).stream())
         .filter(policy::allows)
         .toList();
-  }
-
-  /** Empty for a name that no reference can have: nobody could pull from there. */
-  private static Optional<ImageReference> reference(String registry, String repository) {
-    try {
-      ImageReference reference = ImageReference.parse(registry + "/" + repository);
-      return reference.repository().equals(repository) ? Optional.of(reference) : Optional.empty();
-    } catch (InvalidArgumentException e) {
-      return Optional.empty();
-    }
   }
 
   private List<String> list(
@@ -329,6 +316,7 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
     RetryPolicy retryPolicy = RetryPolicy.DEFAULT;
     ForeignLayers foreignLayers = ForeignLayers.FROM_REGISTRY;
     int parallelRanges = 1;
+    @Nullable KeptUploads uploads;
     Duration connectTimeout = Duration.ofSeconds(10);
     Duration responseTimeout = Duration.ofSeconds(60);
     Duration stallTimeout = Duration.ofSeconds(30);
@@ -433,6 +421,15 @@ public final class RegistryClient implements ImageSources, AutoCloseable {
         throw new IllegalArgumentException("at least one connection is needed: " + connections);
       }
       this.parallelRanges = connections;
+      return this;
+    }
+
+    /**
+     * Where it is noted how far uploads have come, so that a push that broke off goes on in another
+     * process; nowhere, if not set.
+     */
+    public Builder uploads(KeptUploads uploads) {
+      this.uploads = uploads;
       return this;
     }
 

@@ -8,6 +8,7 @@ import io.vic4j.core.http.BodyStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +38,10 @@ final class Reply implements AutoCloseable {
   /** Who answered in the end, after redirects. */
   URI uri() {
     return response.uri();
+  }
+
+  boolean isHttp2() {
+    return response.version() == HttpClient.Version.HTTP_2;
   }
 
   HttpHeaders headers() {

@@ -5,6 +5,8 @@ import io.vic4j.core.UnavailableException;
 import io.vic4j.core.http.BodyStream;
 import io.vic4j.core.http.HttpClients;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.URI;
@@ -16,6 +18,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
@@ -41,6 +44,7 @@ final class Transport {
   private static final int SLOWEST = 64 << 10;
 
   private final HttpClients clients;
+  private final @Nullable ProxyRules proxies;
   private final RegistryPolicy policy;
   private final String userAgent;
   private final Duration responseTimeout;
@@ -48,15 +52,28 @@ final class Transport {
 
   Transport(
       HttpClients clients,
+      @Nullable ProxyRules proxies,
       RegistryPolicy policy,
       String userAgent,
       Duration responseTimeout,
       Duration stallTimeout) {
     this.clients = clients;
+    this.proxies = proxies;
     this.policy = policy;
     this.userAgent = userAgent;
     this.responseTimeout = responseTimeout;
     this.stallTimeout = stallTimeout;
+  }
+
+  /** This library's name and version. */
+  static String userAgent() {
+    try (InputStream in = Transport.class.getResourceAsStream("version.txt")) {
+      String version =
+          in == null ? "unknown" : new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+      return "vic4j/" + version;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read this library's version", e);
+    }
   }
 
   void close() {
@@ -73,7 +90,7 @@ final class Transport {
     URI at = uri;
     for (int redirects = 0; ; redirects++) {
       boolean home = Hosts.origin(at).equals(Hosts.origin(uri));
-      HttpRequest.Builder request = HttpRequest.newBuilder(at).GET();
+      HttpRequest.Builder request = newRequest(at).GET();
       headers.forEach(
           (name, value) -> {
             if (home || !isSecret(name)) {
@@ -96,7 +113,7 @@ final class Transport {
   /** Sends a form, and follows no redirect: what is in it is for this address only. */
   Reply post(URI uri, String form, Calls calls) throws TransientException {
     return send(
-        HttpRequest.newBuilder(uri)
+        newRequest(uri)
             .header("Content-Type", "application/x-www-form-urlencoded")
             .header("Accept", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(form)),
@@ -106,7 +123,7 @@ final class Transport {
   /** Sends something, and follows no redirect. */
   Reply send(Outgoing outgoing, Calls calls) throws TransientException {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(outgoing.uri())
+        newRequest(outgoing.uri())
             .method(
                 outgoing.method(),
                 HttpRequest.BodyPublishers.ofByteArray(
@@ -145,6 +162,17 @@ final class Transport {
   private static UnavailableException badRedirect(URI from, String why) {
     return new UnavailableException(
         Hosts.name(from) + " redirects " + why + "; that is not followed", null);
+  }
+
+  /** A request that tells a proxy on its way what that wants to be told. */
+  private HttpRequest.Builder newRequest(URI uri) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri);
+    if (proxies != null) {
+      proxies
+          .authorization(uri)
+          .ifPresent(credentials -> request.header("Proxy-Authorization", credentials));
+    }
+    return request;
   }
 
   private Reply send(HttpRequest.Builder builder, Calls calls) throws TransientException {

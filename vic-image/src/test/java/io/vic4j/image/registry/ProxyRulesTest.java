@@ -56,12 +56,23 @@ class ProxyRulesTest {
     assertThat(rules.select(URI.create(uri))).containsExactly(direct ? Proxy.NO_PROXY : PROXY);
   }
 
+  @Test
+  void password_isForItsProxyOnly() {
+    ProxyRules rules = ProxyRules.from(Map.of("HTTP_PROXY", "http://anna:s%40cret@127.0.0.1:3128"));
+
+    assertThat(rules.select(URI.create("http://registry.example/"))).containsExactly(PROXY);
+    assertThat(rules.authorization(URI.create("http://registry.example/")))
+        .contains("Basic YW5uYTpzQGNyZXQ=");
+    assertThat(rules.authorization(URI.create("https://registry.example/"))).isEmpty();
+    assertThat(rules.authorization(URI.create("http://localhost:5000/"))).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"http://anna:s3cr3t@127.0.0.1:1", "socks5://s3cr3t:1", "http://s3cr3t^"})
   void whatIsNotSupported_isRefusedWithoutQuotingIt(String proxy) {
-    assertThatThrownBy(() -> ProxyRules.from(Map.of("HTTP_PROXY", proxy)))
+    assertThatThrownBy(() -> ProxyRules.from(Map.of("HTTPS_PROXY", proxy)))
         .isInstanceOf(InvalidArgumentException.class)
-        .hasMessageContaining("the proxy in HTTP_PROXY cannot be used")
+        .hasMessageContaining("the proxy in HTTPS_PROXY cannot be used")
         .hasMessageNotContaining("s3cr3t");
   }
 }

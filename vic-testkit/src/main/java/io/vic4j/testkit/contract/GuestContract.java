@@ -8,8 +8,10 @@ import io.vic4j.core.ConflictException;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.TimedOutException;
+import io.vic4j.core.UnavailableException;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ContainerVmState;
+import io.vic4j.core.vm.CopiedFiles;
 import io.vic4j.core.vm.ExecSpec;
 import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.GuestProcess;
@@ -17,13 +19,20 @@ import io.vic4j.core.vm.GuestStats;
 import io.vic4j.core.vm.LogOptions;
 import io.vic4j.core.vm.LogReader;
 import io.vic4j.core.vm.Signal;
+import io.vic4j.storage.tar.TarEntry;
+import io.vic4j.storage.tar.TarReader;
 import io.vic4j.testkit.Script;
+import io.vic4j.testkit.TestLayer;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -303,5 +312,63 @@ public abstract class GuestContract {
     assertThat(stats.sessions().get(0).pids()).isPositive();
     assertThat(stats.memoryTotalBytes()).isPositive();
     assertThat(stats.memoryAvailableBytes()).isPositive();
+  }
+
+  @Test
+  void tarThatIsCopiedIn_comesOutAgain_andIsContained() throws Exception {
+    ContainerVm vm = waiting(WAITS);
+    byte[] tar =
+        TestLayer.builder()
+            .directory("copied")
+            .file("copied/one", "first\n")
+            .mode(0640)
+            .owner(7, 8)
+            .symlink("copied/link", "one")
+            .build()
+            .tar()
+            .toArray();
+    vm.copyIn("main", "/", new ByteArrayInputStream(tar));
+    try (CopiedFiles files = vm.copyOut("main", "/copied", false)) {
+      assertThat(files.stat().name()).isEqualTo("copied");
+      assertThat(files.stat().mode() & 0xF000).isEqualTo(0x4000);
+      Map<String, TarEntry> entries = entries(files);
+      assertThat(entries.keySet()).containsExactlyInAnyOrder("copied", "copied/one", "copied/link");
+      TarEntry one = Objects.requireNonNull(entries.get("copied/one"));
+      assertThat(one.mode() & 07777).isEqualTo(0640);
+      assertThat(one.uid()).isEqualTo(7);
+    }
+    try (CopiedFiles file = vm.copyOut("main", "/copied/link", true)) {
+      assertThat(file.stat().sizeBytes()).isEqualTo(6);
+    }
+    try (CopiedFiles link = vm.copyOut("main", "/copied/link", false)) {
+      assertThat(link.stat().linkTarget()).isEqualTo("one");
+    }
+    assertThatThrownBy(() -> vm.copyOut("main", "/nothing", true))
+        .isInstanceOf(NotFoundException.class);
+    assertThatThrownBy(() -> vm.copyIn("main", "/nothing", new ByteArrayInputStream(tar)))
+        .isInstanceOf(NotFoundException.class);
+    assertThatThrownBy(
+            () ->
+                vm.copyIn(
+                    "main", "/", new ByteArrayInputStream("no tar".repeat(200).getBytes(UTF_8))))
+        .isInstanceOf(InvalidArgumentException.class);
+  }
+
+  @Test
+  void portWhereNobodyListens_refusesConnections() throws Exception {
+    ContainerVm vm = waiting(WAITS);
+    assertThatThrownBy(() -> vm.dial(9)).isInstanceOf(UnavailableException.class);
+  }
+
+  private static Map<String, TarEntry> entries(CopiedFiles files) throws IOException {
+    ByteArrayOutputStream tar = new ByteArrayOutputStream();
+    files.writeTo(tar);
+    Map<String, TarEntry> entries = new TreeMap<>();
+    TarReader reader = new TarReader(new ByteArrayInputStream(tar.toByteArray()));
+    while (reader.next()) {
+      String name = reader.entry().name().toString();
+      entries.put(name.endsWith("/") ? name.substring(0, name.length() - 1) : name, reader.entry());
+    }
+    return entries;
   }
 }

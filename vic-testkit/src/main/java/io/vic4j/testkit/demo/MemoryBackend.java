@@ -33,7 +33,7 @@ final class MemoryBackend implements Backend {
    * @param folder where images and disks are kept; a new temporary folder if null
    */
   MemoryBackend(@Nullable Path folder) {
-    datastore = LocalDatastore.at(folder == null ? temporaryFolder() : folder);
+    datastore = LocalDatastore.at(folder(folder));
     hypervisor = MemoryHypervisor.create(datastore, time, (vm, session) -> script(session));
   }
 
@@ -66,7 +66,11 @@ final class MemoryBackend implements Backend {
     timer.shutdownNow();
   }
 
-  private static Path temporaryFolder() {
+  /** The folder that somebody gave, or else a new temporary one. */
+  static Path folder(@Nullable Path given) {
+    if (given != null) {
+      return given;
+    }
     try {
       return Files.createTempDirectory("vic-demo-");
     } catch (IOException e) {

@@ -12,6 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The whole main job: an image becomes disks, and a pod lives over them. */
@@ -20,14 +21,16 @@ import picocli.CommandLine.Spec;
     description = {
       "Pull an image, make its layers disks, and take a pod over them through its life.",
       "The disks are real. The VM is in memory, and what its process prints is scripted;",
-      "or both are on vSphere, with --backend vsphere, --url and --user."
+      "or both are on vSphere, with --backend vsphere, --url and --user.",
+      "With --backend qemu, the image's process really runs, in a machine of its own."
     },
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
   /** What the pod may stand on. */
   enum Kind {
     MEMORY,
-    VSPHERE
+    VSPHERE,
+    QEMU
   }
 
   private final Console console;
@@ -36,7 +39,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--backend",
-      paramLabel = "memory|vsphere",
+      paramLabel = "memory|vsphere|qemu",
       defaultValue = "memory",
       description = "What the pod stands on (default: ${DEFAULT-VALUE}).")
   private Kind kind = Kind.MEMORY;
@@ -61,6 +64,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private RegistryOptions registryOptions = new RegistryOptions();
   @Mixin private VsphereOptions vsphereOptions = new VsphereOptions();
+  @Mixin private QemuOptions qemuOptions = new QemuOptions();
 
   RunCommand(Console console) {
     this.console = console;
@@ -69,6 +73,10 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     rejectWrongOptions();
+    if (kind == Kind.QEMU) {
+      return new QemuRun(qemuOptions, registryOptions, console)
+          .run(Objects.requireNonNull(image), MemoryBackend.folder(folder));
+    }
     try (Backend backend = backend()) {
       PodLife life = new PodLife(backend, registryOptions, console.progress());
       RunReport report = image == null ? life.ofSampleImage() : life.of(image);
@@ -83,7 +91,7 @@ final class RunCommand implements Callable<Integer> {
 
   private Backend backend() {
     return switch (kind) {
-      case MEMORY -> new MemoryBackend(folder);
+      case MEMORY, QEMU -> new MemoryBackend(folder);
       case VSPHERE ->
           new VsphereBackend(
               vsphereOptions.settings(
@@ -105,18 +113,37 @@ final class RunCommand implements Callable<Integer> {
     if (kind == Kind.VSPHERE) {
       problems.addAll(vsphereOptions.problems());
       if (folder != null) {
-        problems.add("--store is for --backend memory; on vSphere, --datastore and --root say it");
+        problems.add("--store is for local folders; on vSphere, --datastore and --root say it");
       }
     } else {
-      CommandSpec mixin = Objects.requireNonNull(spec.mixins().get("vsphereOptions"));
-      mixin.options().stream()
-          .map(OptionSpec::longestName)
-          .filter(spec.commandLine().getParseResult()::hasMatchedOption)
-          .sorted()
-          .forEach(option -> problems.add(option + " needs --backend vsphere"));
+      reject(spec, "vsphereOptions", "vsphere", problems);
+    }
+    if (kind == Kind.QEMU) {
+      if (image == null) {
+        problems.add("--backend qemu needs --image");
+      }
+      if (json) {
+        problems.add("--json is not for --backend qemu, where the output is that of the command");
+      }
+    } else {
+      reject(spec, "qemuOptions", "qemu", problems);
     }
     if (!problems.isEmpty()) {
       throw new ParameterException(spec.commandLine(), String.join("\n", problems));
     }
+  }
+
+  private static void reject(CommandSpec spec, String name, String backend, List<String> problems) {
+    CommandSpec mixin = Objects.requireNonNull(spec.mixins().get(name));
+    ParseResult parsed = spec.commandLine().getParseResult();
+    mixin.args().stream()
+        .filter(
+            it ->
+                it instanceof OptionSpec option
+                    ? parsed.hasMatchedOption(option.longestName())
+                    : !parsed.matchedPositionals().isEmpty())
+        .map(it -> it instanceof OptionSpec option ? option.longestName() : it.paramLabel())
+        .sorted()
+        .forEach(option -> problems.add(option + " needs --backend " + backend));
   }
 }

@@ -2,6 +2,7 @@ package io.vic4j.testkit.qemu;
 
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.core.vm.DiskAttachment;
+import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.core.vm.VmDefinition;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ final class CommandLine {
   private void machine(VmDefinition vm) {
     add(settings.program(), "-name", "vic-" + vm.id().substring(0, 12));
     add("-nodefaults", "-no-user-config", "-no-reboot", "-display", "none");
-    add("-machine", "pc", "-accel", settings.accelerator(), "-cpu", "max");
+    add("-machine", "pc", "-accel", settings.accelerator(), "-cpu", "max,la57=off");
     add("-smp", Integer.toString(vm.cpus()), "-m", (vm.memory().bytes() >> 20) + "M");
     add("-rtc", "base=utc", "-device", "virtio-rng-pci");
   }
@@ -59,9 +60,17 @@ final class CommandLine {
       cd(cd.iso());
     } else if (settings.bootstrap() instanceof Bootstrap.Kernel direct) {
       add("-kernel", direct.kernel().toString(), "-initrd", direct.initramfs().toString());
-      // QEMU's interrupts as ACPI has them take a guest a second to find, and no device needs them.
-      add("-append", "console=ttyS0 quiet acpi=noirq");
+      add("-append", "console=ttyS0 quiet acpi=noirq" + (emulated() ? " mitigations=off" : ""));
     }
+  }
+
+  /**
+   * Whether the guest's code is translated: then it has no speculation to be protected from, and
+   * what protects it is slow. What ACPI has of interrupts takes a second to find, and no device of
+   * ours needs it.
+   */
+  private boolean emulated() {
+    return settings.accelerator().startsWith("tcg");
   }
 
   private void cd(Path iso) {
@@ -89,7 +98,12 @@ final class CommandLine {
 
   private void networks(VmDefinition vm) {
     for (int i = 0; i < vm.networks().size(); i++) {
-      add("-netdev", "user,id=net" + i, "-device", "vmxnet3,netdev=net" + i);
+      StringBuilder network = new StringBuilder("user,id=net" + i);
+      for (NetworkAttachment.PortForward forward : vm.networks().get(i).forwards()) {
+        network.append(",hostfwd=tcp:127.0.0.1:").append(forward.hostPort());
+        network.append("-:").append(forward.guestPort());
+      }
+      add("-netdev", network.toString(), "-device", "vmxnet3,netdev=net" + i);
     }
   }
 

@@ -62,7 +62,7 @@ record VmState(VmDefinition definition, long changeVersion, long guestBytes) {
     List<NetworkAttachment> networks = new ArrayList<>();
     for (JsonNode network : node.get("networks")) {
       String name = network.get("network").textValue();
-      networks.add(
+      NetworkAttachment one =
           network.has("addresses")
               ? NetworkAttachment.fixed(
                   name,
@@ -70,7 +70,11 @@ record VmState(VmDefinition definition, long changeVersion, long guestBytes) {
                       texts(network.get("addresses")),
                       texts(network.get("gateways")),
                       texts(network.get("nameservers"))))
-              : NetworkAttachment.dhcp(name));
+              : NetworkAttachment.dhcp(name);
+      for (JsonNode forward : network.path("forwards")) {
+        one = one.forwarding(forward.get("host").intValue(), forward.get("guest").intValue());
+      }
+      networks.add(one);
     }
     return new VmDefinition(
         node.get("id").textValue(),
@@ -125,6 +129,11 @@ record VmState(VmDefinition definition, long changeVersion, long guestBytes) {
         put(one.putArray("gateways"), fixed.gateways());
         put(one.putArray("nameservers"), fixed.nameservers());
       }
+      ArrayNode forwards = one.putArray("forwards");
+      network
+          .forwards()
+          .forEach(
+              it -> forwards.addObject().put("host", it.hostPort()).put("guest", it.guestPort()));
     }
     put(node.putArray("logs"), definition.logs());
     ObjectNode variables = node.putObject("variables");

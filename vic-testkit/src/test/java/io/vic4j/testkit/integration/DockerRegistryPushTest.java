@@ -9,22 +9,32 @@ import io.vic4j.core.ImageReference;
 import io.vic4j.core.Platform;
 import io.vic4j.core.Progress;
 import io.vic4j.core.UnauthorizedException;
+import io.vic4j.core.UnavailableException;
+import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.datastore.LocalDatastore;
+import io.vic4j.image.Descriptor;
 import io.vic4j.image.ImageSource;
+import io.vic4j.image.RawManifest;
 import io.vic4j.image.layout.OciLayout;
 import io.vic4j.image.registry.CredentialSource;
 import io.vic4j.image.registry.Credentials;
+import io.vic4j.image.registry.KeptUploads;
 import io.vic4j.image.registry.PushOptions;
 import io.vic4j.image.registry.PushResult;
 import io.vic4j.image.registry.PushResult.Way;
 import io.vic4j.image.registry.RegistryClient;
 import io.vic4j.testkit.EmbeddedRegistry;
 import io.vic4j.testkit.TestImage;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -194,5 +204,132 @@ class DockerRegistryPushTest {
         assertThat(inspected).contains("\"Architecture\": \"" + architecture + "\"");
       }
     }
+  }
+
+  /** A push that breaks off for good in the middle of a blob, as when its process is killed. */
+  private void breakOff(DockerRegistry registry, LocalDatastore notes, ImageSource image)
+      throws IOException {
+    try (RegistryClient client = RegistryClient.builder().uploads(KeptUploads.in(notes)).build()) {
+      ImageSource dying =
+          new ImageSource() {
+            @Override
+            public String name() {
+              return image.name();
+            }
+
+            @Override
+            public RawManifest manifest() {
+              return image.manifest();
+            }
+
+            @Override
+            public RawManifest manifest(Digest digest) {
+              return image.manifest(digest);
+            }
+
+            @Override
+            public InputStream blob(Descriptor blob) {
+              InputStream in = image.blob(blob);
+              return blob.sizeBytes() < 1 << 20 ? in : new DyingStream(in, 2 << 20);
+            }
+
+            @Override
+            public void close() {}
+          };
+      assertThatThrownBy(
+              () -> client.push(dying, registry.reference("lib/app:1"), CHUNKS, Progress.NONE))
+          .isInstanceOf(UnavailableException.class);
+    }
+  }
+
+  private static final class DyingStream extends FilterInputStream {
+    private int left;
+
+    DyingStream(InputStream in, int left) {
+      super(in);
+      this.left = left;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      if (left == 0) {
+        throw new UnavailableException("the source is gone", null);
+      }
+      int read = super.read(buffer, offset, Math.min(length, left));
+      left -= Math.max(0, read);
+      return read;
+    }
+  }
+
+  @Test
+  void pushThatBrokeOff_goesOnInAnotherProcess() throws IOException {
+    LocalDatastore notes = LocalDatastore.at(folder.resolve("store"));
+    ImageSource image = image();
+    try (DockerRegistry registry = DockerRegistry.start(folder)) {
+      breakOff(registry, notes, image);
+      assertThat(notes.names(DatastorePath.parse("partial/uploads"))).hasSize(1);
+      List<Long> offsets = new ArrayList<>();
+      ImageSource counting = new OffsetsSource(image, offsets);
+      try (RegistryClient next = RegistryClient.builder().uploads(KeptUploads.in(notes)).build()) {
+        next.push(counting, registry.reference("lib/app:1"), CHUNKS, Progress.NONE);
+      }
+
+      assertThat(offsets).as("where blobs were read from").contains(2L << 20);
+      assertThat(notes.names(DatastorePath.parse("partial/uploads"))).isEmpty();
+      assertSkopeoCopies(registry.reference("lib/app:1"));
+    }
+  }
+
+  @Test
+  void noteOfAnUploadThatTheRegistryForgot_costsNothingButAQuestion() throws IOException {
+    LocalDatastore notes = LocalDatastore.at(folder.resolve("store"));
+    ImageSource image = image();
+    try (DockerRegistry registry = DockerRegistry.start(folder)) {
+      breakOff(registry, notes, image);
+      try (Stream<Path> all = Files.walk(folder)) {
+        for (Path uploads : all.filter(path -> path.endsWith("_uploads")).toList()) {
+          Files.move(uploads, folder.resolve("forgotten"));
+        }
+      }
+      assertThat(folder.resolve("forgotten")).isNotEmptyDirectory();
+      try (RegistryClient next = RegistryClient.builder().uploads(KeptUploads.in(notes)).build()) {
+        next.push(image, registry.reference("lib/app:1"), CHUNKS, Progress.NONE);
+      }
+      assertSkopeoCopies(registry.reference("lib/app:1"));
+    }
+  }
+
+  /** Notes from where blobs are read that are not read from their start. */
+  private record OffsetsSource(ImageSource image, List<Long> offsets) implements ImageSource {
+    @Override
+    public String name() {
+      return image.name();
+    }
+
+    @Override
+    public RawManifest manifest() {
+      return image.manifest();
+    }
+
+    @Override
+    public RawManifest manifest(Digest digest) {
+      return image.manifest(digest);
+    }
+
+    @Override
+    public InputStream blob(Descriptor blob) {
+      return image.blob(blob);
+    }
+
+    @Override
+    public InputStream blob(Descriptor blob, long offset) {
+      synchronized (offsets) {
+        offsets.add(offset);
+      }
+      return image.blob(blob, offset);
+    }
+
+    @Override
+    public void close() {}
   }
 }

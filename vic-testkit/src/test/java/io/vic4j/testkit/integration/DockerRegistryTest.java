@@ -19,6 +19,9 @@ import io.vic4j.testkit.EmbeddedRegistry;
 import io.vic4j.testkit.TestImage;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +29,7 @@ import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -209,6 +213,47 @@ class DockerRegistryTest {
       assertDelivers(client.open(ImageReference.parse("registry.test/lib/app:1")), IMAGE);
 
       assertThat(proxy.asked()).contains("registry.test:443");
+    }
+  }
+
+  @Test
+  void proxyWithoutTls_isToldThePasswordItWants() throws IOException {
+    try (EmbeddedRegistry registry = EmbeddedRegistry.start();
+        ServerSocket door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      registry.add("lib/app:1", IMAGE);
+      CompletableFuture<String> asked = new CompletableFuture<>();
+      Thread proxy =
+          new Thread(
+              () -> {
+                try (Socket caller = door.accept()) {
+                  StringBuilder head = new StringBuilder();
+                  while (head.indexOf("\r\n\r\n") < 0) {
+                    head.append((char) caller.getInputStream().read());
+                  }
+                  asked.complete(head.toString());
+                  caller
+                      .getOutputStream()
+                      .write(
+                          "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+                              .getBytes(StandardCharsets.US_ASCII));
+                } catch (IOException e) {
+                  asked.completeExceptionally(e);
+                }
+              });
+      proxy.start();
+      String address = "http://anna:secret@127.0.0.1:" + door.getLocalPort();
+      try (RegistryClient client =
+          RegistryClient.builder()
+              .plainHttp("registry.test")
+              .proxy(ProxyRules.from(Map.of("HTTP_PROXY", address)))
+              .build()) {
+        assertThatThrownBy(
+                () -> client.open(ImageReference.parse("registry.test/lib/app:1")).manifest())
+            .isInstanceOf(NotFoundException.class);
+      }
+      assertThat(asked.join())
+          .startsWith("GET http://registry.test/v2/lib/app/manifests/1 ")
+          .contains("Proxy-Authorization: Basic YW5uYTpzZWNyZXQ=");
     }
   }
 

@@ -22,12 +22,14 @@ final class NginxFront implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(30);
 
   private final Path folder;
+  private final String host;
   private final int port;
   private Process process;
   private final Thread hook = new Thread(this::kill, "nginx-end");
 
-  private NginxFront(Path folder, int port) throws IOException {
+  private NginxFront(Path folder, String host, int port) throws IOException {
     this.folder = folder;
+    this.host = host;
     this.port = port;
     this.process = begin();
     Runtime.getRuntime().addShutdownHook(hook);
@@ -39,6 +41,20 @@ final class NginxFront implements AutoCloseable {
    * @param more directives of the location, such as {@code limit_rate 1m;}
    */
   static NginxFront before(String registry, String more, Path parent) throws IOException {
+    return before(registry, "", more, parent);
+  }
+
+  /** The same, with TLS and HTTP/2, which Debian's nginx is told behind the port. */
+  static NginxFront withHttp2(
+      String registry, TestCertificates certificates, String more, Path parent) throws IOException {
+    String tls =
+        " ssl http2; ssl_certificate %s; ssl_certificate_key %s"
+            .formatted(certificates.certificate(), certificates.key());
+    return before(registry, tls, more, parent);
+  }
+
+  private static NginxFront before(String registry, String tls, String more, Path parent)
+      throws IOException {
     ForeignTool.named("nginx");
     Path folder = Files.createDirectory(parent.resolve("nginx"));
     int port;
@@ -55,7 +71,7 @@ final class NginxFront implements AutoCloseable {
         error_log %1$s/error.log;
         events {}
         http {
-          log_format bytes '$request_method $uri $status $body_bytes_sent';
+          log_format bytes '$request_method $uri $status $body_bytes_sent $server_protocol';
           access_log %1$s/access.log bytes;
           client_max_body_size 0;
           client_body_temp_path %1$s/body;
@@ -64,10 +80,11 @@ final class NginxFront implements AutoCloseable {
           uwsgi_temp_path %1$s/uwsgi;
           scgi_temp_path %1$s/scgi;
           server {
-            listen 127.0.0.1:%2$d;
+            listen 127.0.0.1:%2$d%5$s;
             location / {
               proxy_pass http://%3$s;
               proxy_set_header Host $http_host;
+              proxy_set_header X-Forwarded-Proto $scheme;
               proxy_buffering on;
               proxy_max_temp_file_size 0;
               %4$s
@@ -75,8 +92,9 @@ final class NginxFront implements AutoCloseable {
           }
         }
         """
-            .formatted(folder, port, registry, more));
-    return new NginxFront(folder, port);
+            .formatted(folder, port, registry, more, tls));
+    // As the certificates of the tests say.
+    return new NginxFront(folder, tls.isEmpty() ? "127.0.0.1" : "localhost", port);
   }
 
   private Process begin() throws IOException {
@@ -106,10 +124,10 @@ final class NginxFront implements AutoCloseable {
 
   /** Host and port, as references begin. */
   String address() {
-    return "127.0.0.1:" + port;
+    return host + ":" + port;
   }
 
-  /** What it has answered to the end: method, path, status and bytes of the body. */
+  /** What it has answered to the end: method, path, status, bytes of the body and protocol. */
   List<String> answered() throws IOException {
     return Files.readAllLines(folder.resolve("access.log"));
   }

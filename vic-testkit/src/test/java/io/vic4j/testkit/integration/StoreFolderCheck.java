@@ -5,11 +5,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vic4j.core.ForeignTool;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +26,8 @@ import java.util.stream.Stream;
  * JDK, a JSON parser and e2fsck.
  */
 final class StoreFolderCheck {
+  private static final int BLOCK = 64 << 10;
+  private static final int STRETCH = 4 << 20;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path folder;
@@ -182,6 +187,7 @@ final class StoreFolderCheck {
             description.path("diffId").asText().equals("sha256:" + id)
                 && Files.size(extent) == description.path("capacityBytes").asLong()
                 && Files.exists(layer.resolve("layer.vmdk"))
+                && description.path("checksum").asText().equals("sha256:" + checksum(extent))
                 && ForeignTool.named("e2fsck").run("-fn", extent).exitCode() == 0;
         if (!whole) {
           corrupt.add("layer " + id);
@@ -196,6 +202,39 @@ final class StoreFolderCheck {
   private void leftovers() throws IOException {
     for (String place : List.of("tmp", "leases", "claims", "trash", "quarantine")) {
       children(place).forEach(left -> leaked.add("left " + folder.relativize(left)));
+    }
+  }
+
+  /**
+   * The checksum of a disk as it is documented: of the digests of its stretches of 4 MiB, each of
+   * the blocks of 64 KiB that are not zero, with their positions.
+   */
+  private static String checksum(Path extent) throws IOException {
+    try {
+      MessageDigest whole = MessageDigest.getInstance("SHA-256");
+      MessageDigest stretch = MessageDigest.getInstance("SHA-256");
+      boolean begun = false;
+      long position = 0;
+      try (InputStream in = Files.newInputStream(extent)) {
+        for (byte[] block = in.readNBytes(BLOCK); block.length > 0; block = in.readNBytes(BLOCK)) {
+          if (!Arrays.equals(block, new byte[block.length])) {
+            stretch.update(ByteBuffer.allocate(Long.BYTES).putLong(position).array());
+            stretch.update(block);
+            begun = true;
+          }
+          position += block.length;
+          if (begun && position % STRETCH == 0) {
+            whole.update(stretch.digest());
+            begun = false;
+          }
+        }
+      }
+      if (begun) {
+        whole.update(stretch.digest());
+      }
+      return HexFormat.of().formatHex(whole.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
     }
   }
 

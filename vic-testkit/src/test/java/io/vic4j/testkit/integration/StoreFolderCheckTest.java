@@ -16,6 +16,7 @@ import io.vic4j.testkit.EmbeddedRegistry;
 import io.vic4j.testkit.TestImage;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -102,6 +103,18 @@ class StoreFolderCheckTest {
       extent.seek(1024 + 24);
       extent.write(0xff);
     }
+
+    assertThat(check().corrupt).hasSize(1);
+  }
+
+  @Test
+  @DiskJudge.Exempt("it damages a disk")
+  void damagedContentOfAFile_whichNoFileSystemCheckSees_isCorrupt() throws IOException {
+    Path extent = layer().resolve("layer-flat.vmdk");
+    byte[] content = Files.readAllBytes(extent);
+    int hello = new String(content, StandardCharsets.ISO_8859_1).indexOf("hello");
+    content[hello] = 'j';
+    Files.write(extent, content);
 
     assertThat(check().corrupt).hasSize(1);
   }

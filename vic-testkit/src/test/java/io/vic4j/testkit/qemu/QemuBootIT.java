@@ -41,7 +41,6 @@ final class QemuBootIT {
   private static final Duration BOOT = Duration.ofSeconds(90);
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final MemorySize MEMORY = MemorySize.ofMebibytes(256);
-  // One virtual SCSI controller of QEMU shows its guest 16 disks.
   private static final int MANY_LAYERS = 40;
 
   @TempDir private Path folder;

@@ -1,0 +1,146 @@
+package io.vic4j.testkit.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vic4j.core.DiskTree;
+import io.vic4j.core.ForeignTool;
+import io.vic4j.core.ImageReference;
+import io.vic4j.core.Progress;
+import io.vic4j.core.TreeEntry;
+import io.vic4j.core.vm.ContainerVm;
+import io.vic4j.core.vm.CopiedFiles;
+import io.vic4j.core.vm.ExecSpec;
+import io.vic4j.core.vm.ExitStatus;
+import io.vic4j.core.vm.GuestProcess;
+import io.vic4j.image.CommitOptions;
+import io.vic4j.image.Image;
+import io.vic4j.image.ImageSource;
+import io.vic4j.image.ImageStore;
+import io.vic4j.image.StoredImages;
+import io.vic4j.image.registry.PushOptions;
+import io.vic4j.image.registry.RegistryClient;
+import io.vic4j.pod.ContainerSpec;
+import io.vic4j.storage.LayerDisks;
+import io.vic4j.testkit.TestImage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.SortedMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a process wrote in a real machine, made an image. Needs root, to look at owners. */
+final class QemuCommitIT {
+  private static final Duration BOOT = Duration.ofMinutes(2);
+
+  private static final String CHANGES =
+      "cd /app && echo changed >kept && rm gone && rm -r full && mkdir full && echo new >full/now"
+          + " && ln kept hard && ln -s kept soft && mkdir -m 1777 shared && chown 7:8 shared"
+          + " && mknod device c 1 3 && chmod 4755 program && rm -r deep/a && mv moved elsewhere";
+
+  @TempDir private Path folder;
+
+  private SortedMap<String, TreeEntry> copied(ContainerVm vm, String name) throws IOException {
+    Path tar = folder.resolve(name + ".tar");
+    try (CopiedFiles files = vm.copyOut("main", "/app", false);
+        OutputStream out = Files.newOutputStream(tar)) {
+      files.writeTo(out);
+    }
+    Path tree = Files.createDirectories(folder.resolve(name));
+    ForeignTool.named("tar")
+        .check("--xattrs", "--xattrs-include=*", "--numeric-owner", "-xpf", tar, "-C", tree);
+    return DiskTree.belowTheRoot(tree.resolve("app"));
+  }
+
+  @Test
+  void committedImage_isWhatTheGuestSaw_forUmoci_andForTheNextContainer() throws Exception {
+    try (BootedHost host = new BootedHost(folder)) {
+      TestImage image =
+          TestImage.builder()
+              .layer(BootedHost.busybox())
+              .layer(
+                  layer ->
+                      layer
+                          .directory("app")
+                          .file("app/kept", "as it was\n")
+                          .file("app/gone", "x")
+                          .directory("app/full")
+                          .file("app/full/before", "x")
+                          .directory("app/deep")
+                          .directory("app/deep/a")
+                          .file("app/deep/a/b", "x")
+                          .directory("app/moved")
+                          .file("app/moved/one", "x")
+                          .file("app/program", "#!/bin/sh\n")
+                          .mode(0755))
+              .env("PATH", "/bin")
+              .build();
+      ImageReference reference = host.registry.add("lib/app:1", image);
+      ContainerVm vm =
+          host.vch()
+              .containers()
+              .create(
+                  ContainerSpec.builder(reference)
+                      .name("writer")
+                      .command("/bin/busybox", "sleep", "100000")
+                      .build());
+      vm.start();
+      vm.awaitStarted(BOOT);
+      String shell =
+          "set -e; for c in rm mkdir ln chown mknod chmod mv; do"
+              + " alias $c=\"busybox $c\"; done; ";
+      try (GuestProcess process =
+          vm.exec(ExecSpec.of("main", "/bin/sh", "-c", shell + "eval '" + CHANGES + "'"))) {
+        String errors = new String(process.stderr().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.awaitExit(BOOT)).as(errors).isEqualTo(ExitStatus.exited(0));
+      }
+      SortedMap<String, TreeEntry> seen = copied(vm, "running");
+      assertThat(seen)
+          .containsKeys("full/now", "hard", "soft", "elsewhere/one", "device")
+          .doesNotContainKeys("gone", "full/before", "deep/a", "moved");
+      vm.stop(Duration.ZERO);
+      assertThat(copied(vm, "stopped")).containsExactlyEntriesOf(seen);
+
+      Image committed =
+          host.vch()
+              .containers()
+              .commit(
+                  "writer",
+                  CommitOptions.builder()
+                      .name("registry.test/app:2")
+                      .cmd("/bin/busybox", "cat", "/app/kept", "/app/full/now")
+                      .build());
+      ContainerVm next =
+          host.vch().containers().create(ContainerSpec.builder(committed).name("reader").build());
+      next.start();
+      assertThat(next.awaitExit(BOOT)).isEqualTo(ExitStatus.exited(0));
+      assertThat(BootedHost.text(next, "main")).isEqualTo("changed\nnew\n");
+      assertThat(unpacked(host, committed)).containsExactlyEntriesOf(seen);
+    }
+  }
+
+  /** Pushed to a registry, fetched by skopeo and unpacked by umoci. */
+  private SortedMap<String, TreeEntry> unpacked(BootedHost host, Image image) {
+    LayerDisks disks = LayerDisks.in(host.datastore);
+    StoredImages images =
+        StoredImages.in(host.datastore, ImageStore.in(host.datastore, disks), disks);
+    ImageReference target = host.registry.reference("team/app:2");
+    try (RegistryClient client = RegistryClient.builder().build();
+        ImageSource source = images.open(image.id(), Progress.NONE)) {
+      client.push(source, target, PushOptions.DEFAULT, Progress.NONE);
+    }
+    ForeignTool.named("skopeo")
+        .check(
+            "--insecure-policy",
+            "copy",
+            "--src-tls-verify=false",
+            "docker://" + target,
+            "oci:" + folder.resolve("copied") + ":2");
+    Path bundle = folder.resolve("bundle");
+    ForeignTool.named("umoci").check("unpack", "--image", folder.resolve("copied") + ":2", bundle);
+    return DiskTree.belowTheRoot(bundle.resolve("rootfs/app"));
+  }
+}
