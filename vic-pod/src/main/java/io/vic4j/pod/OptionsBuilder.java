@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The part of a builder that describes {@link ProcessOptions}.
  *
- * @param <B> the builder
+ * @param <B> the builder; without a bound, so that the public methods name no hidden type
  */
-abstract class OptionsBuilder<B extends OptionsBuilder<B>> {
+abstract class OptionsBuilder<B> {
   private final Map<String, ResourceLimit> ulimits = new LinkedHashMap<>();
   private final Set<String> added = new TreeSet<>();
   private final Set<String> dropped = new TreeSet<>();

@@ -54,8 +54,8 @@ public record ProcessOptions(
 
   /**
    * The capabilities that the process can have; empty for Docker's default. As Docker Engine has it
-   * (oci/caps, TweakCapabilities): what is added to all is nothing, what is dropped from all leaves
-   * what is added, and else what is added wins.
+   * (oci/caps, TweakCapabilities): of all that are added, those dropped are missing; if all are
+   * dropped, those added are left; else what is added wins over what is dropped.
    */
   Optional<Set<String>> capabilities() {
     if (addedCapabilities.isEmpty() && droppedCapabilities.isEmpty()) {

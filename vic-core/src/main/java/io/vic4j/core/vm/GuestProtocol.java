@@ -50,8 +50,8 @@ import java.util.function.Supplier;
  * <p><b>config</b>: {@code id}; {@code hostname}, may be missing; {@code powerOffWhenDone}; {@code
  * disks}: list of {@code fileSystem} (UUID) and {@code role} ({@code layer}, {@code scratch},
  * {@code volume}, {@code read_only_volume}); {@code networks}: list of {@code network} and, unless
- * it is DHCP, {@code addresses}, {@code gateways}, {@code nameservers}; {@code forwards}, may be
- * missing, are the host's business; {@code hosts}, may be missing: list of {@code address} and
+ * it is DHCP, {@code addresses}, {@code gateways}, {@code nameservers}; {@code forwards}, which are
+ * the host's business, may be missing; {@code hosts}, may be missing: list of {@code address} and
  * {@code names}, for {@code /etc/hosts}; {@code searches}, may be missing: list of domains, instead
  * of those that DHCP names; {@code sessions}: list of {@code name}, {@code layers} (UUIDs, the
  * lowest first), {@code scratch} (UUID, may be missing), {@code readOnlyRoot}, {@code mounts} (list
