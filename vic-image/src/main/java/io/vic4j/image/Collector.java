@@ -191,13 +191,22 @@ final class Collector {
     return new Needs(leased, scoped, Set.copyOf(inUse.get()));
   }
 
+  /**
+   * Whether a scope has an image of which nothing is there. Where none has it any more, it was
+   * removed and collected by others since the scopes were read.
+   */
+  private boolean isLost(Digest id, Set<Digest> layers) {
+    return store.scopeFolders().stream().anyMatch(vch -> store.scope(vch).imageIds().contains(id))
+        && !addLayers(id, layers);
+  }
+
   private Set<Digest> layersOf(Needs needs) {
     Set<Digest> layers = new HashSet<>(needs.leased.layers());
     for (Digest id : needs.leased.images()) {
       addLayers(id, layers);
     }
     for (Digest id : needs.scoped) {
-      if (!addLayers(id, layers) && !needs.leased.images().contains(id)) {
+      if (!addLayers(id, layers) && !needs.leased.images().contains(id) && isLost(id, layers)) {
         throw new CorruptException(
             "nothing can be collected: a scope has the image "
                 + id

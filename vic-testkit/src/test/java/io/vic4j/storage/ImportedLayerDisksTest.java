@@ -41,7 +41,11 @@ class ImportedLayerDisksTest extends LayerDisksTest {
     LayerDisk imported = imported().build(tar("a"));
     LayerStore plain = LayerStore.at(place.resolve("plain"));
     LayerDisk written = plain.build(tar("a"));
-    assertThat(imported).isEqualTo(written);
+    // What is sent is never seen as the bytes that the datastore keeps: it has no checksum.
+    assertThat(imported)
+        .usingRecursiveComparison()
+        .ignoringFields("description.checksum")
+        .isEqualTo(written);
     assertThat(imported().file(imported.extentPath()))
         .hasSameBinaryContentAs(plain.file(written.extentPath()));
     try (VmdkReader disk = VmdkReader.open(imported().datastore, imported.path())) {

@@ -5,7 +5,6 @@ import io.vic4j.core.CancelledException;
 import io.vic4j.core.ConflictException;
 import io.vic4j.core.CorruptException;
 import io.vic4j.core.NotFoundException;
-import io.vic4j.core.TimedOutException;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.LocalDatastore;
@@ -35,7 +34,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -73,6 +71,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
   private final DiskUse diskUse = new DiskUse();
   private final Watches watches = new Watches();
   private boolean closed;
+  private final VmWaits waits = new VmWaits(lock, () -> closed, id -> vms.get(id));
 
   private QemuHypervisor(LocalDatastore datastore, QemuSettings settings) {
     this.datastore = datastore;
@@ -404,49 +403,9 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
   public FollowedLog followLog(String id, String log, long from) {
     CancelledException.throwIfInterrupted("read of a log of VM " + id);
     QemuVm vm = locked(() -> vm(id));
-    LogGrowth growth = new LogGrowth(vm.folder, vm.logNumber(log), new LogWaits(id));
-    guests.add(vm.folder.logFolder(), this::wake);
+    LogGrowth growth = new LogGrowth(vm.folder, vm.logNumber(log), waits.forLogsOf(id));
+    guests.add(vm.folder.logFolder(), waits::wake);
     return new FollowedLog(growth, from);
-  }
-
-  private void wake() {
-    synchronized (lock) {
-      lock.notifyAll();
-    }
-  }
-
-  /** Waits for a VM's logs to grow. */
-  private final class LogWaits implements LogGrowth.Waits {
-    private final String id;
-
-    LogWaits(String id) {
-      this.id = id;
-    }
-
-    @Override
-    public QemuVm await(Predicate<QemuVm> condition) {
-      try {
-        synchronized (lock) {
-          while (true) {
-            if (closed) {
-              throw new UnavailableException("this hypervisor is closed", null);
-            }
-            QemuVm vm = vm(id);
-            if (condition.test(vm)) {
-              return vm;
-            }
-            lock.wait();
-          }
-        }
-      } catch (InterruptedException e) {
-        throw CancelledException.from(e, "follow a log of VM " + id);
-      }
-    }
-
-    @Override
-    public void wake() {
-      QemuHypervisor.this.wake();
-    }
   }
 
   @Override
@@ -535,30 +494,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
 
     @Override
     public Optional<VmRecord> await(String id, Predicate<VmRecord> condition, Duration timeout) {
-      long end = System.nanoTime() + timeout.toNanos();
-      try {
-        synchronized (lock) {
-          while (true) {
-            if (closed) {
-              throw new UnavailableException("this hypervisor is closed", null);
-            }
-            QemuVm vm = vms.get(id);
-            if (vm == null) {
-              return Optional.empty();
-            }
-            if (condition.test(vm.record())) {
-              return Optional.of(vm.record());
-            }
-            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()) + 1;
-            if (left <= 1) {
-              throw new TimedOutException("the answer of the guest of VM " + id, timeout);
-            }
-            lock.wait(left);
-          }
-        }
-      } catch (InterruptedException e) {
-        throw CancelledException.from(e, "command to VM " + id);
-      }
+      return waits.await(id, condition, timeout);
     }
   }
 }
