@@ -71,6 +71,7 @@ func TestCommand_countsForThisRunOnly(t *testing.T) {
 func TestStop_acknowledgedAfterTheReport(t *testing.T) {
 	host := hostWith(`{"id":"x","sessions":[]}`)
 	te := newTether(host, &config{}, 7)
+	te.begun = true
 	te.handle(commandDocument{Run: 7, Seq: 3, Command: "stop"})
 	if !strings.Contains(host.values[reportKey], `"phase":"stopping"`) || host.values[ackKey] != `{"run":7,"seq":3}` {
 		t.Fatal(host.values)
