@@ -1,12 +1,9 @@
 package io.vic4j.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vic4j.core.Digest;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
@@ -18,7 +15,6 @@ import java.util.Optional;
  * configuration; Docker image specification 1.2.
  */
 final class CommittedConfig {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private CommittedConfig() {}
 
@@ -30,7 +26,7 @@ final class CommittedConfig {
    * @param time when it was made
    */
   static Bytes config(Bytes base, Optional<Digest> diffId, CommitOptions options, Instant time) {
-    ObjectNode json = read(base);
+    ObjectNode json = BlobJson.read(base);
     json.put("created", time.toString());
     options.author().ifPresent(author -> json.put("author", author));
     // They tell of the container that the other image was made of.
@@ -48,7 +44,7 @@ final class CommittedConfig {
     if (diffId.isEmpty()) {
       step.put("empty_layer", true);
     }
-    return write(json);
+    return BlobJson.write(json);
   }
 
   private static void change(ObjectNode config, CommitOptions options) {
@@ -77,7 +73,7 @@ final class CommittedConfig {
   /** A variable that is there keeps its place. */
   private static void changeEnv(ObjectNode config, Map<String, String> changes) {
     ArrayNode before = array(config, "Env");
-    ArrayNode after = JSON.createArrayNode();
+    ArrayNode after = BlobJson.object().arrayNode();
     for (JsonNode variable : before) {
       String text = variable.asText();
       int equals = text.indexOf('=');
@@ -117,7 +113,7 @@ final class CommittedConfig {
    */
   static RawManifest manifest(RawManifest base, Bytes config, Optional<MadeLayer> layer) {
     boolean docker = base.kind().equals(MediaTypes.DOCKER_MANIFEST);
-    ObjectNode json = JSON.createObjectNode();
+    ObjectNode json = BlobJson.object();
     json.put("schemaVersion", 2).put("mediaType", base.kind());
     describe(
         json.putObject("config"),
@@ -126,9 +122,9 @@ final class CommittedConfig {
             Digest.sha256(config.toArray()),
             config.size()));
     ArrayNode layers = json.putArray("layers");
-    array(read(base.content()), "layers").forEach(layers::add);
+    array(BlobJson.read(base.content()), "layers").forEach(layers::add);
     layer.ifPresent(made -> describe(layers.addObject(), made.blob(docker)));
-    return RawManifest.of(base.kind(), write(json).toArray());
+    return RawManifest.of(base.kind(), BlobJson.write(json).toArray());
   }
 
   private static void describe(ObjectNode json, Descriptor blob) {
@@ -144,21 +140,5 @@ final class CommittedConfig {
 
   private static ArrayNode array(ObjectNode json, String field) {
     return json.get(field) instanceof ArrayNode there ? there : json.putArray(field);
-  }
-
-  private static ObjectNode read(Bytes content) {
-    try {
-      return (ObjectNode) JSON.readTree(content.toArray());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // The store has parsed it before.
-    }
-  }
-
-  private static Bytes write(ObjectNode json) {
-    try {
-      return new Bytes(JSON.writeValueAsBytes(json));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

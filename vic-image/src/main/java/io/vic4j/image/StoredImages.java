@@ -1,7 +1,6 @@
 package io.vic4j.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vic4j.core.Digest;
@@ -12,8 +11,6 @@ import io.vic4j.core.ProgressTask;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.Staging;
 import io.vic4j.storage.LayerDisks;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +36,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable and thread-safe.
  */
 public final class StoredImages {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Datastore datastore;
   private final ImageStore store;
@@ -132,19 +128,19 @@ public final class StoredImages {
 
   /** The config with other diff IDs and all else as it was, in its order. */
   private static Bytes withDiffIds(Bytes config, Image image, Map<Digest, MadeLayer> made) {
-    ObjectNode json = read(config);
+    ObjectNode json = BlobJson.read(config);
     ArrayNode ids = ((ObjectNode) json.get("rootfs")).putArray("diff_ids");
     for (Digest diffId : image.diffIds()) {
       MadeLayer layer = made.get(diffId);
       ids.add((layer == null ? diffId : layer.diffId()).toString());
     }
-    return write(json);
+    return BlobJson.write(json);
   }
 
   private static RawManifest withLayers(
       RawManifest manifest, Image image, Bytes config, Map<Digest, MadeLayer> made) {
     boolean docker = manifest.kind().equals(MediaTypes.DOCKER_MANIFEST);
-    ObjectNode json = JSON.createObjectNode();
+    ObjectNode json = BlobJson.object();
     json.put("schemaVersion", 2).put("mediaType", manifest.kind());
     Descriptor configBlob =
         new Descriptor(
@@ -157,32 +153,16 @@ public final class StoredImages {
       MadeLayer instead = made.get(layer.diffId());
       describe(layers.addObject(), instead == null ? layer.blob() : instead.blob(docker));
     }
-    JsonNode annotations = read(manifest.content()).get("annotations");
+    JsonNode annotations = BlobJson.read(manifest.content()).get("annotations");
     if (annotations != null) {
       json.set("annotations", annotations);
     }
-    return RawManifest.of(manifest.kind(), write(json).toArray());
+    return RawManifest.of(manifest.kind(), BlobJson.write(json).toArray());
   }
 
   private static void describe(ObjectNode json, Descriptor blob) {
     json.put("mediaType", blob.mediaType())
         .put("digest", blob.digest().toString())
         .put("size", blob.sizeBytes());
-  }
-
-  private static ObjectNode read(Bytes content) {
-    try {
-      return (ObjectNode) JSON.readTree(content.toArray());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // The store has parsed it before.
-    }
-  }
-
-  private static Bytes write(ObjectNode json) {
-    try {
-      return new Bytes(JSON.writeValueAsBytes(json));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -1,6 +1,5 @@
 package io.vic4j.pod;
 
-import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.vm.ContainerVmSpec;
@@ -20,9 +19,6 @@ import org.slf4j.LoggerFactory;
 final class StoppedFiles implements DiskFiles {
   private static final Logger log = LoggerFactory.getLogger(StoppedFiles.class);
 
-  /** As many symbolic links as Linux follows (path_resolution(7)). */
-  private static final int MAX_LINKS = 40;
-
   private final Datastore datastore;
 
   StoppedFiles(Datastore datastore) {
@@ -34,26 +30,13 @@ final class StoppedFiles implements DiskFiles {
       ContainerVmSpec vm, SessionSpec session, String path, boolean followLink) {
     OverlayFiles files = OverlayFiles.open(datastore, vm, session.name());
     try {
-      String target = path;
-      FileStatus status = find(files, target);
-      for (int links = 0; followLink && status.linkTarget().isPresent(); links++) {
-        if (links == MAX_LINKS) {
-          throw new InvalidArgumentException(path + " has more than " + MAX_LINKS + " links");
-        }
-        String link = status.linkTarget().get().toString();
-        String folder = target.substring(0, target.lastIndexOf('/') + 1);
-        target = link.startsWith("/") ? link : folder + link;
-        status = find(files, target);
-      }
-      return new Copy(files, target, status);
+      FileStatus status =
+          files.find(path, followLink).orElseThrow(() -> new NotFoundException("file", path));
+      return new Copy(files, followLink ? status.path().toString() : path, status);
     } catch (RuntimeException e) {
       files.close();
       throw e;
     }
-  }
-
-  private static FileStatus find(OverlayFiles files, String path) {
-    return files.find(path).orElseThrow(() -> new NotFoundException("file", path));
   }
 
   private record Copy(OverlayFiles files, String path, FileStatus status) implements CopiedFiles {

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vic4j.core.AlreadyExistsException;
+import io.vic4j.core.ConflictException;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.VchName;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ContainerVms;
+import io.vic4j.core.vm.CopiedFiles;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.DiskAttachment.Role;
 import io.vic4j.core.vm.ExitStatus;
@@ -28,6 +30,9 @@ import io.vic4j.pod.PodSpec;
 import io.vic4j.pod.PullPolicy;
 import io.vic4j.pod.VirtualContainerHost;
 import io.vic4j.storage.ScratchDisks;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -207,6 +212,38 @@ final class VirtualContainerHostTest {
     vch.image(WEB).content(image).runs(Script.runsForever());
     assertThat(disks(pod(container("web").build()).vmId()))
         .containsExactly(Role.LAYER, Role.SCRATCH);
+  }
+
+  @Test
+  void containerThatIsOff_isCopiedFrom_andLinksAreFollowedWithinItsRoot() throws Exception {
+    TestImage image =
+        TestImage.builder()
+            .layer(
+                layer ->
+                    layer
+                        .directory("deep")
+                        .directory("deep/real")
+                        .file("deep/real/data", "what it holds")
+                        .symlink("short", "deep/real")
+                        .symlink("deep/out", "../../../short/data"))
+            .entrypoint("/a")
+            .build();
+    vch.image(WEB).content(image).runs(Script.runsForever());
+    ContainerVm vm = host.containers().create(container("web").build());
+    try (CopiedFiles link = vm.copyOut("main", "/deep/out", false)) {
+      assertThat(link.stat().linkTarget()).isEqualTo("../../../short/data");
+    }
+    try (CopiedFiles file = vm.copyOut("main", "/deep/out", true)) {
+      assertThat(file.stat().name()).isEqualTo("data");
+      assertThat(file.stat().sizeBytes()).isEqualTo(13);
+      ByteArrayOutputStream tar = new ByteArrayOutputStream();
+      file.writeTo(tar);
+      assertThat(tar.toString(StandardCharsets.UTF_8)).contains("what it holds");
+    }
+    assertThatThrownBy(() -> vm.copyOut("main", "/nothing", true))
+        .isInstanceOf(NotFoundException.class);
+    assertThatThrownBy(() -> vm.copyIn("main", "/", InputStream.nullInputStream()))
+        .isInstanceOf(ConflictException.class);
   }
 
   @Test

@@ -198,17 +198,21 @@ final class GuestSide {
   }
 
   private void checkOn() {
+    ContainerVmStatus unused = running();
+  }
+
+  private ContainerVmStatus running() {
     CancelledException.throwIfInterrupted("request to " + vm);
-    ContainerVmState state = vm.reachableStatus().state();
-    if (state != ContainerVmState.RUNNING) {
-      throw new ConflictException(vm + " is not running: it is " + state);
+    ContainerVmStatus status = vm.reachableStatus();
+    if (status.state() != ContainerVmState.RUNNING) {
+      throw new ConflictException(vm + " is not running: it is " + status.state());
     }
+    return status;
   }
 
   private void checkRuns(String name) {
     SessionSpec session = session(name);
-    checkOn();
-    if (!vm.reachableStatus().session(session.name()).isRunning()) {
+    if (!running().session(session.name()).isRunning()) {
       throw new ConflictException("session " + name + " of " + vm + " does not run");
     }
   }

@@ -103,7 +103,16 @@ public final class OverlayFiles implements AutoCloseable {
 
   /** What is at this path; a symbolic link itself, if the path ends there. */
   public Optional<FileStatus> find(String path) {
-    Place place = resolve(path);
+    return find(path, false);
+  }
+
+  /**
+   * What is at this path.
+   *
+   * @param followLast whether a symbolic link at its end stands for what it points to
+   */
+  public Optional<FileStatus> find(String path, boolean followLast) {
+    Place place = resolve(path, followLast);
     return place.node().map(node -> status(place.path(), node));
   }
 

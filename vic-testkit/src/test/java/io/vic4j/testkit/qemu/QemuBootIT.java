@@ -106,7 +106,7 @@ final class QemuBootIT {
             .layer(layer -> layer.whiteout("data/gone").opaque("opaque").file("opaque/above", "a"))
             .env("GREETING", "hello world")
             .user("bob")
-            .workingDirectory("/work/here");
+            .workingDirectory("/srv/here");
     for (int i = 0; i < MANY_LAYERS; i++) {
       String number = Integer.toString(i);
       image.layer(layer -> layer.file("n/" + number, number).file("last", number));
@@ -115,7 +115,7 @@ final class QemuBootIT {
     String script =
         "b=/bin/busybox; $b id -u; $b id -g; $b id -G; echo $GREETING $HOME; pwd;"
             + " $b ls /data /opaque; $b cat /last; echo; $b ls /n | $b wc -l;"
-            + " $b stat -c '%a %u %g' /suid /work/here; $b hostname; $b touch /x;"
+            + " $b stat -c '%a %u %g' /suid /srv/here; $b hostname; $b touch /x;"
             + " /capped/busybox grep CapEff /proc/self/status; exit 3";
     ContainerVm vm =
         host.vch()
@@ -133,7 +133,7 @@ final class QemuBootIT {
     assertThat(exit).isEqualTo(ExitStatus.exited(3));
     assertThat(text(vm))
         .isEqualTo(
-            "1000\n1001\n1001 10\nhello world /home/bob\n/work/here\n"
+            "1000\n1001\n1001 10\nhello world /home/bob\n/srv/here\n"
                 + "/data:\nkept\n\n/opaque:\nabove\n"
                 + (MANY_LAYERS - 1)
                 + "\n"
