@@ -2,6 +2,11 @@ package io.vic4j.pod;
 
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.Progress;
+import io.vic4j.core.vm.ExecSpec;
+import io.vic4j.core.vm.GuestConnection;
+import io.vic4j.core.vm.GuestProcess;
+import io.vic4j.core.vm.GuestStats;
+import io.vic4j.core.vm.LogOptions;
 import io.vic4j.core.vm.LogReader;
 import io.vic4j.core.vm.Subscription;
 import java.time.Duration;
@@ -142,7 +147,56 @@ public interface PodLifecycle {
    *
    * @throws NotFoundException if there is no such pod, or it has no such container
    */
-  LogReader logs(PodKey key, String container);
+  default LogReader logs(PodKey key, String container) {
+    return logs(key, container, LogOptions.ALL);
+  }
+
+  /**
+   * A part of what a container has printed, over all its starts. One that follows waits for more,
+   * and ends when the container is over for good or the VM is off. The caller closes the reader.
+   *
+   * @throws NotFoundException if there is no such pod, or it has no such container
+   */
+  LogReader logs(PodKey key, String container, LogOptions options);
+
+  /**
+   * Begins a program beside a container, in its root file system and namespaces. The caller closes
+   * it.
+   *
+   * @param spec its {@linkplain ExecSpec#session session} is the container
+   * @throws NotFoundException if there is no such pod, or it has no such container
+   * @throws io.vic4j.core.ConflictException if the container does not run
+   * @throws io.vic4j.core.UnsupportedException if the hypervisor has no streams into its guests
+   */
+  GuestProcess exec(PodKey key, ExecSpec spec);
+
+  /**
+   * Attaches to a container's process: to what it prints from now on, and to its standard input or
+   * terminal, if it was made with one. The caller closes it, and the container goes on.
+   *
+   * @throws NotFoundException if there is no such pod, or it has no such container
+   * @throws io.vic4j.core.ConflictException if the container does not run
+   * @throws io.vic4j.core.UnsupportedException if the container has an input or a terminal, and the
+   *     hypervisor has no streams into its guests
+   */
+  GuestProcess attach(PodKey key, String container);
+
+  /**
+   * Connects to a TCP port of a pod, at its loopback address. The caller closes it.
+   *
+   * @throws io.vic4j.core.ConflictException if the pod does not run
+   * @throws io.vic4j.core.UnavailableException if nothing listens there
+   * @throws io.vic4j.core.UnsupportedException if the hypervisor has no streams into its guests
+   */
+  GuestConnection portForward(PodKey key, int port);
+
+  /**
+   * What a pod uses now.
+   *
+   * @throws io.vic4j.core.ConflictException if the pod does not run
+   * @throws io.vic4j.core.UnsupportedException if the hypervisor has no streams into its guests
+   */
+  GuestStats stats(PodKey key);
 
   /**
    * Waits until all containers have begun, or the pod is over already.

@@ -13,6 +13,11 @@ import io.vic4j.core.vm.ContainerVmListener;
 import io.vic4j.core.vm.ContainerVmState;
 import io.vic4j.core.vm.ContainerVmStatus;
 import io.vic4j.core.vm.ContainerVms;
+import io.vic4j.core.vm.ExecSpec;
+import io.vic4j.core.vm.GuestConnection;
+import io.vic4j.core.vm.GuestProcess;
+import io.vic4j.core.vm.GuestStats;
+import io.vic4j.core.vm.LogOptions;
 import io.vic4j.core.vm.LogReader;
 import io.vic4j.core.vm.Subscription;
 import io.vic4j.storage.volume.Volume;
@@ -156,14 +161,47 @@ final class VmPods implements PodLifecycle {
   }
 
   @Override
-  public LogReader logs(PodKey key, String container) {
+  public LogReader logs(PodKey key, String container, LogOptions options) {
+    return withContainer(key, container, vm -> vm.logs(container, options));
+  }
+
+  @Override
+  public GuestProcess exec(PodKey key, ExecSpec spec) {
+    return withContainer(key, spec.session(), vm -> vm.exec(spec));
+  }
+
+  @Override
+  public GuestProcess attach(PodKey key, String container) {
+    return withContainer(key, container, vm -> vm.attach(container, endOfLog(vm, container)));
+  }
+
+  private static long endOfLog(ContainerVm vm, String container) {
+    try (LogReader reader = vm.logs(container)) {
+      while (reader.next().isPresent()) {
+        // What was printed before is not told.
+      }
+      return reader.position();
+    }
+  }
+
+  @Override
+  public GuestConnection portForward(PodKey key, int port) {
+    return withVm(key, vm -> vm.dial(port));
+  }
+
+  @Override
+  public GuestStats stats(PodKey key) {
+    return withVm(key, ContainerVm::stats);
+  }
+
+  private <T> T withContainer(PodKey key, String container, Function<ContainerVm, T> work) {
     return withVm(
         key,
         vm -> {
           if (vm.spec().sessions().stream().noneMatch(it -> it.name().equals(container))) {
             throw new NotFoundException("container", key + "/" + container);
           }
-          return vm.logs(container);
+          return work.apply(vm);
         });
   }
 
