@@ -69,7 +69,8 @@ final class PodView {
   /** The pod, when its VM was just made: so there is no need to ask, which might fail. */
   Pod created() {
     return pod(
-        new ContainerVmStatus(ContainerVmState.CREATED, List.of(), List.of(), Optional.empty()));
+        new ContainerVmStatus(
+            ContainerVmState.CREATED, List.of(), List.of(), Optional.empty(), false));
   }
 
   /** The pod, when its VM is so. */

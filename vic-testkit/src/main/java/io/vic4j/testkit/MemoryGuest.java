@@ -65,7 +65,8 @@ final class MemoryGuest {
                 config.run(),
                 stopping ? Phase.STOPPING : Phase.RUNNING,
                 processes.values().stream().map(ScriptedProcess::status).toList(),
-                config.networks().isEmpty() ? List.of() : List.of("192.0.2.1"))));
+                config.networks().isEmpty() ? List.of() : List.of("192.0.2.1"),
+                false)));
     service.look();
     boolean done = processes.values().stream().allMatch(ScriptedProcess::isOver);
     if (done && (stopping || config.powerOffWhenDone())) {

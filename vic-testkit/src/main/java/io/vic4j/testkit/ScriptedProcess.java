@@ -68,7 +68,12 @@ final class ScriptedProcess implements ScriptRun.Surroundings {
         Optional.ofNullable(exit),
         restarts,
         message,
-        Optional.ofNullable(health).map(ScriptedHealth::health));
+        Optional.ofNullable(health).map(ScriptedHealth::health),
+        false,
+        isRunning(),
+        isRunning(),
+        "",
+        Optional.empty());
   }
 
   void start() {

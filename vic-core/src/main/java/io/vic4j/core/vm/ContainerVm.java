@@ -3,6 +3,7 @@ package io.vic4j.core.vm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * A container that is a virtual machine: layers and a scratch disk joined to a root file system,
@@ -211,6 +212,16 @@ public interface ContainerVm {
    * @throws io.vic4j.core.UnsupportedException if the hypervisor has no streams into its guests
    */
   GuestConnection dial(int port);
+
+  /**
+   * Changes what is noted on it, whatever state it is in: {@link ContainerVmSpec#labels}. Labels
+   * that are not named stay. Other processes see it as they look it up, or as they are told of it.
+   *
+   * @param changes the new values by key; an empty one takes the label away
+   * @throws InvalidSpecException if a key is empty, or there is too much to be kept with a VM
+   * @throws io.vic4j.core.ConflictException if another process changes it again and again
+   */
+  void relabel(Map<String, String> changes);
 
   /**
    * Gives it another name, whatever state it is in; it stays the same VM, with the same identifier

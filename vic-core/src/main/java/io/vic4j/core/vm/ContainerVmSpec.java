@@ -1,6 +1,7 @@
 package io.vic4j.core.vm;
 
 import io.vic4j.core.datastore.DatastorePath;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -30,6 +31,10 @@ public final class ContainerVmSpec {
   private final boolean powerOffWhenDone;
   private final List<HostEntry> hosts;
   private final List<String> searches;
+  private final List<String> nameservers;
+  private final List<String> resolverOptions;
+  private final List<MemoryVolume> memoryVolumes;
+  private final @Nullable Duration deadline;
 
   private ContainerVmSpec(Builder builder) {
     this.name = builder.name;
@@ -44,6 +49,10 @@ public final class ContainerVmSpec {
     this.powerOffWhenDone = builder.powerOffWhenDone;
     this.hosts = List.copyOf(builder.hosts);
     this.searches = List.copyOf(builder.searches);
+    this.nameservers = List.copyOf(builder.nameservers);
+    this.resolverOptions = List.copyOf(builder.resolverOptions);
+    this.memoryVolumes = List.copyOf(builder.memoryVolumes);
+    this.deadline = builder.deadline;
   }
 
   /**
@@ -70,6 +79,10 @@ public final class ContainerVmSpec {
     networks.forEach(builder::network);
     hosts.forEach(builder::host);
     searches.forEach(builder::search);
+    nameservers.forEach(builder::nameserver);
+    resolverOptions.forEach(builder::resolverOption);
+    memoryVolumes.forEach(builder::memoryVolume);
+    builder.deadline = deadline;
     return builder;
   }
 
@@ -80,6 +93,23 @@ public final class ContainerVmSpec {
    */
   ContainerVmSpec named(String other) {
     return copyTo(new Builder(other)).build();
+  }
+
+  /** The same with other labels: those of {@code changes}, of which empty ones are taken away. */
+  ContainerVmSpec relabelled(Map<String, String> changes) {
+    Builder builder = copyTo(new Builder(name));
+    changes.forEach(
+        (key, value) -> {
+          if (key.isEmpty()) {
+            throw new InvalidSpecException("labels", "a label needs a key");
+          }
+          if (value.isEmpty()) {
+            builder.labels.remove(key);
+          } else {
+            builder.labels.put(key, value);
+          }
+        });
+    return new ContainerVmSpec(builder);
   }
 
   /** The same, called as the hypervisor shows it, whatever somebody has made of the name there. */
@@ -149,6 +179,29 @@ public final class ContainerVmSpec {
     return searches;
   }
 
+  /** Whom it asks for names: IP addresses; those of its networks where empty. */
+  public List<String> nameservers() {
+    return nameservers;
+  }
+
+  /** What its {@code /etc/resolv.conf} says as options, such as {@code ndots:5}. */
+  public List<String> resolverOptions() {
+    return resolverOptions;
+  }
+
+  /** Its volumes in memory. */
+  public List<MemoryVolume> memoryVolumes() {
+    return memoryVolumes;
+  }
+
+  /**
+   * How long it may run, from each power-on: then the guest ends all sessions and powers off. For
+   * ever where empty.
+   */
+  public Optional<Duration> deadline() {
+    return Optional.ofNullable(deadline);
+  }
+
   private List<Object> fields() {
     return List.of(
         name,
@@ -162,7 +215,11 @@ public final class ContainerVmSpec {
         hostname(),
         powerOffWhenDone,
         hosts,
-        searches);
+        searches,
+        nameservers,
+        resolverOptions,
+        memoryVolumes,
+        deadline());
   }
 
   /** Equal in all fields. */
@@ -196,6 +253,10 @@ public final class ContainerVmSpec {
     boolean powerOffWhenDone = true;
     final List<HostEntry> hosts = new ArrayList<>();
     final List<String> searches = new ArrayList<>();
+    final List<String> nameservers = new ArrayList<>();
+    final List<String> resolverOptions = new ArrayList<>();
+    final List<MemoryVolume> memoryVolumes = new ArrayList<>();
+    @Nullable Duration deadline;
 
     private Builder(String name) {
       this.name = name;
@@ -270,6 +331,30 @@ public final class ContainerVmSpec {
     /** Adds a domain in which it looks for names. */
     public Builder search(String domain) {
       searches.add(domain);
+      return this;
+    }
+
+    /** Adds whom it asks for names, instead of those that its networks name. */
+    public Builder nameserver(String address) {
+      nameservers.add(address);
+      return this;
+    }
+
+    /** Adds an option to its {@code /etc/resolv.conf}. */
+    public Builder resolverOption(String option) {
+      resolverOptions.add(option);
+      return this;
+    }
+
+    /** Adds a volume in memory. */
+    public Builder memoryVolume(MemoryVolume volume) {
+      memoryVolumes.add(volume);
+      return this;
+    }
+
+    /** How long it may run: whole milliseconds, more than none. */
+    public Builder deadline(Duration deadline) {
+      this.deadline = deadline;
       return this;
     }
 

@@ -12,12 +12,14 @@ import java.util.Optional;
  * @param sessions its sessions, in the order of its specification
  * @param addresses its IP addresses, as the guest told them
  * @param bootTime when it was powered on, the last time; empty if it is off
+ * @param deadlineExceeded whether the guest has ended it because its deadline was over
  */
 public record ContainerVmStatus(
     ContainerVmState state,
     List<SessionStatus> sessions,
     List<String> addresses,
-    Optional<Instant> bootTime) {
+    Optional<Instant> bootTime,
+    boolean deadlineExceeded) {
   /** Copies the lists. */
   public ContainerVmStatus {
     sessions = List.copyOf(sessions);

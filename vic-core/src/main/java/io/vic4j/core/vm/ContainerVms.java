@@ -171,13 +171,13 @@ public final class ContainerVms implements AutoCloseable {
     if (known == null) {
       return remember(record, GuestProtocol.decodeSpec(record.name(), record.variables()));
     }
-    known.sawName(record.name());
+    known.saw(record);
     return known;
   }
 
   private HypervisorVm remember(VmRecord record, ContainerVmSpec spec) {
     // Two threads may come here with one VM; one object stays, for it carries the turns.
-    HypervisorVm vm = new HypervisorVm(ground, record.id(), spec);
+    HypervisorVm vm = new HypervisorVm(ground, record, spec);
     HypervisorVm known = vms.putIfAbsent(record.id(), vm);
     return known == null ? vm : known;
   }
@@ -218,8 +218,8 @@ public final class ContainerVms implements AutoCloseable {
       HypervisorVm known = vms.get(vm.id());
       if (known != null) {
         try {
-          known.sawName(vm.name());
-        } catch (InvalidSpecException e) {
+          known.saw(vm);
+        } catch (InvalidSpecException | CorruptException | UnsupportedException e) {
           log.debug("{} keeps the name that it had", known, e); // Who asks for it is told why.
         }
       }

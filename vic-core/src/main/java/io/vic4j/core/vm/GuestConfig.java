@@ -1,10 +1,12 @@
 package io.vic4j.core.vm;
 
 import io.vic4j.core.vm.DiskAttachment.Role;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -19,6 +21,10 @@ import java.util.UUID;
  * @param sessions what it is to run
  * @param hosts what its {@code /etc/hosts} is to say beside what it is called itself
  * @param searches the domains in which it is to look for names; those of its networks where empty
+ * @param nameservers whom it is to ask for names; those of its networks where empty
+ * @param resolverOptions what its {@code /etc/resolv.conf} is to say as options
+ * @param memoryVolumes its volumes in memory
+ * @param deadline how long it may run
  */
 public record GuestConfig(
     String id,
@@ -29,7 +35,11 @@ public record GuestConfig(
     List<NetworkAttachment> networks,
     List<SessionSpec> sessions,
     List<HostEntry> hosts,
-    List<String> searches) {
+    List<String> searches,
+    List<String> nameservers,
+    List<String> resolverOptions,
+    List<MemoryVolume> memoryVolumes,
+    Optional<Duration> deadline) {
   /** Copies the collections, whose order is kept. */
   public GuestConfig {
     disks = Collections.unmodifiableMap(new LinkedHashMap<>(disks));
@@ -37,5 +47,8 @@ public record GuestConfig(
     sessions = List.copyOf(sessions);
     hosts = List.copyOf(hosts);
     searches = List.copyOf(searches);
+    nameservers = List.copyOf(nameservers);
+    resolverOptions = List.copyOf(resolverOptions);
+    memoryVolumes = List.copyOf(memoryVolumes);
   }
 }

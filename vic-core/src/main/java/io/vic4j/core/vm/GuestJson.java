@@ -44,7 +44,7 @@ final class GuestJson {
     spec.networks().forEach(network -> networks.add(network(network)));
     ArrayNode sessions = node.putArray("sessions");
     spec.sessions().forEach(session -> sessions.add(session(session)));
-    ProcessJson.putHosts(node, spec);
+    ProcessJson.putMachine(node, spec);
     return node;
   }
 
@@ -63,7 +63,11 @@ final class GuestJson {
         list(node, "networks", GuestJson::network),
         list(node, "sessions", GuestJson::session),
         ProcessJson.hosts(node),
-        ProcessJson.searches(node));
+        ProcessJson.searches(node),
+        ProcessJson.nameservers(node),
+        ProcessJson.resolverOptions(node),
+        ProcessJson.memoryVolumes(node),
+        ProcessJson.deadline(node));
   }
 
   static ObjectNode spec(ContainerVmSpec spec) {
@@ -103,6 +107,10 @@ final class GuestJson {
     config.sessions().forEach(spec::session);
     config.hosts().forEach(spec::host);
     config.searches().forEach(spec::search);
+    config.nameservers().forEach(spec::nameserver);
+    config.resolverOptions().forEach(spec::resolverOption);
+    config.memoryVolumes().forEach(spec::memoryVolume);
+    config.deadline().ifPresent(spec::deadline);
     return spec.build().shownAs(name);
   }
 
@@ -113,11 +121,13 @@ final class GuestJson {
     node.put("readOnlyRoot", session.readOnlyRoot());
     ArrayNode mounts = node.putArray("mounts");
     for (VolumeMount mount : session.mounts()) {
-      mounts
-          .addObject()
-          .put("fileSystem", mount.fileSystem().toString())
-          .put("path", mount.path())
-          .put("readOnly", mount.readOnly());
+      ObjectNode one =
+          mounts
+              .addObject()
+              .put("fileSystem", mount.fileSystem().toString())
+              .put("path", mount.path())
+              .put("readOnly", mount.readOnly());
+      LifecycleJson.putMount(one, mount);
     }
     putTexts(node, "argv", session.argv());
     putTexts(
@@ -152,9 +162,7 @@ final class GuestJson {
       session.scratch(uuid(field(node, "scratch")));
     }
     for (JsonNode mount : field(node, "mounts")) {
-      session.mount(
-          new VolumeMount(
-              uuid(field(mount, "fileSystem")), text(mount, "path"), flag(mount, "readOnly")));
+      session.mount(LifecycleJson.mount(uuid(field(mount, "fileSystem")), mount));
     }
     for (String variable : texts(node, "env")) {
       int equals = variable.indexOf('=');
@@ -205,15 +213,35 @@ final class GuestJson {
       status.started().ifPresent(time -> session.put("started", time.toString()));
       status.ended().ifPresent(time -> session.put("ended", time.toString()));
       status.exit().ifPresent(exit -> putExit(session, exit));
-      String message = status.message();
-      session
-          .put("restarts", status.restarts())
-          .put(
-              "message",
-              message.substring(0, Math.min(message.length(), GuestProtocol.MESSAGE_CHARS)));
+      session.put("restarts", status.restarts()).put("message", shortened(status.message()));
       status.health().ifPresent(health -> session.put("health", word(health)));
+      if (status.outOfMemory()) {
+        session.put("outOfMemory", true);
+      }
+      session.put("up", status.up()).put("ready", status.ready());
+      if (!status.trouble().isEmpty()) {
+        session.put("trouble", shortened(status.trouble()));
+      }
+      status.previous().ifPresent(run -> put(session.putObject("previous"), run));
+    }
+    if (report.deadlineExceeded()) {
+      node.put("deadlineExceeded", true);
     }
     return node;
+  }
+
+  private static void put(ObjectNode node, SessionRun run) {
+    run.started().ifPresent(time -> node.put("started", time.toString()));
+    run.ended().ifPresent(time -> node.put("ended", time.toString()));
+    putExit(node, run.exit());
+    node.put("message", shortened(run.message()));
+    if (run.outOfMemory()) {
+      node.put("outOfMemory", true);
+    }
+  }
+
+  private static String shortened(String text) {
+    return text.substring(0, Math.min(text.length(), GuestProtocol.MESSAGE_CHARS));
   }
 
   private static void putExit(ObjectNode node, ExitStatus exit) {
@@ -231,7 +259,8 @@ final class GuestJson {
         number(node, "run"),
         word(GuestReport.Phase.class, node, "phase"),
         list(node, "sessions", GuestJson::sessionStatus),
-        texts(node, "addresses"));
+        texts(node, "addresses"),
+        isSet(node, "deadlineExceeded"));
   }
 
   private static SessionStatus sessionStatus(JsonNode node) {
@@ -242,7 +271,25 @@ final class GuestJson {
         exit(node),
         Math.toIntExact(number(node, "restarts")),
         text(node, "message"),
-        node.has("health") ? Optional.of(word(Health.class, node, "health")) : Optional.empty());
+        node.has("health") ? Optional.of(word(Health.class, node, "health")) : Optional.empty(),
+        isSet(node, "outOfMemory"),
+        isSet(node, "up"),
+        isSet(node, "ready"),
+        node.has("trouble") ? text(node, "trouble") : "",
+        node.has("previous") ? Optional.of(run(node.get("previous"))) : Optional.empty());
+  }
+
+  private static SessionRun run(JsonNode node) {
+    return new SessionRun(
+        time(node, "started"),
+        time(node, "ended"),
+        exit(node).orElseThrow(() -> new CorruptException("a run that is over has no exit", null)),
+        text(node, "message"),
+        isSet(node, "outOfMemory"));
+  }
+
+  private static boolean isSet(JsonNode node, String name) {
+    return node.has(name) && flag(node, name);
   }
 
   private static Optional<ExitStatus> exit(JsonNode node) {
@@ -284,7 +331,7 @@ final class GuestJson {
     return Enum.valueOf(type, text(node, name).toUpperCase(Locale.ROOT));
   }
 
-  private static UUID uuid(JsonNode node) {
+  static UUID uuid(JsonNode node) {
     return UUID.fromString(textOf(node));
   }
 
@@ -307,11 +354,11 @@ final class GuestJson {
     return value.longValue();
   }
 
-  private static boolean flag(JsonNode node, String name) {
+  static boolean flag(JsonNode node, String name) {
     return field(node, name).booleanValue();
   }
 
-  private static JsonNode field(JsonNode node, String name) {
+  static JsonNode field(JsonNode node, String name) {
     JsonNode value = node.get(name);
     if (value == null) {
       throw new CorruptException("field " + name + " is missing", null);

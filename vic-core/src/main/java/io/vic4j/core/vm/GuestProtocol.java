@@ -34,6 +34,8 @@ import java.util.function.Supplier;
  *   that, now. Only of hypervisors that have no other channel to the guest.</td></tr>
  *   <tr><td>{@code guestinfo.vic.ack}</td><td>guest</td><td>JSON: which command it has handled.
  *   Written as one value.</td></tr>
+ *   <tr><td>{@code vic.revision}</td><td>host</td><td>how often {@code vic.spec} was changed, in
+ *   decimal digits; missing for never</td></tr>
  *   <tr><td>{@code vic.spec}</td><td>host</td><td>a document: what the guest need not know
  *   </td></tr>
  * </table>
@@ -53,27 +55,46 @@ import java.util.function.Supplier;
  * it is DHCP, {@code addresses}, {@code gateways}, {@code nameservers}; {@code forwards}, which are
  * the host's business, may be missing; {@code hosts}, may be missing: list of {@code address} and
  * {@code names}, for {@code /etc/hosts}; {@code searches}, may be missing: list of domains, instead
- * of those that DHCP names; {@code sessions}: list of {@code name}, {@code layers} (UUIDs, the
- * lowest first), {@code scratch} (UUID, may be missing), {@code readOnlyRoot}, {@code mounts} (list
- * of {@code fileSystem}, {@code path}, {@code readOnly}), {@code argv}, {@code env} (list of {@code
- * NAME=value}), {@code workingDirectory}, {@code user}, {@code tty}, {@code stdin}, {@code
- * stopSignal} ({@code SIGTERM}), {@code restartPolicy} ({@code never}, {@code on_failure}, {@code
- * always}); and of these, each of which may be missing: {@code umask} (octal digits; else {@code
- * 022}), {@code rlimits} (list of {@code name}, such as {@code nofile}, {@code soft} and {@code
- * hard}; -1 for no limit), {@code capabilities} (list such as {@code CAP_CHOWN}, possibly empty:
- * what the process and its children can have; else Docker's default), {@code noNewPrivileges},
- * {@code groups} (names or numbers beside those of the user), {@code tmpfs} (list of {@code path},
- * {@code sizeBytes}, may be missing, and {@code mode}, octal digits), {@code health} ({@code argv},
- * {@code intervalMillis}, {@code timeoutMillis}, {@code startPeriodMillis}, {@code retries}, as
- * {@link HealthCheck} has them).
+ * of those that DHCP names; {@code nameservers} and {@code resolverOptions}, may be missing: lists
+ * for {@code /etc/resolv.conf}, the first instead of what DHCP names; {@code memoryVolumes}, may be
+ * missing: list of {@code fileSystem} (UUID) and {@code sizeBytes}, may be missing; {@code
+ * deadlineMillis}, may be missing: how long after its boot the guest ends all sessions and powers
+ * off; {@code sessions}: list of {@code name}, {@code layers} (UUIDs, the lowest first), {@code
+ * scratch} (UUID, may be missing), {@code readOnlyRoot}, {@code mounts} (list of {@code
+ * fileSystem}, {@code path}, {@code readOnly}, and, where they are not the default, {@code
+ * subPath}, {@code seeded} and {@code group}, as {@link VolumeMount} has them), {@code argv},
+ * {@code env} (list of {@code NAME=value}), {@code workingDirectory}, {@code user}, {@code tty},
+ * {@code stdin}, {@code stopSignal} ({@code SIGTERM}), {@code restartPolicy} ({@code never}, {@code
+ * on_failure}, {@code always}); and of these, each of which may be missing: {@code umask} (octal
+ * digits; else {@code 022}), {@code rlimits} (list of {@code name}, such as {@code nofile}, {@code
+ * soft} and {@code hard}; -1 for no limit), {@code capabilities} (list such as {@code CAP_CHOWN},
+ * possibly empty: what the process and its children can have; else Docker's default), {@code
+ * noNewPrivileges}, {@code groups} (names or numbers beside those of the user), {@code tmpfs} (list
+ * of {@code path}, {@code sizeBytes}, may be missing, and {@code mode}, octal digits), {@code
+ * health} ({@code argv}, {@code intervalMillis}, {@code timeoutMillis}, {@code startPeriodMillis},
+ * {@code retries}, as {@link HealthCheck} has them); as {@link SessionLifecycle} has them: {@code
+ * role} ({@code init}, {@code sidecar}; else {@code main}), {@code startup}, {@code readiness},
+ * {@code liveness} (each an action with {@code initialDelayMillis}, {@code periodMillis}, {@code
+ * timeoutMillis}, {@code successThreshold}, {@code failureThreshold} and {@code graceMillis}, may
+ * be missing), {@code postStart} and {@code preStop} (each an action), {@code graceMillis}; as
+ * {@link SessionResources} has them: {@code cpuRequestMillis}, {@code cpuLimitMillis}, {@code
+ * memoryRequestBytes}, {@code memoryLimitBytes}. An action has one of {@code argv}; {@code httpGet}
+ * ({@code host}, may be missing, {@code port}, {@code path}, {@code headers}: list of {@code name}
+ * and {@code value}, {@code tls}); {@code tcp} ({@code host}, may be missing, {@code port}); {@code
+ * grpc} ({@code port}, {@code service}); {@code sleepMillis}.
  *
  * <p><b>report</b>: {@code run}; {@code phase} ({@code running}, {@code stopping}); {@code
  * addresses}; {@code sessions}: list of {@code name}; {@code started} and {@code ended} (ISO 8601
  * in UTC), where they have come; one of {@code code} (number) and {@code signal} (name), where it
  * is over; {@code restarts}; {@code message}, at most {@value #MESSAGE_CHARS} characters; {@code
  * health} ({@code starting}, {@code healthy}, {@code unhealthy}), where the session has a check and
- * has begun. A report of another run than the current one is void. A host never trusts a report:
- * one that it cannot read counts as none.
+ * has begun; {@code up} and {@code ready} ({@code true} or {@code false}); {@code outOfMemory}
+ * ({@code true}), {@code trouble} (text) and {@code previous}, where there are such: the run of the
+ * process before this one, with {@code started}, {@code ended}, {@code code} or {@code signal},
+ * {@code message}, {@code outOfMemory}, as they are for the session. {@code deadlineExceeded}
+ * ({@code true}), where the guest ends everything because its deadline is over. A report of another
+ * run than the current one is void. A host never trusts a report: one that it cannot read counts as
+ * none.
  *
  * <p><b>command</b>: {@code run}; {@code seq}; {@code command} ({@code signal}, {@code stop},
  * {@code kill}, as {@link GuestCommand} has them); with {@code signal} also {@code session} (name)
@@ -122,6 +143,7 @@ public final class GuestProtocol {
   private static final String COMMAND_KEY = "guestinfo.vic/command";
   private static final String ACK_KEY = "guestinfo.vic.ack";
   private static final String SPEC_KEY = "vic.spec";
+  private static final String REVISION_KEY = "vic.revision";
 
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
@@ -147,6 +169,28 @@ public final class GuestProtocol {
   /** The change of variables that announces a start of the VM, the {@code run}th. */
   public static Map<String, String> announceRun(long run) {
     return Map.of(RUN_KEY, Long.toString(run));
+  }
+
+  /**
+   * The change of variables that gives a VM the labels of a specification.
+   *
+   * @param variables what is kept with it
+   * @throws InvalidSpecException if they are too large to be kept with a VM
+   */
+  static Map<String, String> changeLabels(Map<String, String> variables, ContainerVmSpec spec) {
+    SortedMap<String, String> changes = new TreeMap<>();
+    variables.keySet().stream()
+        .filter(key -> key.startsWith(SPEC_KEY + "."))
+        .forEach(key -> changes.put(key, ""));
+    putDocument(changes, SPEC_KEY, GuestJson.spec(spec), "labels");
+    changes.put(REVISION_KEY, Long.toString(revision(variables) + 1));
+    return changes;
+  }
+
+  /** How often the labels of a VM were changed. */
+  static long revision(Map<String, String> variables) {
+    String text = variables.getOrDefault(REVISION_KEY, "0");
+    return reading("revision", () -> Long.parseLong(text));
   }
 
   /** How often a VM was started. */

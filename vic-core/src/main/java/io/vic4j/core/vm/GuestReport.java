@@ -9,9 +9,14 @@ import java.util.List;
  * @param phase whether it runs its sessions or ends them
  * @param sessions how each session is, those that wait included
  * @param addresses its IP addresses, without prefix length
+ * @param deadlineExceeded whether it ends them because the VM's deadline is over
  */
 public record GuestReport(
-    long run, Phase phase, List<SessionStatus> sessions, List<String> addresses) {
+    long run,
+    Phase phase,
+    List<SessionStatus> sessions,
+    List<String> addresses,
+    boolean deadlineExceeded) {
   /** What the guest is about. */
   public enum Phase {
     /** It runs its sessions, or stays though they are over. */

@@ -35,6 +35,10 @@ public record HostEntry(String address, List<String> names) {
     return new HostEntry(address, Arrays.asList(names));
   }
 
+  static boolean isAddress(String text) {
+    return ADDRESS.matcher(text).matches();
+  }
+
   static boolean isName(String name) {
     return NAME.matcher(name).matches();
   }

@@ -9,6 +9,7 @@ import io.vic4j.core.VicException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -46,13 +47,15 @@ final class HypervisorVm implements ContainerVm {
   private final String id;
   private final GuestSide guest;
   private volatile ContainerVmSpec spec;
+  private long labelled;
   private final ReentrantLock turn = new ReentrantLock(true);
 
-  HypervisorVm(GuestSide.Ground ground, String id, ContainerVmSpec spec) {
+  HypervisorVm(GuestSide.Ground ground, VmRecord record, ContainerVmSpec spec) {
     this.hypervisor = ground.hypervisor();
     this.waiters = ground.waiters();
-    this.id = id;
+    this.id = record.id();
     this.spec = spec;
+    this.labelled = GuestProtocol.revision(record.variables());
     this.guest = new GuestSide(ground, this);
   }
 
@@ -71,11 +74,14 @@ final class HypervisorVm implements ContainerVm {
     return spec;
   }
 
-  /** Takes notice of what the VM is called now, by whomever. */
-  void sawName(String name) {
-    ContainerVmSpec known = spec;
-    if (!known.name().equals(name)) {
-      spec = known.shownAs(name);
+  /** Takes notice of what the VM is called now, and of what is noted on it, by whomever. */
+  synchronized void saw(VmRecord record) {
+    long revision = GuestProtocol.revision(record.variables());
+    if (revision != labelled) {
+      spec = GuestProtocol.decodeSpec(record.name(), record.variables());
+      labelled = revision;
+    } else if (!spec.name().equals(record.name())) {
+      spec = spec.shownAs(record.name());
     }
   }
 
@@ -284,6 +290,31 @@ final class HypervisorVm implements ContainerVm {
   @Override
   public GuestConnection dial(int port) {
     return guest.dial(port);
+  }
+
+  @Override
+  public void relabel(Map<String, String> changes) {
+    inTurn(
+        "relabelling",
+        () -> {
+          for (int attempt = 1; ; attempt++) {
+            VmRecord record = reachable();
+            saw(record);
+            ContainerVmSpec relabelled = spec.relabelled(changes);
+            try {
+              saw(
+                  hypervisor.reconfigure(
+                      id,
+                      GuestProtocol.changeLabels(record.variables(), relabelled),
+                      record.changeVersion()));
+              return;
+            } catch (ConflictException e) {
+              if (attempt == COUNT_ATTEMPTS) {
+                throw e;
+              }
+            }
+          }
+        });
   }
 
   @Override

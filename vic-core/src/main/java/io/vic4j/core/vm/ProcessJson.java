@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vic4j.core.CorruptException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 
@@ -47,6 +48,7 @@ final class ProcessJson {
       }
     }
     session.healthCheck().ifPresent(check -> put(node.putObject("health"), check));
+    LifecycleJson.put(node, session.lifecycle(), session.resources());
   }
 
   private static void put(ObjectNode node, HealthCheck check) {
@@ -71,6 +73,7 @@ final class ProcessJson {
     if (node.has("health")) {
       session.healthCheck(healthCheck(node.path("health")));
     }
+    session.lifecycle(LifecycleJson.lifecycle(node)).resources(LifecycleJson.resources(node));
   }
 
   private static ResourceLimit rlimit(JsonNode node) {
@@ -114,7 +117,7 @@ final class ProcessJson {
     }
   }
 
-  static void putHosts(ObjectNode node, ContainerVmSpec spec) {
+  static void putMachine(ObjectNode node, ContainerVmSpec spec) {
     if (!spec.hosts().isEmpty()) {
       ArrayNode hosts = node.putArray("hosts");
       for (HostEntry entry : spec.hosts()) {
@@ -123,6 +126,34 @@ final class ProcessJson {
       }
     }
     putUnlessEmpty(node, "searches", spec.searches());
+    putUnlessEmpty(node, "nameservers", spec.nameservers());
+    putUnlessEmpty(node, "resolverOptions", spec.resolverOptions());
+    if (!spec.memoryVolumes().isEmpty()) {
+      ArrayNode volumes = node.putArray("memoryVolumes");
+      spec.memoryVolumes()
+          .forEach(volume -> LifecycleJson.putMemoryVolume(volumes.addObject(), volume));
+    }
+    spec.deadline().ifPresent(deadline -> node.put("deadlineMillis", deadline.toMillis()));
+  }
+
+  static List<String> nameservers(JsonNode node) {
+    return textsOrNone(node, "nameservers");
+  }
+
+  static List<String> resolverOptions(JsonNode node) {
+    return textsOrNone(node, "resolverOptions");
+  }
+
+  static List<MemoryVolume> memoryVolumes(JsonNode node) {
+    return node.has("memoryVolumes")
+        ? GuestJson.list(node, "memoryVolumes", LifecycleJson::memoryVolume)
+        : List.of();
+  }
+
+  static Optional<Duration> deadline(JsonNode node) {
+    return node.has("deadlineMillis")
+        ? Optional.of(millis(node, "deadlineMillis"))
+        : Optional.empty();
   }
 
   static List<HostEntry> hosts(JsonNode node) {

@@ -40,6 +40,8 @@ public final class SessionSpec {
   private final List<String> groups;
   private final List<TmpfsMount> tmpfs;
   private final @Nullable HealthCheck healthCheck;
+  private final SessionLifecycle lifecycle;
+  private final SessionResources resources;
 
   private SessionSpec(Builder builder) {
     this.name = builder.name;
@@ -62,6 +64,8 @@ public final class SessionSpec {
     this.groups = List.copyOf(builder.groups);
     this.tmpfs = List.copyOf(builder.tmpfs);
     this.healthCheck = builder.healthCheck;
+    this.lifecycle = builder.lifecycle;
+    this.resources = builder.resources;
   }
 
   /**
@@ -97,6 +101,8 @@ public final class SessionSpec {
     capabilities.ifPresent(builder::capabilities);
     tmpfs.forEach(builder::tmpfs);
     builder.healthCheck = healthCheck;
+    builder.lifecycle = lifecycle;
+    builder.resources = resources;
     return builder;
   }
 
@@ -206,6 +212,16 @@ public final class SessionSpec {
     return Optional.ofNullable(healthCheck);
   }
 
+  /** When it runs, and what the guest does about it. */
+  public SessionLifecycle lifecycle() {
+    return lifecycle;
+  }
+
+  /** What it may use of the VM; whatever there is unless told otherwise. */
+  public SessionResources resources() {
+    return resources;
+  }
+
   private List<Object> fields() {
     return List.of(
         name,
@@ -227,7 +243,9 @@ public final class SessionSpec {
         noNewPrivileges,
         groups,
         tmpfs,
-        healthCheck());
+        healthCheck(),
+        lifecycle,
+        resources);
   }
 
   /** Equal in all fields, the order of the environment included. */
@@ -269,6 +287,8 @@ public final class SessionSpec {
     private List<String> groups = List.of();
     private final List<TmpfsMount> tmpfs = new ArrayList<>();
     private @Nullable HealthCheck healthCheck;
+    private SessionLifecycle lifecycle = SessionLifecycle.DEFAULT;
+    private SessionResources resources = SessionResources.UNLIMITED;
 
     private Builder(String name) {
       this.name = name;
@@ -395,6 +415,18 @@ public final class SessionSpec {
       return this;
     }
 
+    /** When it runs, and what the guest does about it. */
+    public Builder lifecycle(SessionLifecycle lifecycle) {
+      this.lifecycle = lifecycle;
+      return this;
+    }
+
+    /** What it may use of the VM. */
+    public Builder resources(SessionResources resources) {
+      this.resources = resources;
+      return this;
+    }
+
     /** How the guest finds out whether it does its work. */
     public Builder healthCheck(HealthCheck check) {
       this.healthCheck = check;
@@ -434,6 +466,10 @@ public final class SessionSpec {
     }
 
     private void checkLimits() {
+      check(
+          healthCheck == null || lifecycle.role() != SessionRole.INIT,
+          "healthCheck",
+          "a session that prepares has none");
       int mask = umask.orElse(0);
       check(
           mask >= 0 && mask <= 0777,

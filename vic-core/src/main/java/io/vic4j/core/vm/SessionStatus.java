@@ -14,6 +14,14 @@ import java.util.Optional;
  * @param message what went wrong, for people: {@code "exec: /bin/nope: no such file"}; else empty
  * @param health what its checks have said of its process, the last time that it ran; empty if it
  *     has none, or never began
+ * @param outOfMemory whether the kernel has killed a process of it for want of memory, the last
+ *     time that it ran
+ * @param up whether it runs and is {@linkplain SessionLifecycle up}
+ * @param ready whether it runs and is {@linkplain SessionLifecycle ready}
+ * @param trouble what its probes and hooks have last complained of, in the words of a kubelet:
+ *     {@code "Liveness probe failed: HTTP probe failed with statuscode: 500"}; else empty
+ * @param previous how its process ended the time before this one; empty if there was none since the
+ *     VM was powered on
  */
 public record SessionStatus(
     String name,
@@ -22,8 +30,13 @@ public record SessionStatus(
     Optional<ExitStatus> exit,
     int restarts,
     String message,
-    Optional<Health> health) {
-  /** One that has no checks. */
+    Optional<Health> health,
+    boolean outOfMemory,
+    boolean up,
+    boolean ready,
+    String trouble,
+    Optional<SessionRun> previous) {
+  /** One without checks, probes and hooks, which is up and ready while it runs. */
   public SessionStatus(
       String name,
       Optional<Instant> started,
@@ -31,7 +44,19 @@ public record SessionStatus(
       Optional<ExitStatus> exit,
       int restarts,
       String message) {
-    this(name, started, ended, exit, restarts, message, Optional.empty());
+    this(
+        name,
+        started,
+        ended,
+        exit,
+        restarts,
+        message,
+        Optional.empty(),
+        false,
+        started.isPresent() && exit.isEmpty(),
+        started.isPresent() && exit.isEmpty(),
+        "",
+        Optional.empty());
   }
 
   /** A session of which nothing is known yet. */
@@ -42,5 +67,22 @@ public record SessionStatus(
   /** Whether its process has begun and is not over. */
   public boolean isRunning() {
     return started.isPresent() && exit.isEmpty();
+  }
+
+  /** The same, but over in this way, nobody knows when. */
+  SessionStatus lost(ExitStatus.Unknown how) {
+    return new SessionStatus(
+        name,
+        started,
+        ended,
+        Optional.of(how),
+        restarts,
+        message,
+        health,
+        outOfMemory,
+        false,
+        false,
+        trouble,
+        previous);
   }
 }

@@ -1,6 +1,7 @@
 package io.vic4j.core.vm;
 
 import io.vic4j.core.vm.DiskAttachment.Role;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -49,6 +50,20 @@ final class SpecRules {
       throw new TooManyDisksException(
           spec.disks.size(), "pack adjacent layers into one disk, or use fewer volumes");
     }
+    for (String address : spec.nameservers) {
+      check(HostEntry.isAddress(address), "nameservers", "'" + address + "' is no IP address");
+    }
+    for (String option : spec.resolverOptions) {
+      check(
+          !option.isEmpty() && option.chars().allMatch(c -> c > ' ' && c < 0x7F),
+          "resolverOptions",
+          "'" + option + "' is no option of resolv.conf");
+    }
+    Duration deadline = spec.deadline;
+    check(
+        deadline == null || (SessionLifecycle.isTime(deadline) && !deadline.isZero()),
+        "deadline",
+        deadline + " is no time to run (want whole milliseconds)");
     checkSessions(spec, roles(spec));
   }
 
@@ -62,12 +77,22 @@ final class SpecRules {
               + disk.fileSystem()
               + "; the guest could not tell them");
     }
+    for (MemoryVolume volume : spec.memoryVolumes) {
+      check(
+          roles.put(volume.fileSystem(), Role.VOLUME) == null,
+          "memoryVolumes",
+          "two volumes, or a volume and a disk, are called " + volume.fileSystem());
+    }
     return roles;
   }
 
   private static void checkSessions(ContainerVmSpec.Builder spec, Map<UUID, Role> roles) {
     check(!spec.sessions.isEmpty(), "sessions", "a VM without a session has nothing to do");
     Set<String> names = new HashSet<>();
+    check(
+        spec.sessions.stream().anyMatch(it -> it.lifecycle().role() == SessionRole.MAIN),
+        "sessions",
+        "a VM that only prepares has nothing to do");
     Set<UUID> scratches = new HashSet<>();
     for (SessionSpec session : spec.sessions) {
       String field = "sessions[" + session.name() + "]";

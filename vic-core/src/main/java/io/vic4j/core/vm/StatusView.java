@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
 final class StatusView {
   /** The status of a VM that is no more. */
   static final ContainerVmStatus REMOVED =
-      new ContainerVmStatus(ContainerVmState.REMOVED, List.of(), List.of(), Optional.empty());
+      new ContainerVmStatus(
+          ContainerVmState.REMOVED, List.of(), List.of(), Optional.empty(), false);
 
   private StatusView() {}
 
@@ -35,7 +36,12 @@ final class StatusView {
     }
     List<String> addresses =
         state.isOn() ? report.map(GuestReport::addresses).orElse(List.of()) : List.of();
-    return new ContainerVmStatus(state, sessions, addresses, record.bootTime());
+    return new ContainerVmStatus(
+        state,
+        sessions,
+        addresses,
+        record.bootTime(),
+        report.map(GuestReport::deadlineExceeded).orElse(false));
   }
 
   private static ContainerVmState state(VmRecord record, Optional<GuestReport> report) {
@@ -66,13 +72,6 @@ final class StatusView {
         status.started().isPresent()
             ? "the VM lost its power while the session ran"
             : "the VM lost its power before the session began";
-    return new SessionStatus(
-        status.name(),
-        status.started(),
-        status.ended(),
-        Optional.of(ExitStatus.unknown(reason)),
-        status.restarts(),
-        status.message(),
-        status.health());
+    return status.lost(new ExitStatus.Unknown(reason));
   }
 }

@@ -29,7 +29,18 @@ final class GuestProtocolTest {
                   Optional.of(ExitStatus.exited(137)),
                   2,
                   "went wrong: ü",
-                  Optional.of(Health.UNHEALTHY)),
+                  Optional.of(Health.UNHEALTHY),
+                  true,
+                  true,
+                  true,
+                  "Readiness probe failed: ü",
+                  Optional.of(
+                      new SessionRun(
+                          Optional.of(Instant.parse("2025-01-01T00:00:00Z")),
+                          Optional.empty(),
+                          ExitStatus.signalled(Signal.KILL),
+                          "ended",
+                          true))),
               SessionStatus.waiting("side"),
               new SessionStatus(
                   "killed",
@@ -38,7 +49,8 @@ final class GuestProtocolTest {
                   Optional.of(ExitStatus.signalled(Signal.KILL)),
                   0,
                   "")),
-          List.of("192.0.2.1", "2001:db8::1"));
+          List.of("192.0.2.1", "2001:db8::1"),
+          true);
 
   private static SortedMap<String, String> encoded() {
     return GuestProtocol.encode(SpecSamples.ID, SpecSamples.full());

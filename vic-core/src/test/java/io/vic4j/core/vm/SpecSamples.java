@@ -3,6 +3,7 @@ package io.vic4j.core.vm;
 import io.vic4j.core.datastore.DatastorePath;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -12,6 +13,7 @@ final class SpecSamples {
   static final UUID LAYER = new UUID(1, 1);
   static final UUID SCRATCH = new UUID(1, 2);
   static final UUID VOLUME = new UUID(1, 3);
+  static final UUID MEMORY = new UUID(5, 6);
   static final String ID = "0123456789abcdef".repeat(4);
 
   private SpecSamples() {}
@@ -27,6 +29,35 @@ final class SpecSamples {
         .disk(DiskAttachment.volume(DatastorePath.parse("volumes/v/volume.vmdk"), VOLUME));
   }
 
+  private static SessionLifecycle lifecycle() {
+    return SessionLifecycle.DEFAULT
+        .withStartup(
+            Probe.of(
+                    new GuestAction.HttpGet(
+                        Optional.of("192.0.2.3"),
+                        8443,
+                        "/up?a=b",
+                        List.of(new GuestAction.HttpHeader("Accept", "text/plain")),
+                        true))
+                .withThresholds(1, 30))
+        .withReadiness(
+            Probe.of(GuestAction.TcpConnect.of(80))
+                .withInitialDelay(Duration.ofSeconds(3))
+                .withThresholds(2, 4))
+        .withLiveness(
+            new Probe(
+                new GuestAction.Grpc(9000, "svc"),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                Duration.ofMillis(1500),
+                1,
+                5,
+                Optional.of(Duration.ofSeconds(7))))
+        .withPostStart(GuestAction.Exec.of("/bin/hook", "x"))
+        .withPreStop(new GuestAction.Sleep(Duration.ofSeconds(2)))
+        .withGrace(Duration.ofSeconds(5));
+  }
+
   /** One in which each field differs from its default. */
   static ContainerVmSpec full() {
     return vm().cpus(4)
@@ -39,6 +70,11 @@ final class SpecSamples {
         .host(HostEntry.of("192.0.2.9", "db", "db.example"))
         .host(HostEntry.of("2001:db8::9", "db"))
         .search("corp.example")
+        .nameserver("192.0.2.54")
+        .resolverOption("ndots:5")
+        .memoryVolume(new MemoryVolume(MEMORY, OptionalLong.of(4096)))
+        .memoryVolume(new MemoryVolume(new UUID(7, 8), OptionalLong.empty()))
+        .deadline(Duration.ofMinutes(3))
         .network(NetworkAttachment.dhcp("bridge"))
         .network(
             NetworkAttachment.fixed(
@@ -57,6 +93,14 @@ final class SpecSamples {
                 .stopSignal(Signal.parse("SIGRTMIN+3"))
                 .restartPolicy(RestartPolicy.ON_FAILURE)
                 .mount(new VolumeMount(VOLUME, "/data", true))
+                .mount(new VolumeMount(MEMORY, "/mem", false, "a/b", false, OptionalLong.of(7)))
+                .lifecycle(lifecycle())
+                .resources(
+                    new SessionResources(
+                        OptionalLong.of(100),
+                        OptionalLong.of(1500),
+                        OptionalLong.of(1 << 20),
+                        OptionalLong.of(1 << 21)))
                 .umask(027)
                 .rlimit(ResourceLimit.of("nofile", 1024, 4096))
                 .rlimit(ResourceLimit.unlimited("core"))
@@ -78,6 +122,7 @@ final class SpecSamples {
                 .readOnlyRoot(true)
                 .argv("/side")
                 .capabilities(Set.of())
+                .lifecycle(SessionLifecycle.DEFAULT.withRole(SessionRole.SIDECAR))
                 .build())
         .build();
   }
