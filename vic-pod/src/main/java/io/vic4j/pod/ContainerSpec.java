@@ -485,6 +485,12 @@ public final class ContainerSpec {
               "volumes", "two volumes are to be mounted at '" + volume.path() + "'");
         }
       }
+      for (ContainerMount mount : options().mounts()) {
+        if (!paths.add(mount.path())) {
+          throw new InvalidSpecException(
+              "mounts", "something else is to be mounted at '" + mount.path() + "'");
+        }
+      }
       for (TmpfsMount mount : options().tmpfs()) {
         if (!paths.add(mount.path())) {
           throw new InvalidSpecException(

@@ -12,7 +12,8 @@ public sealed interface ContainerState {
   /**
    * It has not begun, or is to begin again.
    *
-   * @param reason why, in one word: {@code ContainerCreating}, {@code CrashLoopBackOff}
+   * @param reason why, in one word: {@code ContainerCreating}, {@code PodInitializing}, {@code
+   *     CrashLoopBackOff}
    * @param message why, for people; may be empty
    */
   record Waiting(String reason, String message) implements ContainerState {}
@@ -28,8 +29,8 @@ public sealed interface ContainerState {
    * Its process is over.
    *
    * @param exit how it ended
-   * @param reason how it ended, in one word: {@code Completed}, {@code Error}, {@code StartError},
-   *     {@code ContainerStatusUnknown}
+   * @param reason how it ended, in one word: {@code Completed}, {@code Error}, {@code OOMKilled},
+   *     {@code StartError}, {@code ContainerStatusUnknown}
    * @param message what went wrong, for people; may be empty
    * @param started when it began; empty if it could not
    * @param finished when it ended; empty if nobody knows

@@ -11,9 +11,14 @@ import java.util.Optional;
  * @param image the image as the pod's specification names it
  * @param imageId the image that it was made from
  * @param state whether it waits, runs or is over
- * @param lastTermination how it ended the time before, if it waits to be started again
+ * @param lastTermination how it ended the time before, if it was started again, or waits to be;
+ *     known since the pod's last start
  * @param restarts how often it was started again
  * @param health what its checks say; empty if it has none, or does not run
+ * @param up whether it runs and has started: its hook is done, and its startup probe went well
+ * @param ready whether it runs and is ready, as its probe says; an init container is ready once it
+ *     is done
+ * @param trouble what its probes and hooks have last complained of; else empty
  */
 public record ContainerStatus(
     String name,
@@ -22,4 +27,7 @@ public record ContainerStatus(
     ContainerState state,
     Optional<ContainerState.Terminated> lastTermination,
     int restarts,
-    Optional<Health> health) {}
+    Optional<Health> health,
+    boolean up,
+    boolean ready,
+    String trouble) {}

@@ -35,7 +35,7 @@ public record ContainerVolume(Optional<String> volume, String path, boolean read
     return new ContainerVolume(Optional.of(volume), path, false);
   }
 
-  private static String normalized(String path) {
+  static String normalized(String path) {
     List<String> names = new ArrayList<>();
     for (String name : path.split("/", -1)) {
       if (!name.isEmpty()) {

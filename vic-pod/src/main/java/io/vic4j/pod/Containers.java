@@ -8,6 +8,7 @@ import io.vic4j.core.Progress;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.ContainerVms;
+import io.vic4j.core.vm.InvalidSpecException;
 import io.vic4j.image.CommitOptions;
 import io.vic4j.image.Image;
 import io.vic4j.storage.overlay.OverlayFiles;
@@ -68,6 +69,9 @@ public final class Containers {
     if (vms.find(name).isPresent()) {
       // Spares a pull that were for nothing; the hypervisor has the last word.
       throw new AlreadyExistsException("container", name);
+    }
+    if (!spec.options().mounts().isEmpty()) {
+      throw new InvalidSpecException("mounts", "only a pod has volumes to mount; use volume()");
     }
     return assembly.make(Machine.of(spec, name), progress);
   }

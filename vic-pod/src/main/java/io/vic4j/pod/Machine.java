@@ -4,7 +4,6 @@ import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.MemorySize;
 import io.vic4j.core.vm.RestartPolicy;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -22,6 +21,7 @@ import java.util.TreeMap;
  * @param memory how much memory it has
  * @param hostname what it calls itself
  * @param labels what is noted on it
+ * @param pod the pod that it is, if it is one
  */
 record Machine(
     String kind,
@@ -32,14 +32,15 @@ record Machine(
     int cpus,
     MemorySize memory,
     Optional<String> hostname,
-    SortedMap<String, String> labels) {
+    SortedMap<String, String> labels,
+    Optional<PodSpec> pod) {
   /** The name of the one session of a container. */
   static final String MAIN = "main";
 
   // RFC 1123, section 2.1, for one label.
   private static final int MAX_HOSTNAME = 63;
-  private static final int DEFAULT_CPUS = 1;
-  private static final MemorySize DEFAULT_MEMORY = MemorySize.ofMebibytes(512);
+  static final int DEFAULT_CPUS = 1;
+  static final MemorySize DEFAULT_MEMORY = MemorySize.ofMebibytes(512);
 
   static Machine of(ContainerSpec spec, String name) {
     return new Machine(
@@ -51,31 +52,26 @@ record Machine(
         spec.cpus().orElse(DEFAULT_CPUS),
         rounded(spec.memory().orElse(DEFAULT_MEMORY)),
         spec.hostname(),
-        spec.labels());
+        spec.labels(),
+        Optional.empty());
   }
 
-  /** A pod's VM; a size that is not given is the sum of what its containers want. */
+  /** A pod's VM; a size that is not given is what its containers want. */
   static Machine of(PodSpec spec, SortedMap<String, String> labels) {
     Map<String, ContainerSpec> containers = new LinkedHashMap<>();
     spec.containers().forEach(it -> containers.put(it.name().orElseThrow(), it));
-    int wanted = spec.containers().stream().mapToInt(it -> it.cpus().orElse(0)).sum();
+    spec.initContainers().forEach(it -> containers.put(it.name().orElseThrow(), it));
     return new Machine(
         "pod",
         spec.key().toString(),
         VmNames.of(spec.key()),
         containers,
         spec.restartPolicy(),
-        spec.cpus().orElse(Math.max(wanted, DEFAULT_CPUS)),
-        rounded(spec.memory().orElseGet(() -> sum(spec.containers()))),
+        spec.cpus().orElseGet(() -> PodSize.cpus(spec)),
+        rounded(spec.memory().orElseGet(() -> PodSize.memory(spec))),
         Optional.of(spec.hostname().orElseGet(() -> hostname(spec.key().name()))),
-        new TreeMap<>(labels));
-  }
-
-  private static MemorySize sum(List<ContainerSpec> containers) {
-    return containers.stream()
-        .flatMap(it -> it.memory().stream())
-        .reduce(MemorySize::plus)
-        .orElse(DEFAULT_MEMORY);
+        new TreeMap<>(labels),
+        Optional.of(spec));
   }
 
   private static MemorySize rounded(MemorySize size) {

@@ -5,6 +5,8 @@ import io.vic4j.core.vm.HealthCheck;
 import io.vic4j.core.vm.HostEntry;
 import io.vic4j.core.vm.InvalidSpecException;
 import io.vic4j.core.vm.ResourceLimit;
+import io.vic4j.core.vm.SessionLifecycle;
+import io.vic4j.core.vm.SessionResources;
 import io.vic4j.core.vm.TmpfsMount;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,6 +34,10 @@ abstract class OptionsBuilder<B> {
   private final List<String> searchDomains = new ArrayList<>();
   private @Nullable HealthCheck healthCheck;
   private boolean noHealthCheck;
+  private SessionLifecycle lifecycle = SessionLifecycle.DEFAULT;
+  private SessionResources resources = SessionResources.UNLIMITED;
+  private final List<ContainerMount> mounts = new ArrayList<>();
+  private boolean nonRoot;
 
   OptionsBuilder() {}
 
@@ -145,6 +151,30 @@ abstract class OptionsBuilder<B> {
     return self();
   }
 
+  /** When it runs, and what the guest does about it: probes and hooks. */
+  public B lifecycle(SessionLifecycle lifecycle) {
+    this.lifecycle = lifecycle;
+    return self();
+  }
+
+  /** What it may use of its VM; counts for the VM's size, where that is not given. */
+  public B resources(SessionResources resources) {
+    this.resources = resources;
+    return self();
+  }
+
+  /** Mounts a volume of its pod. Only of a container of a pod. */
+  public B mount(ContainerMount mount) {
+    mounts.add(mount);
+    return self();
+  }
+
+  /** Whether it must not run as root. */
+  public B nonRoot(boolean must) {
+    this.nonRoot = must;
+    return self();
+  }
+
   final B options(ProcessOptions options) {
     options.ulimits().forEach(this::ulimit);
     added.addAll(options.addedCapabilities());
@@ -156,6 +186,10 @@ abstract class OptionsBuilder<B> {
     searchDomains.addAll(options.searchDomains());
     healthCheck = options.healthCheck().orElse(null);
     noHealthCheck = options.noHealthCheck();
+    lifecycle = options.lifecycle();
+    resources = options.resources();
+    mounts.addAll(options.mounts());
+    nonRoot = options.nonRoot();
     return self();
   }
 
@@ -170,6 +204,10 @@ abstract class OptionsBuilder<B> {
         extraHosts,
         searchDomains,
         Optional.ofNullable(healthCheck),
-        noHealthCheck);
+        noHealthCheck,
+        lifecycle,
+        resources,
+        mounts,
+        nonRoot);
   }
 }

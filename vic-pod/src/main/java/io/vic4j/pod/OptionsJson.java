@@ -3,9 +3,12 @@ package io.vic4j.pod;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vic4j.core.vm.GuestProtocol;
 import io.vic4j.core.vm.HealthCheck;
 import io.vic4j.core.vm.HostEntry;
 import io.vic4j.core.vm.ResourceLimit;
+import io.vic4j.core.vm.SessionLifecycle;
+import io.vic4j.core.vm.SessionResources;
 import io.vic4j.core.vm.TmpfsMount;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,6 +46,25 @@ final class OptionsJson {
     options.healthCheck().ifPresent(check -> write(check, json.putObject("healthCheck")));
     if (options.noHealthCheck()) {
       json.put("noHealthCheck", true);
+    }
+    boolean plain =
+        options.lifecycle().equals(SessionLifecycle.DEFAULT)
+            && options.resources().equals(SessionResources.UNLIMITED);
+    if (!plain) {
+      json.put("life", GuestProtocol.encode(options.lifecycle(), options.resources()));
+    }
+    for (ContainerMount mount : options.mounts()) {
+      ObjectNode one = json.withArray("mounts").addObject();
+      one.put("volume", mount.volume()).put("path", mount.path());
+      if (!mount.subPath().isEmpty()) {
+        one.put("subPath", mount.subPath());
+      }
+      if (mount.readOnly()) {
+        one.put("readOnly", true);
+      }
+    }
+    if (options.nonRoot()) {
+      json.put("nonRoot", true);
     }
   }
 
@@ -86,6 +108,20 @@ final class OptionsJson {
     if (json.path("noHealthCheck").asBoolean()) {
       options.noHealthCheck();
     }
+    if (json.has("life")) {
+      String life = json.get("life").asText();
+      options.lifecycle(GuestProtocol.decodeLifecycle(life));
+      options.resources(GuestProtocol.decodeResources(life));
+    }
+    for (JsonNode mount : json.path("mounts")) {
+      options.mount(
+          new ContainerMount(
+              mount.path("volume").asText(),
+              mount.path("path").asText(),
+              mount.path("subPath").asText(),
+              mount.path("readOnly").asBoolean()));
+    }
+    options.nonRoot(json.path("nonRoot").asBoolean());
   }
 
   private static HealthCheck healthCheck(JsonNode json) {

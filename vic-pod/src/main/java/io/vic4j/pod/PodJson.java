@@ -47,6 +47,8 @@ final class PodJson {
     spec.memory().ifPresent(memory -> json.put("memoryBytes", memory.bytes()));
     ArrayNode containers = json.putArray("containers");
     spec.containers().forEach(container -> write(container, containers.addObject()));
+    spec.initContainers().forEach(it -> write(it, json.withArray("initContainers").addObject()));
+    PodPartsJson.write(spec, json);
     return json.toString();
   }
 
@@ -143,6 +145,8 @@ final class PodJson {
     ifNumber(json, "cpus", cpus -> spec.cpus(Math.toIntExact(cpus)));
     ifNumber(json, "memoryBytes", bytes -> spec.memory(MemorySize.ofBytes(bytes)));
     json.path("containers").forEach(container -> spec.container(readContainer(container)));
+    json.path("initContainers").forEach(container -> spec.initContainer(readContainer(container)));
+    PodPartsJson.read(json, spec);
     return spec.build();
   }
 

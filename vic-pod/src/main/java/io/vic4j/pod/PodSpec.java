@@ -1,8 +1,11 @@
 package io.vic4j.pod;
 
+import io.vic4j.core.vm.HostEntry;
 import io.vic4j.core.vm.InvalidSpecException;
 import io.vic4j.core.vm.MemorySize;
 import io.vic4j.core.vm.RestartPolicy;
+import io.vic4j.core.vm.SessionLifecycle;
+import io.vic4j.core.vm.SessionRole;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,9 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +40,12 @@ public final class PodSpec {
   private final SortedMap<String, String> labels;
   private final SortedMap<String, String> annotations;
   private final List<ContainerSpec> containers;
+  private final List<ContainerSpec> initContainers;
+  private final List<PodVolume> volumes;
+  private final List<HostEntry> hosts;
+  private final Resolver resolver;
+  private final @Nullable Duration activeDeadline;
+  private final @Nullable Long fsGroup;
   private final @Nullable String hostname;
   private final RestartPolicy restartPolicy;
   private final Duration terminationGrace;
@@ -47,6 +58,12 @@ public final class PodSpec {
     this.labels = Collections.unmodifiableSortedMap(new TreeMap<>(builder.labels));
     this.annotations = Collections.unmodifiableSortedMap(new TreeMap<>(builder.annotations));
     this.containers = List.copyOf(builder.containers);
+    this.initContainers = List.copyOf(builder.initContainers);
+    this.volumes = List.copyOf(builder.volumes);
+    this.hosts = List.copyOf(builder.hosts);
+    this.resolver = builder.resolver;
+    this.activeDeadline = builder.activeDeadline;
+    this.fsGroup = builder.fsGroup;
     this.hostname = builder.hostname;
     this.restartPolicy = builder.restartPolicy;
     this.terminationGrace = builder.terminationGrace;
@@ -71,6 +88,12 @@ public final class PodSpec {
     builder.labels.putAll(labels);
     builder.annotations.putAll(annotations);
     builder.containers.addAll(containers);
+    builder.initContainers.addAll(initContainers);
+    builder.volumes.addAll(volumes);
+    builder.hosts.addAll(hosts);
+    builder.resolver = resolver;
+    builder.activeDeadline = activeDeadline;
+    builder.fsGroup = fsGroup;
     builder.hostname = hostname;
     builder.restartPolicy = restartPolicy;
     builder.terminationGrace = terminationGrace;
@@ -102,6 +125,44 @@ public final class PodSpec {
   /** What runs in it; at least one. Each has a name of its own. */
   public List<ContainerSpec> containers() {
     return containers;
+  }
+
+  /**
+   * What runs before them, one after the other, in order: each of role {@link SessionRole#INIT} or
+   * {@link SessionRole#SIDECAR}.
+   */
+  public List<ContainerSpec> initContainers() {
+    return initContainers;
+  }
+
+  /** All its containers: those that prepare, then those that work. */
+  public List<ContainerSpec> allContainers() {
+    return Stream.concat(initContainers.stream(), containers.stream()).toList();
+  }
+
+  /** The volumes that its containers mount by name. */
+  public List<PodVolume> volumes() {
+    return volumes;
+  }
+
+  /** What its {@code /etc/hosts} says beside what it is called itself. */
+  public List<HostEntry> hosts() {
+    return hosts;
+  }
+
+  /** How it finds hosts by name. */
+  public Resolver resolver() {
+    return resolver;
+  }
+
+  /** How long it may run, from each start; then it fails with {@code DeadlineExceeded}. */
+  public Optional<Duration> activeDeadline() {
+    return Optional.ofNullable(activeDeadline);
+  }
+
+  /** The group that is given the pod's volumes, so that it may write them. */
+  public OptionalLong fsGroup() {
+    return fsGroup == null ? OptionalLong.empty() : OptionalLong.of(fsGroup);
   }
 
   /** What its VM calls itself; made from the pod's name where none is given. */
@@ -136,6 +197,12 @@ public final class PodSpec {
         labels,
         annotations,
         containers,
+        initContainers,
+        volumes,
+        hosts,
+        resolver,
+        activeDeadline(),
+        fsGroup(),
         hostname(),
         restartPolicy,
         terminationGrace,
@@ -167,6 +234,12 @@ public final class PodSpec {
     private final Map<String, String> labels = new TreeMap<>();
     private final Map<String, String> annotations = new TreeMap<>();
     private final List<ContainerSpec> containers = new ArrayList<>();
+    private final List<ContainerSpec> initContainers = new ArrayList<>();
+    private final List<PodVolume> volumes = new ArrayList<>();
+    private final List<HostEntry> hosts = new ArrayList<>();
+    private Resolver resolver = Resolver.DEFAULT;
+    private @Nullable Duration activeDeadline;
+    private @Nullable Long fsGroup;
     private @Nullable String hostname;
     private RestartPolicy restartPolicy = RestartPolicy.ALWAYS;
     private Duration terminationGrace = DEFAULT_GRACE;
@@ -213,6 +286,49 @@ public final class PodSpec {
       return this;
     }
 
+    /**
+     * Adds a container that runs before the others, after those that were added so far; it needs a
+     * name. Its role is {@link SessionRole#INIT}, unless it is {@link SessionRole#SIDECAR}.
+     */
+    public Builder initContainer(ContainerSpec container) {
+      SessionLifecycle lifecycle = container.options().lifecycle();
+      initContainers.add(
+          lifecycle.role() == SessionRole.MAIN
+              ? container.toBuilder().lifecycle(lifecycle.withRole(SessionRole.INIT)).build()
+              : container);
+      return this;
+    }
+
+    /** Adds a volume. */
+    public Builder volume(PodVolume volume) {
+      volumes.add(volume);
+      return this;
+    }
+
+    /** Adds a line to its {@code /etc/hosts}. */
+    public Builder host(HostEntry entry) {
+      hosts.add(entry);
+      return this;
+    }
+
+    /** How it finds hosts by name. */
+    public Builder resolver(Resolver resolver) {
+      this.resolver = resolver;
+      return this;
+    }
+
+    /** How long it may run: whole milliseconds, more than none. */
+    public Builder activeDeadline(Duration deadline) {
+      this.activeDeadline = deadline;
+      return this;
+    }
+
+    /** The group that is given the pod's volumes: its number. */
+    public Builder fsGroup(long group) {
+      this.fsGroup = group;
+      return this;
+    }
+
     /** What its VM calls itself: a DNS label. */
     public Builder hostname(String hostname) {
       this.hostname = hostname;
@@ -253,10 +369,35 @@ public final class PodSpec {
       check(!containers.isEmpty(), "containers", "a pod without a container has nothing to do");
       check(!terminationGrace.isNegative(), "terminationGrace", "it is negative");
       check(cpus == null || cpus > 0, "cpus", "a VM has 1 processor or more, not " + cpus);
+      Set<String> volumeNames = new HashSet<>();
+      for (PodVolume volume : volumes) {
+        check(
+            volumeNames.add(volume.name()),
+            "volumes[" + volume.name() + "]",
+            "two volumes have this name");
+      }
       Set<String> names = new HashSet<>();
+      checkContainers("containers", containers, names, volumeNames);
+      checkContainers("initContainers", initContainers, names, volumeNames);
+      return new PodSpec(this);
+    }
+
+    private static void checkContainers(
+        String list, List<ContainerSpec> containers, Set<String> names, Set<String> volumes) {
       for (int i = 0; i < containers.size(); i++) {
         ContainerSpec container = containers.get(i);
-        String field = "containers[" + container.name().orElse(String.valueOf(i)) + "]";
+        String field = list + "[" + container.name().orElse(String.valueOf(i)) + "]";
+        check(
+            list.equals("initContainers")
+                != (container.options().lifecycle().role() == SessionRole.MAIN),
+            field + ".lifecycle.role",
+            "what runs before the others is an init container");
+        for (ContainerMount mount : container.options().mounts()) {
+          check(
+              volumes.contains(mount.volume()),
+              field + ".mounts",
+              "the pod has no volume '" + mount.volume() + "'");
+        }
         check(container.name().isPresent(), field + ".name", "a container of a pod needs a name");
         check(
             names.add(container.name().orElseThrow()),
@@ -268,7 +409,6 @@ public final class PodSpec {
             "containers share the pod's; set it there");
         check(container.labels().isEmpty(), field + ".labels", "set them on the pod");
       }
-      return new PodSpec(this);
     }
 
     private static void check(boolean right, String field, String problem) {

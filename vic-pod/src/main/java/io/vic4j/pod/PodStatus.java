@@ -4,6 +4,7 @@ import io.vic4j.core.NotFoundException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How a pod was at one moment.
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param reason why it is so, in one word; empty where the containers say all there is
  * @param message why it is so, for people; may be empty
  * @param containers its containers, in the order of its specification
+ * @param initContainers those that prepare, in the order of its specification
  * @param addresses its IP addresses, as the guest told them
  * @param started when its VM was powered on, the last time; empty if it is off
  */
@@ -20,12 +22,19 @@ public record PodStatus(
     String reason,
     String message,
     List<ContainerStatus> containers,
+    List<ContainerStatus> initContainers,
     List<String> addresses,
     Optional<Instant> started) {
   /** Copies the lists. */
   public PodStatus {
     containers = List.copyOf(containers);
+    initContainers = List.copyOf(initContainers);
     addresses = List.copyOf(addresses);
+  }
+
+  /** Whether all its containers are ready. */
+  public boolean isReady() {
+    return containers.stream().allMatch(ContainerStatus::ready);
   }
 
   /**
@@ -34,7 +43,7 @@ public record PodStatus(
    * @throws NotFoundException if the pod has none
    */
   public ContainerStatus container(String name) {
-    return containers.stream()
+    return Stream.concat(containers.stream(), initContainers.stream())
         .filter(container -> container.name().equals(name))
         .findFirst()
         .orElseThrow(() -> new NotFoundException("container", name));

@@ -7,6 +7,8 @@ import io.vic4j.core.vm.ContainerVmState;
 import io.vic4j.core.vm.ContainerVmStatus;
 import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.RestartPolicy;
+import io.vic4j.core.vm.SessionRole;
+import io.vic4j.core.vm.SessionRun;
 import io.vic4j.core.vm.SessionStatus;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -14,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
  * A VM as a pod: a pure function, for nothing else is known of a pod than what is kept with its VM.
@@ -75,97 +77,136 @@ final class PodView {
 
   /** The pod, when its VM is so. */
   Pod pod(ContainerVmStatus vm) {
+    List<ContainerStatus> inits = new ArrayList<>();
+    boolean prepared = true;
+    for (ContainerSpec container : spec.initContainers()) {
+      ContainerStatus status = container(container, vm, prepared);
+      prepared &= status.ready() || isSidecarUp(container, status);
+      inits.add(status);
+    }
     List<ContainerStatus> containers = new ArrayList<>();
     for (ContainerSpec container : spec.containers()) {
-      containers.add(container(container, vm));
+      containers.add(container(container, vm, prepared));
     }
-    PodPhase phase = phase(vm.state(), containers);
-    Optional<Problem> problem = problem(vm);
+    Optional<Problem> problem =
+        problem(vm, Stream.concat(inits.stream(), containers.stream()).toList());
     return new Pod(
         uid,
         spec,
         created,
         vmId,
         new PodStatus(
-            phase,
+            phase(vm, containers),
             problem.map(Problem::reason).orElse(""),
             problem.map(Problem::message).orElse(""),
             containers,
+            inits,
             vm.addresses(),
             vm.bootTime()));
   }
 
-  private static PodPhase phase(ContainerVmState vm, List<ContainerStatus> containers) {
-    return switch (vm) {
-      case CREATED, STARTING -> PodPhase.PENDING;
-      case SUSPENDED, UNKNOWN -> PodPhase.UNKNOWN;
-      case RUNNING, STOPPING, STOPPED, REMOVED -> phase(containers);
-    };
+  private static boolean isSidecarUp(ContainerSpec container, ContainerStatus status) {
+    return container.options().lifecycle().role() == SessionRole.SIDECAR && status.up();
   }
 
   /** Kubernetes, "Pod phase". */
-  private static PodPhase phase(List<ContainerStatus> containers) {
-    boolean allOver =
-        containers.stream().allMatch(it -> it.state() instanceof ContainerState.Terminated);
-    if (allOver) {
-      boolean allWell =
-          containers.stream()
-              .flatMap(it -> it.state().exitStatus().stream())
-              .allMatch(ExitStatus::isSuccess);
-      return allWell ? PodPhase.SUCCEEDED : PodPhase.FAILED;
-    }
-    boolean anyBegan =
-        containers.stream()
-            .anyMatch(
-                it ->
-                    !(it.state() instanceof ContainerState.Waiting)
-                        || it.lastTermination().isPresent());
-    return anyBegan ? PodPhase.RUNNING : PodPhase.PENDING;
+  private static PodPhase phase(ContainerVmStatus vm, List<ContainerStatus> containers) {
+    return switch (vm.state()) {
+      case CREATED, STARTING -> PodPhase.PENDING;
+      case SUSPENDED, UNKNOWN -> PodPhase.UNKNOWN;
+      case STOPPED, REMOVED -> ended(vm, containers);
+      case RUNNING, STOPPING ->
+          containers.stream().allMatch(it -> it.state() instanceof ContainerState.Terminated)
+              ? ended(vm, containers)
+              : containers.stream().anyMatch(PodView::hasBegun)
+                  ? PodPhase.RUNNING
+                  : PodPhase.PENDING;
+    };
+  }
+
+  private static PodPhase ended(ContainerVmStatus vm, List<ContainerStatus> containers) {
+    boolean well =
+        !vm.deadlineExceeded()
+            && containers.stream()
+                .allMatch(it -> it.state().exitStatus().filter(ExitStatus::isSuccess).isPresent());
+    return well ? PodPhase.SUCCEEDED : PodPhase.FAILED;
+  }
+
+  private static boolean hasBegun(ContainerStatus status) {
+    return !(status.state() instanceof ContainerState.Waiting)
+        || status.lastTermination().isPresent();
   }
 
   private record Problem(String reason, String message) {}
 
-  private static Optional<Problem> problem(ContainerVmStatus vm) {
+  private static Optional<Problem> problem(ContainerVmStatus vm, List<ContainerStatus> containers) {
     return switch (vm.state()) {
       case SUSPENDED ->
           Optional.of(
               new Problem("Suspended", "the hypervisor has halted the VM; start resumes it"));
       case UNKNOWN ->
           Optional.of(new Problem("NodeLost", "the hypervisor has lost sight of the VM"));
-      case STOPPED ->
-          vm.sessions().stream()
-              .flatMap(session -> session.exit().stream())
-              .filter(ExitStatus.Unknown.class::isInstance)
-              .findFirst()
-              .map(exit -> new Problem("PoweredOff", ((ExitStatus.Unknown) exit).reason()));
+      case RUNNING, STOPPING, STOPPED ->
+          vm.deadlineExceeded()
+              ? Optional.of(
+                  new Problem(
+                      "DeadlineExceeded",
+                      "Pod was active on the node longer than the specified deadline"))
+              : containers.stream()
+                  .flatMap(it -> it.state().exitStatus().stream())
+                  .filter(ExitStatus.Unknown.class::isInstance)
+                  .findFirst()
+                  .map(exit -> new Problem("PoweredOff", ((ExitStatus.Unknown) exit).reason()));
       default -> Optional.empty();
     };
   }
 
-  private ContainerStatus container(ContainerSpec container, ContainerVmStatus vm) {
+  /**
+   * How a container is.
+   *
+   * @param prepared whether those that run before it are done or up
+   */
+  private ContainerStatus container(
+      ContainerSpec container, ContainerVmStatus vm, boolean prepared) {
     String name = container.name().orElseThrow();
     SessionStatus session =
         vm.sessions().stream()
             .filter(it -> it.name().equals(name))
             .findFirst()
             .orElseGet(() -> SessionStatus.waiting(name));
-    RestartPolicy policy = container.restartPolicy().orElse(spec.restartPolicy());
-    ContainerState.@Nullable Terminated terminated =
-        session.exit().map(exit -> terminated(session, exit)).orElse(null);
+    Optional<ContainerState.Terminated> terminated =
+        session
+            .exit()
+            .filter(exit -> prepared || !neverBegan(session, exit))
+            .map(
+                exit ->
+                    terminated(
+                        new SessionRun(
+                            session.started(),
+                            session.ended(),
+                            exit,
+                            session.message(),
+                            session.outOfMemory())));
     ContainerState state;
-    Optional<ContainerState.Terminated> last = Optional.empty();
-    if (terminated == null) {
-      state =
-          session
-              .started()
-              .<ContainerState>map(ContainerState.Running::new)
-              .orElseGet(() -> new ContainerState.Waiting("ContainerCreating", session.message()));
-    } else if (vm.state() == ContainerVmState.RUNNING && policy.restarts(terminated.exit())) {
-      state = new ContainerState.Waiting("CrashLoopBackOff", session.message());
-      last = Optional.of(terminated);
+    Optional<ContainerState.Terminated> last = session.previous().map(PodView::terminated);
+    if (terminated.isPresent()) {
+      state = terminated.get();
+      if (vm.state() == ContainerVmState.RUNNING && restarts(container, terminated.get().exit())) {
+        state = new ContainerState.Waiting("CrashLoopBackOff", backOff(name, session));
+        last = terminated;
+      }
+    } else if (session.isRunning()) {
+      state = new ContainerState.Running(session.started().orElseThrow());
     } else {
-      state = terminated;
+      state =
+          new ContainerState.Waiting(
+              spec.initContainers().isEmpty() ? "ContainerCreating" : "PodInitializing",
+              session.message());
     }
+    boolean running = state instanceof ContainerState.Running;
+    boolean done =
+        container.options().lifecycle().role() == SessionRole.INIT
+            && state.exitStatus().filter(ExitStatus::isSuccess).isPresent();
     return new ContainerStatus(
         name,
         container.image(),
@@ -173,19 +214,54 @@ final class PodView {
         state,
         last,
         session.restarts(),
-        session.health().filter(it -> state instanceof ContainerState.Running));
+        session.health().filter(it -> running),
+        running && session.up(),
+        done || (running && session.ready()),
+        session.trouble());
   }
 
-  private static ContainerState.Terminated terminated(SessionStatus session, ExitStatus exit) {
+  /** Whether nobody knows of an end, for there was no begin. */
+  private static boolean neverBegan(SessionStatus session, ExitStatus exit) {
+    return session.started().isEmpty() && exit instanceof ExitStatus.Unknown;
+  }
+
+  private boolean restarts(ContainerSpec container, ExitStatus exit) {
+    RestartPolicy policy = container.restartPolicy().orElse(spec.restartPolicy());
+    return switch (container.options().lifecycle().role()) {
+      case MAIN -> policy.restarts(exit);
+      case INIT -> policy != RestartPolicy.NEVER && !exit.isSuccess();
+      case SIDECAR -> true;
+    };
+  }
+
+  /** As a kubelet words it. */
+  private String backOff(String container, SessionStatus session) {
+    long seconds = RestartPolicy.delayAfter(session.restarts()).toSeconds();
+    return "back-off "
+        + (seconds >= 60 ? seconds / 60 + "m" + seconds % 60 + "s" : seconds + "s")
+        + " restarting failed container="
+        + container
+        + " pod="
+        + spec.key().name()
+        + "_"
+        + spec.key().namespace()
+        + "("
+        + uid
+        + ")";
+  }
+
+  private static ContainerState.Terminated terminated(SessionRun run) {
     String reason;
-    if (exit instanceof ExitStatus.Unknown) {
+    if (run.exit() instanceof ExitStatus.Unknown) {
       reason = "ContainerStatusUnknown";
-    } else if (session.started().isEmpty()) {
+    } else if (run.started().isEmpty()) {
       reason = "StartError";
+    } else if (run.outOfMemory()) {
+      reason = "OOMKilled";
     } else {
-      reason = exit.isSuccess() ? "Completed" : "Error";
+      reason = run.exit().isSuccess() ? "Completed" : "Error";
     }
     return new ContainerState.Terminated(
-        exit, reason, session.message(), session.started(), session.ended());
+        run.exit(), reason, run.message(), run.started(), run.ended());
   }
 }

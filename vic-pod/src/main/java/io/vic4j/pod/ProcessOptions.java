@@ -4,6 +4,8 @@ import io.vic4j.core.vm.Capabilities;
 import io.vic4j.core.vm.HealthCheck;
 import io.vic4j.core.vm.HostEntry;
 import io.vic4j.core.vm.ResourceLimit;
+import io.vic4j.core.vm.SessionLifecycle;
+import io.vic4j.core.vm.SessionResources;
 import io.vic4j.core.vm.TmpfsMount;
 import java.util.Collections;
 import java.util.List;
@@ -26,6 +28,11 @@ import java.util.TreeSet;
  * @param searchDomains the domains in which its VM looks for names that have no dots
  * @param healthCheck what finds out whether it does its work, instead of what the image says
  * @param noHealthCheck whether nothing does, whatever the image says
+ * @param lifecycle when it runs, and what the guest does about it
+ * @param resources what it may use of its VM
+ * @param mounts where it sees volumes of its pod
+ * @param nonRoot whether it must not run as root: then it is not made where it would, or where the
+ *     image gives its user by name
  */
 public record ProcessOptions(
     List<ResourceLimit> ulimits,
@@ -37,7 +44,11 @@ public record ProcessOptions(
     List<HostEntry> extraHosts,
     List<String> searchDomains,
     Optional<HealthCheck> healthCheck,
-    boolean noHealthCheck) {
+    boolean noHealthCheck,
+    SessionLifecycle lifecycle,
+    SessionResources resources,
+    List<ContainerMount> mounts,
+    boolean nonRoot) {
   /** All capabilities, as Docker's users say it. */
   static final String ALL = "ALL";
 
@@ -50,6 +61,7 @@ public record ProcessOptions(
     tmpfs = List.copyOf(tmpfs);
     extraHosts = List.copyOf(extraHosts);
     searchDomains = List.copyOf(searchDomains);
+    mounts = List.copyOf(mounts);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.vic4j.pod;
 
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.vm.InvalidSpecException;
+import io.vic4j.core.vm.SessionRole;
 import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.Signal;
 import io.vic4j.image.ImageConfig;
@@ -45,8 +46,32 @@ final class Processes {
     spec.options().ulimits().forEach(builder::rlimit);
     spec.options().capabilities().ifPresent(builder::capabilities);
     spec.options().tmpfs().forEach(builder::tmpfs);
-    HealthChecks.of(session, spec, config).ifPresent(builder::healthCheck);
+    builder.lifecycle(spec.options().lifecycle()).resources(spec.options().resources());
+    if (spec.options().lifecycle().role() != SessionRole.INIT) {
+      HealthChecks.of(session, spec, config).ifPresent(builder::healthCheck);
+    }
+    checkUser(session, spec, config);
     return builder;
+  }
+
+  /** As a kubelet: one that must not be root needs a user of a number other than 0. */
+  private static void checkUser(String session, ContainerSpec spec, ImageConfig config) {
+    if (!spec.options().nonRoot()) {
+      return;
+    }
+    String user = spec.user().orElse(config.user()).split(":", 2)[0];
+    if (user.isEmpty() || user.matches("0+")) {
+      throw new InvalidSpecException(
+          "containers[" + session + "].nonRoot",
+          "container has runAsNonRoot and image will run as root");
+    }
+    if (!user.matches("\\d+")) {
+      throw new InvalidSpecException(
+          "containers[" + session + "].nonRoot",
+          "container has runAsNonRoot and image has non-numeric user ("
+              + user
+              + "), cannot verify user is non-root");
+    }
   }
 
   /** A command stands for the image's entrypoint and cmd, arguments for the image's cmd alone. */

@@ -17,6 +17,7 @@ import io.vic4j.image.ImageSources;
 import io.vic4j.image.ImageStore;
 import io.vic4j.image.ImageStoreBuilder;
 import io.vic4j.image.Images;
+import io.vic4j.storage.FileDisks;
 import io.vic4j.storage.LayerDisks;
 import io.vic4j.storage.ScratchDisks;
 import io.vic4j.storage.volume.VolumeStore;
@@ -106,6 +107,7 @@ public final class VirtualContainerHost implements AutoCloseable {
             store,
             service.disks(),
             ScratchDisks.in(datastore, builder.idSource),
+            FileDisks.in(datastore),
             volumes,
             unfinished,
             vms,

@@ -14,14 +14,17 @@ import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.TooManyDisksException;
+import io.vic4j.core.vm.VolumeMount;
 import io.vic4j.image.Image;
 import io.vic4j.image.ImageLease;
 import io.vic4j.image.ImageStore;
 import io.vic4j.image.Images;
+import io.vic4j.storage.FileDisks;
 import io.vic4j.storage.LayerDisk;
 import io.vic4j.storage.LayerDisks;
 import io.vic4j.storage.ScratchDisks;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +55,10 @@ final class VmAssembly {
   private static final Logger log = LoggerFactory.getLogger(VmAssembly.class);
   private static final String SCRATCH = "scratch";
 
+  /** Parents first, so that a volume within another is mounted after it. */
+  private static final Comparator<VolumeMount> BY_DEPTH =
+      Comparator.comparingLong(mount -> mount.path().chars().filter(c -> c == '/').count());
+
   /** What all VMs of a host have in common. */
   record Settings(
       Optional<DatastorePath> bootstrapIso,
@@ -66,6 +73,7 @@ final class VmAssembly {
   private final ImageStore store;
   private final LayerDisks layerDisks;
   private final ScratchDisks scratchDisks;
+  private final FileDisks fileDisks;
   private final Volumes volumes;
   private final Unfinished unfinished;
   private final ContainerVms vms;
@@ -77,6 +85,7 @@ final class VmAssembly {
       ImageStore store,
       LayerDisks layerDisks,
       ScratchDisks scratchDisks,
+      FileDisks fileDisks,
       Volumes volumes,
       Unfinished unfinished,
       ContainerVms vms,
@@ -86,6 +95,7 @@ final class VmAssembly {
     this.store = store;
     this.layerDisks = layerDisks;
     this.scratchDisks = scratchDisks;
+    this.fileDisks = fileDisks;
     this.volumes = volumes;
     this.unfinished = unfinished;
     this.vms = vms;
@@ -99,15 +109,22 @@ final class VmAssembly {
     Map<Digest, Image> byId = new LinkedHashMap<>();
     byName.values().forEach(image -> byId.put(image.id(), image));
     VolumePlan plan = VolumePlan.of(machine, byName);
+    Optional<PodDisks> podDisks = machine.pod().map(PodDisks::new);
 
     List<ImageLease> leases = new ArrayList<>();
     Rollback rollback = new Rollback();
     rollback.onFailure(() -> leases.forEach(ImageLease::close));
     try {
       byId.values().forEach(image -> leases.add(store.lease(image.id(), image.diffIds())));
-      Map<Digest, List<LayerDisk>> layers = layers(machine, byId, plan.disks(), leases, progress);
+      Map<Digest, List<LayerDisk>> layers =
+          layers(
+              machine,
+              byId,
+              plan.disks() + podDisks.map(PodDisks::count).orElse(0),
+              leases,
+              progress);
       VolumePlan.Attachments attached = plan.attach(volumes, rollback);
-      ContainerVm vm = make(machine, byName, layers, attached, rollback);
+      ContainerVm vm = make(machine, byName, layers, attached, podDisks, rollback);
       Rollback.undisturbed(() -> leases.forEach(VmAssembly::release));
       return vm;
     } catch (RuntimeException | Error e) {
@@ -148,21 +165,30 @@ final class VmAssembly {
       Map<String, Image> byName,
       Map<Digest, List<LayerDisk>> layers,
       VolumePlan.Attachments attached,
+      Optional<PodDisks> podDisks,
       Rollback rollback) {
     String id = settings.ids().next().substring(0, 32);
     List<Scratch> scratches = new ArrayList<>();
-    ContainerVmSpec spec = spec(machine, byName, layers, attached, id, scratches);
+    ContainerVmSpec spec = spec(machine, byName, layers, attached, podDisks, id, scratches);
     CancelledException.throwIfInterrupted("creation of " + machine);
-    if (!scratches.isEmpty()) {
-      List<DatastorePath> folders = scratches.stream().map(Scratch::folder).toList();
+    List<DatastorePath> folders = new ArrayList<>(scratches.stream().map(Scratch::folder).toList());
+    podDisks.ifPresent(disks -> folders.addAll(disks.folders(own -> unfinished.folder(id, own))));
+    if (!folders.isEmpty()) {
       rollback.onFailure(() -> unfinished.abandon(id, folders));
       unfinished.begin(id);
     }
     for (Scratch scratch : scratches) {
       scratchDisks.create(scratch.folder(), SCRATCH, settings.scratchBytes(), scratch.fileSystem());
     }
+    podDisks.ifPresent(
+        disks ->
+            disks.create(
+                scratchDisks,
+                fileDisks,
+                settings.scratchBytes(),
+                own -> unfinished.folder(id, own)));
     ContainerVm vm = create(machine, spec);
-    if (!scratches.isEmpty()) {
+    if (!folders.isEmpty()) {
       Rollback.undisturbed(() -> unfinished.finish(id));
     }
     return vm;
@@ -181,6 +207,7 @@ final class VmAssembly {
       Map<String, Image> byName,
       Map<Digest, List<LayerDisk>> layers,
       VolumePlan.Attachments attached,
+      Optional<PodDisks> podDisks,
       String id,
       List<Scratch> scratches) {
     ContainerVmSpec.Builder vm =
@@ -201,6 +228,8 @@ final class VmAssembly {
         .distinct()
         .forEach(vm::disk);
     attached.disks().forEach(vm::disk);
+    podDisks.ifPresent(disks -> disks.addTo(vm, own -> unfinished.folder(id, own)));
+    machine.pod().ifPresent(pod -> share(pod, vm));
     machine
         .containers()
         .forEach(
@@ -223,11 +252,24 @@ final class VmAssembly {
                         scratch.folder().resolve(SCRATCH + ".vmdk"), scratch.fileSystem()));
                 session.scratch(scratch.fileSystem());
               }
-              attached.mounts().getOrDefault(name, List.of()).forEach(session::mount);
+              List<VolumeMount> mounts = new ArrayList<>();
+              podDisks.ifPresent(disks -> mounts.addAll(disks.mounts(container)));
+              mounts.addAll(attached.mounts().getOrDefault(name, List.of()));
+              mounts.sort(BY_DEPTH);
+              mounts.forEach(session::mount);
               vm.session(session.build());
               vm.label(Labels.IMAGE_ID + name, image.id().toString());
             });
     return vm.build();
+  }
+
+  /** What the containers of a pod have together. */
+  private static void share(PodSpec pod, ContainerVmSpec.Builder vm) {
+    pod.hosts().forEach(vm::host);
+    pod.resolver().nameservers().forEach(vm::nameserver);
+    pod.resolver().searches().forEach(vm::search);
+    pod.resolver().options().forEach(vm::resolverOption);
+    pod.activeDeadline().ifPresent(vm::deadline);
   }
 
   private static <K, V> V of(Map<K, V> map, K key) {

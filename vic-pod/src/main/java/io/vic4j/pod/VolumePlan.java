@@ -10,26 +10,46 @@ import io.vic4j.image.Image;
 import io.vic4j.storage.volume.Volume;
 import io.vic4j.storage.volume.VolumeSpec;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Which volumes a VM gets, and where its containers see them. As with Docker, an image's own
- * volumes are anonymous ones, unless the container has a volume at that path.
+ * Which volumes of the host a VM gets, and where its containers see them. As with Docker, an
+ * image's own volumes are anonymous ones, unless the container has something at that path.
  */
 final class VolumePlan {
-  /** Parents first, so that a volume within another is mounted after it. */
-  private static final Comparator<ContainerVolume> BY_DEPTH =
-      Comparator.comparingLong(volume -> volume.path().chars().filter(c -> c == '/').count());
+  /**
+   * A volume that a container wants.
+   *
+   * @param volume its name; empty for one that is made for this container
+   * @param made whether it is made if it is not there
+   */
+  private record Wanted(
+      Optional<String> volume,
+      String path,
+      boolean readOnly,
+      String subPath,
+      boolean made,
+      OptionalLong group) {
+    static Wanted of(ContainerVolume volume) {
+      return new Wanted(
+          volume.volume(), volume.path(), volume.readOnly(), "", true, OptionalLong.empty());
+    }
 
-  private final Map<String, List<ContainerVolume>> byContainer;
+    /** A pod's volumes are given nothing that the image has, as Kubernetes has it. */
+    VolumeMount mount(Volume found) {
+      return new VolumeMount(found.fileSystemUuid(), path, readOnly, subPath, made, group);
+    }
+  }
 
-  private VolumePlan(Map<String, List<ContainerVolume>> byContainer) {
+  private final Map<String, List<Wanted>> byContainer;
+
+  private VolumePlan(Map<String, List<Wanted>> byContainer) {
     this.byContainer = byContainer;
   }
 
@@ -39,28 +59,50 @@ final class VolumePlan {
    * @param images its images, by what its containers call them
    */
   static VolumePlan of(Machine machine, Map<String, Image> images) {
-    Map<String, List<ContainerVolume>> wanted = new LinkedHashMap<>();
+    Map<String, List<Wanted>> wanted = new LinkedHashMap<>();
     machine
         .containers()
         .forEach(
             (name, container) -> {
-              List<ContainerVolume> volumes = new ArrayList<>(container.volumes());
+              List<Wanted> volumes = new ArrayList<>();
               Set<String> paths = new HashSet<>();
+              container.volumes().forEach(volume -> volumes.add(Wanted.of(volume)));
+              machine.pod().ifPresent(pod -> volumes.addAll(named(pod, container)));
               volumes.forEach(volume -> paths.add(volume.path()));
+              container.options().mounts().forEach(mount -> paths.add(mount.path()));
               container.options().tmpfs().forEach(mount -> paths.add(mount.path()));
               Image image = images.get(container.image());
               if (image != null) {
                 for (String path : image.config().volumes()) {
                   ContainerVolume own = ofImage(name, container, path);
                   if (paths.add(own.path())) {
-                    volumes.add(own);
+                    volumes.add(Wanted.of(own));
                   }
                 }
               }
-              volumes.sort(BY_DEPTH);
               wanted.put(name, List.copyOf(volumes));
             });
     return new VolumePlan(wanted);
+  }
+
+  /** The volumes of the host that a container of a pod mounts. */
+  private static List<Wanted> named(PodSpec pod, ContainerSpec container) {
+    List<Wanted> wanted = new ArrayList<>();
+    for (ContainerMount mount : container.options().mounts()) {
+      for (PodVolume volume : pod.volumes()) {
+        if (volume instanceof PodVolume.Named named && named.name().equals(mount.volume())) {
+          wanted.add(
+              new Wanted(
+                  Optional.of(named.volume()),
+                  mount.path(),
+                  named.readOnly() || mount.readOnly(),
+                  mount.subPath(),
+                  false,
+                  pod.fsGroup()));
+        }
+      }
+    }
+    return wanted;
   }
 
   private static ContainerVolume ofImage(String name, ContainerSpec container, String path) {
@@ -81,7 +123,7 @@ final class VolumePlan {
   }
 
   /** One for each anonymous volume; the same for all that name the same. */
-  private static Object key(ContainerVolume volume) {
+  private static Object key(Wanted volume) {
     return volume.volume().<Object>map(name -> name).orElseGet(Object::new);
   }
 
@@ -106,18 +148,19 @@ final class VolumePlan {
     byContainer.forEach(
         (container, wanted) -> {
           List<VolumeMount> own = new ArrayList<>();
-          for (ContainerVolume each : wanted) {
+          for (Wanted each : wanted) {
             Volume volume =
                 each.volume().isPresent()
                     ? named.computeIfAbsent(
-                        each.volume().get(), name -> findOrMake(volumes, name, rollback))
+                        each.volume().get(),
+                        name -> findOrMake(volumes, name, each.made(), rollback))
                     : make(volumes, VolumeSpec.anonymous().build(), rollback);
             if (each.volume().isEmpty()) {
               disks.add(DiskAttachment.volume(volume.path(), volume.fileSystemUuid()));
             } else if (!each.readOnly()) {
               written.add(volume.name());
             }
-            own.add(new VolumeMount(volume.fileSystemUuid(), each.path(), each.readOnly()));
+            own.add(each.mount(volume));
           }
           mounts.put(container, own);
         });
@@ -130,10 +173,13 @@ final class VolumePlan {
     return new Attachments(disks, mounts);
   }
 
-  private static Volume findOrMake(Volumes volumes, String name, Rollback rollback) {
+  private static Volume findOrMake(Volumes volumes, String name, boolean make, Rollback rollback) {
     Optional<Volume> there = volumes.find(name);
     if (there.isPresent()) {
       return there.get();
+    }
+    if (!make) {
+      throw new NotFoundException("volume", name);
     }
     try {
       return make(volumes, VolumeSpec.builder(name).build(), rollback);

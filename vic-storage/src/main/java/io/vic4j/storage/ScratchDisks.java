@@ -15,7 +15,10 @@ import io.vic4j.core.datastore.VirtualDisks;
 import io.vic4j.storage.ext4.Ext4Options;
 import io.vic4j.storage.ext4.Ext4Writer;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Makes empty disks for machines to write on: scratch disks and volumes. What is not written yet is
@@ -41,6 +44,11 @@ public final class ScratchDisks {
   private static final long BLOCK_BYTES = 4096;
   private static final DatastorePath TEMPLATES = DatastorePath.parse("scratch");
   private static final String TEMPLATE = "scratch";
+  private static final int VOLUMES = 1000;
+  private static final Set<UUID> OPEN_ROOTS =
+      IntStream.rangeClosed(1, VOLUMES)
+          .mapToObj(ScratchDisks::volumeUuid)
+          .collect(Collectors.toUnmodifiableSet());
 
   private final Datastore datastore;
   private final Staging staging;
@@ -77,6 +85,19 @@ public final class ScratchDisks {
       throw new IllegalArgumentException("scratch disks are counted from 1, not " + number);
     }
     return NamedUuid.of("scratch disk " + number);
+  }
+
+  /**
+   * The UUID for the file system of an empty volume that is one machine's own, as {@link
+   * #fileSystemUuid}. Its root may be written by all: mode 0777.
+   *
+   * @param number which of the machine's volumes it is, from 1
+   */
+  public static UUID volumeUuid(int number) {
+    if (number < 1 || number > VOLUMES) {
+      throw new IllegalArgumentException("volumes are counted from 1, not " + number);
+    }
+    return NamedUuid.of("empty volume " + number);
   }
 
   /**
@@ -135,6 +156,9 @@ public final class ScratchDisks {
     try (DatastoreWriter writer =
             NewDisk.begin(datastore, disk.path(), disk.extentPath(), contentId, Progress.NONE);
         Ext4Writer fs = Ext4Writer.create(writer, options)) {
+      if (OPEN_ROOTS.contains(disk.fileSystemUuid())) {
+        fs.setAttributes(fs.root(), fs.attributes(fs.root()).withPermissions(0777));
+      }
       fs.finish();
       writer.commit();
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vic4j.core.CorruptException;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.UnsupportedException;
@@ -224,6 +225,30 @@ public final class GuestProtocol {
     checkVersion(variables);
     long run = run(variables);
     return reading("config", () -> GuestJson.config(run, document(variables, CONFIG_KEY)));
+  }
+
+  /**
+   * The fields of a session that has these, as a JSON object: for who keeps a session elsewhere.
+   */
+  public static String encode(SessionLifecycle lifecycle, SessionResources resources) {
+    ObjectNode node = JSON.createObjectNode();
+    LifecycleJson.put(node, lifecycle, resources);
+    return write(node);
+  }
+
+  /**
+   * The lifecycle in an object that has what {@link #encode(SessionLifecycle, SessionResources)}
+   * gave.
+   *
+   * @throws CorruptException if there is none that can be read
+   */
+  public static SessionLifecycle decodeLifecycle(String text) {
+    return reading("lifecycle", () -> LifecycleJson.lifecycle(read(text)));
+  }
+
+  /** The resources in such an object; as {@link #decodeLifecycle}. */
+  public static SessionResources decodeResources(String text) {
+    return reading("resources", () -> LifecycleJson.resources(read(text)));
   }
 
   /** The change of variables by which a guest reports. */

@@ -22,6 +22,7 @@ import java.util.UUID;
 final class LifecycleJson {
   private LifecycleJson() {}
 
+  /** Adds the fields of a session that has these. */
   static void put(ObjectNode node, SessionLifecycle lifecycle, SessionResources resources) {
     if (lifecycle.role() != SessionRole.MAIN) {
       node.put("role", GuestJson.word(lifecycle.role()));
@@ -75,6 +76,7 @@ final class LifecycleJson {
     }
   }
 
+  /** The lifecycle of a session that has these fields. */
   static SessionLifecycle lifecycle(JsonNode node) {
     return new SessionLifecycle(
         node.has("role") ? GuestJson.word(SessionRole.class, node, "role") : SessionRole.MAIN,
@@ -86,6 +88,7 @@ final class LifecycleJson {
         node.has("graceMillis") ? millis(node, "graceMillis") : SessionLifecycle.DEFAULT.grace());
   }
 
+  /** The resources of a session that has these fields. */
   static SessionResources resources(JsonNode node) {
     return new SessionResources(
         number(node, "cpuRequestMillis"),

@@ -124,11 +124,11 @@ final class SpecRules {
 
   private static void checkMount(VolumeMount mount, @Nullable Role role, String field) {
     check(
-        role != null && role.isVolume(),
+        role != null && (role.isVolume() || role == Role.SCRATCH),
         field,
         "file system " + mount.fileSystem() + " is not among the VM's volumes");
     check(
-        mount.readOnly() || role == Role.VOLUME,
+        mount.readOnly() || role == Role.VOLUME || role == Role.SCRATCH,
         field,
         "volume " + mount.fileSystem() + " is attached read-only, but mounted to be written");
   }
