@@ -37,12 +37,12 @@ final class MemoryDatastoreTest extends DatastoreContract {
   @Test
   void fullDatastore_refusesWrites_andDeletingMakesRoom() {
     MemoryDatastore datastore = MemoryDatastore.create(VirtualClock.manual(), 128 * 1024);
-    write(datastore, DatastorePath.parse("first"), 188 * 1024);
+    write(datastore, DatastorePath.parse("first"), 128 * 1024);
     assertThatThrownBy(() -> write(datastore, DISK, 1)).isInstanceOf(OutOfSpaceException.class);
     assertThat(datastore.stat(DISK)).isEmpty();
     datastore.delete(DatastorePath.parse("first"));
     assertThat(datastore.usedBytes()).isZero();
-    write(datastore, DISK, 188 * 1024);
+    write(datastore, DISK, 128 * 1024);
   }
 
   @Test
