@@ -140,3 +140,30 @@ func TestResolvFile_hasWhatTheHostSaysInsteadOfWhatDHCPNames(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+func TestDeadline_isReported_unlessAllWasDone(t *testing.T) {
+	for done, wanted := range map[bool]string{false: `"deadlineExceeded":true`, true: `"phase":"stopping"`} {
+		host := hostWith(`{}`)
+		stays := false
+		te := newTether(host, &config{PowerOffWhenDone: &stays}, 7)
+		te.begun = true
+		te.mu.Lock()
+		if done {
+			te.graced = true
+			te.windDown()
+			te.mu.Unlock()
+			for is := false; !is; {
+				te.mu.Lock()
+				is = te.wound
+				te.mu.Unlock()
+			}
+			te.mu.Lock()
+		}
+		te.exceed()
+		te.mu.Unlock()
+		<-te.over
+		if text := host.values[reportKey]; !strings.Contains(text, wanted) || strings.Contains(text, "Exceeded") == done {
+			t.Error(text)
+		}
+	}
+}

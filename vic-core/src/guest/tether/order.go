@@ -1,7 +1,5 @@
 package main
 
-import "time"
-
 // runInOrder begins the sessions: first those that are not main ones, one after the other, then these, all at once. When the
 // main ones are over, or one that prepares has failed for good, it ends the rest.
 func (t *tether) runInOrder() {
@@ -145,36 +143,6 @@ func (t *tether) windDown() {
 		t.wound = true
 		t.checkOver()
 	}()
-}
-
-// watchDeadline ends all when the machine's time is over.
-func (t *tether) watchDeadline() {
-	if t.config.DeadlineMillis <= 0 {
-		return
-	}
-	deadline := time.Duration(t.config.DeadlineMillis) * time.Millisecond
-	since := time.Duration((uptime() - t.times.tether) * float64(time.Second))
-	time.AfterFunc(deadline-since, func() {
-		defer lastWords()
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		t.exceed()
-	})
-}
-
-// exceed ends all because the deadline is over. The lock is held.
-func (t *tether) exceed() {
-	if t.wound {
-		return
-	}
-	t.late, t.stopping, t.graced = true, true, true
-	for _, s := range t.sessions {
-		if s.ends { // The host has not said how long that may take.
-			s.end()
-		}
-	}
-	t.windDown()
-	t.report()
 }
 
 func isClosed(c <-chan struct{}) bool {

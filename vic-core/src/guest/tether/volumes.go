@@ -16,11 +16,11 @@ func (r *root) addVolume(t *tether, m mountConfig) error {
 	}
 	writable := !t.disks.isReadOnly(m.FileSystem)
 	isFile := m.SubPath != "" && isFileOf(dir, m.SubPath)
-	make := makeDirs
+	place := makeDirs
 	if isFile {
-		make = makeFile
+		place = makeFile
 	}
-	target, err := make(r.top, m.Path)
+	target, err := place(r.top, m.Path)
 	if err != nil {
 		return err
 	}

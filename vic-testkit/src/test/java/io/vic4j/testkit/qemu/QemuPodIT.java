@@ -204,7 +204,7 @@ final class QemuPodIT {
     SessionSpec prepare =
         session(
                 "prepare",
-                "until [ -e /m/go ]; do sleep 0.1; done; echo prepare >> /m/order;"
+                "until [ -e /m/go ]; do sleep 0.1; done; umask 0; echo prepare >> /m/order;"
                     + " ls -A /data; ln -s / /data/up; umask 027; echo hello > /data/config")
             .restartPolicy(RestartPolicy.ALWAYS)
             .mount(data("/data", false, ""))
@@ -281,6 +281,10 @@ final class QemuPodIT {
       assertThat(of(vm, "sour").exit()).contains(ExitStatus.exited(4));
       assertThat(of(vm, "sour").trouble()).isEqualTo("PostStartHook failed: no milk");
       assertThat(of(vm, "sour").up()).isFalse();
+      await().atMost(SOON).until(() -> of(vm, "slow").exit().isPresent());
+      assertThat(of(vm, "slow").exit()).contains(ExitStatus.exited(8));
+      assertThat(of(vm, "slow").trouble())
+          .isEqualTo("Startup probe failed: command \"false\" exited with 1");
       await().atMost(SOON).until(() -> of(vm, "deaf").trouble().contains("connection refused"));
       assertThat(of(vm, "deaf").trouble()).startsWith("Startup probe failed: error: ");
       assertThat(of(vm, "deaf").up()).isFalse();
@@ -298,8 +302,8 @@ final class QemuPodIT {
       await().atMost(SOON).until(() -> BootedHost.text(vm, "alive").endsWith("again\n"));
       assertThat(BootedHost.text(vm, "alive")).isEqualTo("hello\nbefore\nend\nhello\nagain\n");
       assertThat(of(vm, "web").restarts()).isZero();
-      vm.kill();
-      assertThat(vm.state()).isEqualTo(ContainerVmState.STOPPED);
+      vm.stop(Duration.ofSeconds(1));
+      assertThat(of(vm, "stubborn").exit()).contains(ExitStatus.signalled(Signal.KILL));
     }
   }
 
@@ -352,6 +356,18 @@ final class QemuPodIT {
                     SessionLifecycle.DEFAULT.withPostStart(sh("sleep 0.5; echo no milk; false")))
                 .build())
         .session(
+            session("slow", "trap 'exit 8' TERM;" + WAIT)
+                .lifecycle(
+                    SessionLifecycle.DEFAULT.withStartup(
+                        often(Exec.of("false")).withThresholds(1, 2)))
+                .build())
+        .session(
+            session("stubborn", WAIT)
+                .lifecycle(
+                    SessionLifecycle.DEFAULT.withPreStop(
+                        new GuestAction.Sleep(Duration.ofHours(1))))
+                .build())
+        .session(
             session("deaf", WAIT)
                 .lifecycle(
                     SessionLifecycle.DEFAULT.withStartup(
@@ -393,7 +409,7 @@ final class QemuPodIT {
         vms.create(
             pod("late")
                 .powerOffWhenDone(false)
-                .deadline(Duration.ofSeconds(3))
+                .deadline(Duration.ofSeconds(8))
                 .session(
                     session("main", "trap '' TERM; " + WAIT)
                         .restartPolicy(RestartPolicy.ALWAYS)
