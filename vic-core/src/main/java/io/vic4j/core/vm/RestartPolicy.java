@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /**
  * What the guest does when a session's process ends by itself. It starts it again 10 seconds later,
- * after the next end 20 seconds later, and so on, doubled up to 5 minutes, as Kubernetes does.
+ * after the next end 20 seconds later, and so on, doubled up to 5 minutes, as Kubernetes does;
+ * after a process that ran longer than 10 minutes, 10 seconds again.
  */
 public enum RestartPolicy {
   /** Nothing: the session is over. */
