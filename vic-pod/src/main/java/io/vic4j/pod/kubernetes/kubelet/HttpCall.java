@@ -120,6 +120,12 @@ final class HttpCall {
         HttpUtil.isKeepAlive(request));
   }
 
+  /** Answers with an error, and ends the connection. */
+  void refuse(HttpFailure failure) {
+    reply(
+        failure.status(), TEXT, failure.text().getBytes(StandardCharsets.UTF_8), false);
+  }
+
   /**
    * Answers as it comes, in chunks; returns when all is on its way.
    *

@@ -54,11 +54,17 @@ final class HttpFront extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
-    if (!request.decoderResult().isSuccess() || waiting.size() >= MAX_WAITING) {
+    HttpCall call = HttpCall.of(context.channel(), request, this::finished);
+    if (!request.decoderResult().isSuccess()) {
+      busy = true; // What follows cannot be told from it.
+      call.refuse(HttpFailure.badRequest("the request is none of HTTP, or too long"));
+      return;
+    }
+    if (waiting.size() >= MAX_WAITING) {
       context.close();
       return;
     }
-    waiting.add(HttpCall.of(context.channel(), request, this::finished));
+    waiting.add(call);
     next(context.channel());
   }
 

@@ -77,7 +77,7 @@ final class KubeletApi {
     } catch (IOException e) {
       log.debug("a client has left during its answer", e);
       call.cutOff();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       HttpFailure failure = HttpFailure.of(e);
       if (failure.status().equals(HttpResponseStatus.INTERNAL_SERVER_ERROR)) {
         log.warn("{} {} failed", call.method(), call.request().uri(), e);
