@@ -94,14 +94,12 @@ final class KubeletHttpTest {
         KubeletNode.send(other, HttpRequest.newBuilder(node.uri("/healthz")));
     assertThat(denied.statusCode()).isEqualTo(403);
     assertThat(denied.body())
-        .isEqualTo(
-            "Forbidden (user=bob, verb=get, resource=nodes, subresource=[healthz, proxy])");
+        .isEqualTo("Forbidden (user=bob, verb=get, resource=nodes, subresource=[healthz, proxy])");
   }
 
   @Test
   void certificateOfAnotherCa_getsNoConnection(@TempDir Path folder) throws Exception {
-    SSLContext stranger =
-        KubeletCertificates.in(folder).stranger(KubeletNode.certificates().ca());
+    SSLContext stranger = KubeletCertificates.in(folder).stranger(KubeletNode.certificates().ca());
     assertThatThrownBy(
             () -> KubeletNode.send(stranger, HttpRequest.newBuilder(node.uri("/healthz"))))
         .isInstanceOf(IOException.class);
@@ -222,9 +220,7 @@ final class KubeletHttpTest {
 
   private static GuestStats stats(long cpuMillis) {
     return new GuestStats(
-        List.of(
-            new GuestStats.Session(
-                "main", Duration.ofMillis(cpuMillis), 4096, 8192, 3, 0, 0)),
+        List.of(new GuestStats.Session("main", Duration.ofMillis(cpuMillis), 4096, 8192, 3, 0, 0)),
         List.of(new GuestStats.Network("eth0", 10, 20)),
         1 << 20,
         1 << 19,
@@ -313,20 +309,28 @@ final class KubeletHttpTest {
   void keyInAnOlderForm_isRead(@TempDir Path folder) throws Exception {
     ForeignTool openssl = ForeignTool.named("openssl");
     Path old = folder.resolve("old.key");
-    openssl.check(
-        "rsa", "-traditional", "-in", KubeletNode.certificates().key(), "-out", old);
+    openssl.check("rsa", "-traditional", "-in", KubeletNode.certificates().key(), "-out", old);
     assertThat(Files.readString(old)).startsWith("-----BEGIN RSA PRIVATE KEY-----");
     try (KubeletNode other =
-        KubeletNode.start(
-            builder -> builder.certificate(certificate(), old))) {
+        KubeletNode.start(builder -> builder.certificate(certificate(), old))) {
       assertThat(other.get("/healthz").statusCode()).isEqualTo(200);
     }
     Path curve = folder.resolve("ec.key");
     Path self = folder.resolve("ec.pem");
     openssl.check("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", curve);
     openssl.check(
-        "req", "-x509", "-key", curve, "-days", "2", "-subj", "/CN=localhost", "-addext",
-        "subjectAltName=DNS:localhost", "-out", self);
+        "req",
+        "-x509",
+        "-key",
+        curve,
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+        "-addext",
+        "subjectAltName=DNS:localhost",
+        "-out",
+        self);
     assertThat(Files.readString(curve)).startsWith("-----BEGIN EC PRIVATE KEY-----");
     KubeletServer.builder(node.vch.host().pods(), () -> "{}")
         .address(new InetSocketAddress("localhost", 0))

@@ -79,8 +79,7 @@ final class KubeletLogsTest {
     assertThat(log("?stream=Stderr")).isEqualTo("err\n");
     assertThat(log("?stream=Stdout&tailLines=2")).isEqualTo("after 20 s\nafter 30 s\n");
     assertThat(log("?sinceSeconds=20")).isEqualTo("after 20 s\nafter 30 s\n");
-    assertThat(log("?sinceTime=" + VirtualClock.START.plusSeconds(30)))
-        .isEqualTo("after 30 s\n");
+    assertThat(log("?sinceTime=" + VirtualClock.START.plusSeconds(30))).isEqualTo("after 30 s\n");
   }
 
   @Test
@@ -91,21 +90,24 @@ final class KubeletLogsTest {
                 + " after 20 s\n"
                 + VirtualClock.START.plusSeconds(30)
                 + " after 30 s\n");
-    assertThat(log("?timestamps=true&limitBytes=22"))
-        .isEqualTo(VirtualClock.START + " z");
+    assertThat(log("?timestamps=true&limitBytes=22")).isEqualTo(VirtualClock.START + " z");
   }
 
   @Test
   void parametersThatCannotBe_areRefused() throws Exception {
     for (String query :
         new String[] {
-          "tailLines=-1", "tailLines=x", "limitBytes=0", "sinceSeconds=0", "sinceTime=now",
-          "stream=Both", "follow=perhaps"
+          "tailLines=-1",
+          "tailLines=x",
+          "limitBytes=0",
+          "sinceSeconds=0",
+          "sinceTime=now",
+          "stream=Both",
+          "follow=perhaps"
         }) {
       assertThat(node.get(WEB + "?" + query).statusCode()).describedAs(query).isEqualTo(400);
     }
-    assertThat(
-            node.get(WEB + "?sinceSeconds=1&sinceTime=" + VirtualClock.START).statusCode())
+    assertThat(node.get(WEB + "?sinceSeconds=1&sinceTime=" + VirtualClock.START).statusCode())
         .isEqualTo(422);
   }
 

@@ -34,8 +34,7 @@ final class KubeletPortForwardTest {
   }
 
   private ChannelClient forward(String query) throws Exception {
-    return ChannelClient.open(
-        node.master, node.socketUri("/portForward/default/web?" + query), V4);
+    return ChannelClient.open(node.master, node.socketUri("/portForward/default/web?" + query), V4);
   }
 
   @Test
@@ -77,10 +76,7 @@ final class KubeletPortForwardTest {
   @Test
   void portsThatCannotBe_areRefused() throws Exception {
     for (String query : new String[] {"", "port=0", "port=x", "port=70000"}) {
-      assertThat(
-              catchThrowable(() -> forward(query)))
-          .describedAs(query)
-          .isNotNull();
+      assertThat(catchThrowable(() -> forward(query))).describedAs(query).isNotNull();
     }
   }
 }

@@ -240,8 +240,7 @@ final class KubeletSpdyTest {
   void streamWithoutAPort_isReset() throws Exception {
     try (SpdyClient client = forward(true)) {
       SpdyClient.Stream bad = client.begin("streamType", "data", "port", "zero", "requestID", "0");
-      assertThat(catchThrowable(bad::all))
-          .hasMessageContaining("reset");
+      assertThat(catchThrowable(bad::all)).hasMessageContaining("reset");
     }
   }
 }

@@ -122,8 +122,7 @@ final class HttpCall {
 
   /** Answers with an error, and ends the connection. */
   void refuse(HttpFailure failure) {
-    reply(
-        failure.status(), TEXT, failure.text().getBytes(StandardCharsets.UTF_8), false);
+    reply(failure.status(), TEXT, failure.text().getBytes(StandardCharsets.UTF_8), false);
   }
 
   /**
