@@ -17,6 +17,7 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
 
@@ -109,6 +110,16 @@ final class KubeletCertificates {
     return store;
   }
 
+  /** The keys of a client with a certificate of this CA. */
+  KeyManager[] keys(String subject) throws GeneralSecurityException, IOException {
+    return keys(store(subject));
+  }
+
+  /** Trust in this CA. */
+  TrustManager[] trust() throws GeneralSecurityException, IOException {
+    return trust(ca());
+  }
+
   private static KeyManager[] keys(Path file) throws GeneralSecurityException, IOException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     try (InputStream in = Files.newInputStream(file)) {
@@ -121,6 +132,12 @@ final class KubeletCertificates {
 
   private static SSLContext context(Path trusted, KeyManager[] keys)
       throws GeneralSecurityException, IOException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys, trust(trusted), null);
+    return context;
+  }
+
+  private static TrustManager[] trust(Path trusted) throws GeneralSecurityException, IOException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     try (InputStream in = Files.newInputStream(trusted)) {
@@ -130,9 +147,7 @@ final class KubeletCertificates {
     TrustManagerFactory trust =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     trust.init(store);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(keys, trust.getTrustManagers(), null);
-    return context;
+    return trust.getTrustManagers();
   }
 
   /** Shows its certificate whatever CAs the server names. */

@@ -243,4 +243,60 @@ final class KubeletSpdyTest {
       assertThat(catchThrowable(bad::all)).hasMessageContaining("reset");
     }
   }
+
+  @Test
+  void output_keepsWithinTheWindowOfClientThatHasOne() throws Exception {
+    FakeProcess process = new FakeProcess();
+    process.printWithoutEnd();
+    node.answer("exec", arguments -> process);
+    try (SpdyClient client = exec("command=yes&output=1", true, V4)) {
+      client.begin("error");
+      SpdyClient.Stream out = client.begin("stdout");
+      out.held = true;
+      client.open(out, 1000); // It shows that it has windows.
+      int window = 64 * 1024 + 1000;
+      await().atMost(KubeletNode.LONG).until(() -> out.soFar().length == window);
+      assertThat(process.awaitPrintStalls()).isLessThan(1 << 20);
+      assertThat(out.soFar()).hasSize(window);
+      client.open(out, 10);
+      await().atMost(KubeletNode.LONG).until(() -> out.soFar().length == window + 10);
+    }
+    assertThat(process.awaitClosed()).isTrue();
+  }
+
+  @Test
+  void connectionThatNobodyReads_doesNotHoldUpAnother() throws Exception {
+    try (SpdyClient client = forward(true)) {
+      client.begin("streamType", "error", "port", "8080", "requestID", "0");
+      SpdyClient.Stream stuck =
+          client.begin("streamType", "data", "port", "8080", "requestID", "0");
+      assertThat(stuck.accepted()).isTrue();
+      stuck.held = true;
+      client.open(stuck, 1);
+      client.send(stuck, new byte[64 * 1024]);
+      client.begin("streamType", "error", "port", "8080", "requestID", "1");
+      SpdyClient.Stream next = client.begin("streamType", "data", "port", "8080", "requestID", "1");
+      assertThat(next.accepted()).isTrue();
+      client.open(next, 64 * 1024); // The connection's window is the client's to open.
+      client.send(next, "hello".getBytes(UTF_8));
+      client.end(next);
+      assertThat(new String(next.all(), UTF_8)).isEqualTo("hello");
+    }
+  }
+
+  @Test
+  void port_inWebSocket_isTheSame() throws Exception {
+    byte[] much = KubeletWebSocketTest.bytes(4 << 20);
+    try (SpdyClient client =
+        SpdyClient.tunnelled(
+            node, "/portForward/default/web", "SPDY/3.1+portforward.k8s.io")) {
+      client.begin("streamType", "error", "port", "8080", "requestID", "0");
+      SpdyClient.Stream data = client.begin("streamType", "data", "port", "8080", "requestID", "0");
+      assertThat(data.accepted()).isTrue();
+      client.send(data, much);
+      client.end(data);
+      assertThat(Arrays.equals(data.all(), much)).isTrue();
+    }
+    await().atMost(KubeletNode.LONG).until(() -> echo.open.get() == 0);
+  }
 }

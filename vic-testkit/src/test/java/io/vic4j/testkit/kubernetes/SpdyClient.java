@@ -11,6 +11,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.MessageToMessageCodec;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -19,7 +20,11 @@ import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolConfig;
+import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler;
 import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
 import io.netty.handler.codec.spdy.DefaultSpdyPingFrame;
 import io.netty.handler.codec.spdy.DefaultSpdySynStreamFrame;
@@ -36,6 +41,8 @@ import io.netty.handler.codec.spdy.SpdyVersion;
 import io.netty.handler.codec.spdy.SpdyWindowUpdateFrame;
 import io.netty.handler.ssl.SslHandler;
 import java.io.ByteArrayOutputStream;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -61,6 +68,7 @@ final class SpdyClient implements AutoCloseable {
     final CompletableFuture<byte[]> content = new CompletableFuture<>();
     final ByteArrayOutputStream received = new ByteArrayOutputStream();
     final AtomicLong outstanding = new AtomicLong();
+    volatile boolean held; // Whether its window stays as it is.
 
     Stream(int id) {
       this.id = id;
@@ -98,6 +106,17 @@ final class SpdyClient implements AutoCloseable {
 
   SpdyClient(KubeletNode node, String target, boolean windows, String... protocols)
       throws Exception {
+    this(node, target, windows, false, protocols);
+  }
+
+  /** One whose bytes are messages of a WebSocket connection. */
+  static SpdyClient tunnelled(KubeletNode node, String target, String protocol) throws Exception {
+    return new SpdyClient(node, target, true, true, protocol);
+  }
+
+  private SpdyClient(
+      KubeletNode node, String target, boolean windows, boolean tunnelled, String... protocols)
+      throws Exception {
     this.windows = windows;
     this.channel =
         new Bootstrap()
@@ -114,13 +133,30 @@ final class SpdyClient implements AutoCloseable {
                         .addLast(
                             new SslHandler(engine),
                             new HttpClientCodec(),
-                            new HttpObjectAggregator(1 << 20),
-                            new Upgrade());
+                            new HttpObjectAggregator(1 << 20));
+                    if (tunnelled) {
+                      fresh
+                          .pipeline()
+                          .addLast(
+                              new WebSocketClientProtocolHandler(
+                                  WebSocketClientProtocolConfig.newBuilder()
+                                      .webSocketUri(node.socketUri(target))
+                                      .subprotocol(protocols[0])
+                                      .build()),
+                              new Tunnel(),
+                              new SpdyFrameCodec(SpdyVersion.SPDY_3_1),
+                              new Frames());
+                    } else {
+                      fresh.pipeline().addLast(new Upgrade());
+                    }
                   }
                 })
             .connect("localhost", node.server.port())
             .sync()
             .channel();
+    if (tunnelled) {
+      return;
+    }
     FullHttpRequest request =
         new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, target);
     request.headers().set("Host", "localhost").set("Connection", "Upgrade");
@@ -129,6 +165,29 @@ final class SpdyClient implements AutoCloseable {
       request.headers().add("X-Stream-Protocol-Version", protocol);
     }
     channel.writeAndFlush(request);
+  }
+
+  /** The connection's bytes as messages, and back. */
+  private final class Tunnel extends MessageToMessageCodec<BinaryWebSocketFrame, ByteBuf> {
+    @Override
+    protected void encode(ChannelHandlerContext context, ByteBuf bytes, List<Object> out) {
+      out.add(new BinaryWebSocketFrame(bytes.retain()));
+    }
+
+    @Override
+    protected void decode(
+        ChannelHandlerContext context, BinaryWebSocketFrame frame, List<Object> out) {
+      out.add(frame.content().retain());
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+      if (event == WebSocketClientProtocolHandler.ClientHandshakeStateEvent.HANDSHAKE_COMPLETE) {
+        response.complete(
+            new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS));
+      }
+      super.userEventTriggered(context, event);
+    }
   }
 
   private final class Upgrade extends SimpleChannelInboundHandler<FullHttpResponse> {
@@ -178,10 +237,12 @@ final class SpdyClient implements AutoCloseable {
             || sessionOutstanding.addAndGet(content.length) > WINDOW_BYTES) {
           windowViolations.incrementAndGet();
         }
-        // As one that reads at its leisure: what it has read, it tells after a while.
-        context
-            .executor()
-            .schedule(() -> open(context, stream, content.length), 1, TimeUnit.MILLISECONDS);
+        if (!stream.held) {
+          // As one that reads at its leisure: what it has read, it tells after a while.
+          context
+              .executor()
+              .schedule(() -> open(context, stream, content.length), 1, TimeUnit.MILLISECONDS);
+        }
       }
       if (data.isLast()) {
         stream.content.complete(stream.soFar());
@@ -215,7 +276,7 @@ final class SpdyClient implements AutoCloseable {
     streams.put(lastId, stream);
     SpdySynStreamFrame frame = new DefaultSpdySynStreamFrame(lastId, 0, (byte) 0);
     for (int i = 0; i < headers.length; i += 2) {
-      frame.headers().add(headers[i].toLowerCase(java.util.Locale.ROOT), headers[i + 1]);
+      frame.headers().add(headers[i].toLowerCase(Locale.ROOT), headers[i + 1]);
     }
     channel.writeAndFlush(frame);
     return stream;
@@ -241,6 +302,12 @@ final class SpdyClient implements AutoCloseable {
     DefaultSpdyDataFrame last = new DefaultSpdyDataFrame(stream.id);
     last.setLast(true);
     channel.writeAndFlush(last);
+  }
+
+  /** Gives a stream this much of the window. */
+  void open(Stream stream, int count) {
+    channel.writeAndFlush(new DefaultSpdyWindowUpdateFrame(stream.id, count));
+    channel.writeAndFlush(new DefaultSpdyWindowUpdateFrame(0, count));
   }
 
   int ping() throws Exception {

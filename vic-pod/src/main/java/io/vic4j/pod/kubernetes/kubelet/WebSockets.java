@@ -1,6 +1,7 @@
 package io.vic4j.pod.kubernetes.kubelet;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -65,16 +66,19 @@ final class WebSockets {
         channel,
         () -> {
           call.leaveHttp();
-          if (aggregates) {
-            channel.pipeline().addLast(new WebSocketFrameAggregator(MAX_FRAME_BYTES));
-          }
-          handlers.apply(channel).forEach(handler -> channel.pipeline().addLast(handler));
+          ChannelFuture told;
           try {
-            return handshaker.handshake(channel, call.request());
+            // First: the answer is of HTTP, which the handlers do not take.
+            told = handshaker.handshake(channel, call.request());
           } catch (WebSocketHandshakeException e) {
             channel.close();
             return channel.newFailedFuture(e);
           }
+          if (aggregates) {
+            channel.pipeline().addLast(new WebSocketFrameAggregator(MAX_FRAME_BYTES));
+          }
+          handlers.apply(channel).forEach(handler -> channel.pipeline().addLast(handler));
+          return told;
         });
   }
 
