@@ -235,7 +235,7 @@ class OverlayFilesTest {
   }
 
   @Test
-  void partOfAVolume_isShownAlone_andOneThatIsNotThereIsNotShown() {
+  void partOfAVolume_isShownAlone_andOneThatIsNotThereIsNotShown() throws IOException {
     DatastorePath volume = DatastorePath.parse("volumes/data/volume.vmdk");
     disk(
         volume,

@@ -101,7 +101,8 @@ final class MemoryProbesTest {
         "app",
         (session, action, sinceBegun) ->
             sinceBegun.toMinutes() < 2 ? ProbeAnswer.status(503) : ProbeAnswer.ok());
-    ContainerVm vm = started(session("app", SessionLifecycle.DEFAULT.withReadiness(Probe.of(HEALTH))));
+    ContainerVm vm =
+        started(session("app", SessionLifecycle.DEFAULT.withReadiness(Probe.of(HEALTH))));
     assertThat(app(vm).up()).isTrue();
     seconds(119);
     assertThat(app(vm).ready()).isFalse();
@@ -181,9 +182,12 @@ final class MemoryProbesTest {
             : given.equals(ProbeAnswer.hangs())
                 ? Script.runsForever().ignores(Signal.TERM)
                 : Script.prints("x".repeat(5000)).exits(1));
-    ContainerVm vm = started(session("app", SessionLifecycle.DEFAULT.withLiveness(Probe.of(action))));
+    ContainerVm vm =
+        started(session("app", SessionLifecycle.DEFAULT.withLiveness(Probe.of(action))));
     seconds(2);
-    assertThat(app(vm).trouble()).startsWith("Liveness probe failed: " + complaint).hasSizeLessThanOrEqualTo(1024);
+    assertThat(app(vm).trouble())
+        .startsWith("Liveness probe failed: " + complaint)
+        .hasSizeLessThanOrEqualTo(1024);
     assertThat(app(vm).isRunning()).isTrue();
   }
 
@@ -293,8 +297,7 @@ final class MemoryProbesTest {
   void nothingNew_isNotReported() {
     Probe probe = Probe.of(HEALTH);
     ContainerVm vm =
-        started(
-            session("app", SessionLifecycle.DEFAULT.withReadiness(probe).withLiveness(probe)));
+        started(session("app", SessionLifecycle.DEFAULT.withReadiness(probe).withLiveness(probe)));
     AtomicInteger changes = new AtomicInteger();
     try (Subscription unused =
         hypervisor.watch(
@@ -320,7 +323,8 @@ final class MemoryProbesTest {
     try (TestVch test = TestVch.create();
         ContainerVms others =
             ContainerVms.over(test.hypervisor(), "other", test.clock(), IdSource.random())) {
-      test.scripts().whenProbed((vm, session) -> true, (session, action, since) -> ProbeAnswer.ok());
+      test.scripts()
+          .whenProbed((vm, session) -> true, (session, action, since) -> ProbeAnswer.ok());
       ImageReference image =
           test.image("registry.test/app:1")
               .answers((session, action, sinceBegun) -> ProbeAnswer.refused())

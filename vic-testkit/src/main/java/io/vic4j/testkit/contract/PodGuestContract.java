@@ -64,8 +64,7 @@ public abstract class PodGuestContract {
   private static final Duration HOUR = Duration.ofHours(1);
 
   private static final Script SERVING =
-      Script.runsForever()
-          .onSignal(Signal.TERM, Script.after(Duration.ofMillis(500)).exits(0));
+      Script.runsForever().onSignal(Signal.TERM, Script.after(Duration.ofMillis(500)).exits(0));
   private static final String SERVING_SHELL =
       "trap 'sleep 0.5; exit 0' TERM; while :; do sleep 0.05; done";
 
@@ -75,8 +74,7 @@ public abstract class PodGuestContract {
           "stubborn",
           Script.runsForever().ignores(Signal.TERM),
           "trap '' TERM; while :; do sleep 0.05; done");
-  private static final Program QUICK =
-      program("quick", Script.after(SECOND).exits(0), "sleep 1");
+  private static final Program QUICK = program("quick", Script.after(SECOND).exits(0), "sleep 1");
   private static final Program FAILS = program("fails", Script.exits(3), "exit 3");
 
   /** For subclasses. */
@@ -305,8 +303,7 @@ public abstract class PodGuestContract {
 
   @Test
   void stop_beginsNoSessionThatWaits() throws Exception {
-    ContainerVm vm =
-        started(session("init", SERVES, SessionRole.INIT), session("main", SERVES));
+    ContainerVm vm = started(session("init", SERVES, SessionRole.INIT), session("main", SERVES));
     await(vm, "init", "running", SessionStatus::isRunning);
     vm.stop(LONG);
     assertThat(vm.status().session("init").exit()).contains(ExitStatus.exited(0));
@@ -359,10 +356,10 @@ public abstract class PodGuestContract {
   @Test
   void probeThatTakesTooLong_hasFailed() throws Exception {
     Program hangs = program("hangs", Script.runsForever(), "exec sleep 1000");
-    ContainerVm vm =
-        started(alive(SERVES, probe(hangs, 1)).restartPolicy(RestartPolicy.NEVER));
+    ContainerVm vm = started(alive(SERVES, probe(hangs, 1)).restartPolicy(RestartPolicy.NEVER));
     assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(0));
-    assertThat(vm.status().session("main").trouble()).contains("Liveness probe failed", "timed out");
+    assertThat(vm.status().session("main").trouble())
+        .contains("Liveness probe failed", "timed out");
   }
 
   @Test
@@ -388,16 +385,14 @@ public abstract class PodGuestContract {
             .withStartup(probe(exiting("up", 1, 1, 0), 10))
             .withLiveness(probe(exiting("alive", 0), 1))
             .withReadiness(probe(exiting("ready", 0), 1));
-    ContainerVm vm =
-        started(session("helper", SERVES).lifecycle(helper), session("main", SERVES));
+    ContainerVm vm = started(session("helper", SERVES).lifecycle(helper), session("main", SERVES));
     SessionStatus early = await(vm, "helper", "running", SessionStatus::isRunning);
     assertThat(early.up()).isFalse();
     assertThat(early.ready()).isFalse();
     assertThat(isWaiting(vm.status().session("main"))).isTrue();
     await(vm, "helper", "ready", SessionStatus::ready);
     SessionStatus main = await(vm, "main", "up", SessionStatus::up);
-    assertThat(
-            Duration.between(early.started().orElseThrow(), main.started().orElseThrow()))
+    assertThat(Duration.between(early.started().orElseThrow(), main.started().orElseThrow()))
         .isGreaterThan(SECOND);
     assertThat(vm.status().session("helper").restarts()).isZero();
   }
@@ -416,8 +411,7 @@ public abstract class PodGuestContract {
   void hookAfterTheBegin_isDoneBeside_andThenItIsUp() throws Exception {
     ContainerVm vm =
         started(
-            session("main", SERVES)
-                .lifecycle(SessionLifecycle.DEFAULT.withPostStart(exec(QUICK))));
+            session("main", SERVES).lifecycle(SessionLifecycle.DEFAULT.withPostStart(exec(QUICK))));
     assertThat(await(vm, "main", "running", SessionStatus::isRunning).up()).isFalse();
     SessionStatus main = await(vm, "main", "up", SessionStatus::up);
     assertThat(main.ready()).isTrue();
@@ -428,8 +422,7 @@ public abstract class PodGuestContract {
   void failedHookAfterTheBegin_endsTheSession() throws Exception {
     ContainerVm vm =
         started(
-            session("main", SERVES)
-                .lifecycle(SessionLifecycle.DEFAULT.withPostStart(exec(FAILS))));
+            session("main", SERVES).lifecycle(SessionLifecycle.DEFAULT.withPostStart(exec(FAILS))));
     assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(0));
     assertThat(vm.status().session("main").trouble()).startsWith("PostStartHook failed");
   }
