@@ -235,6 +235,29 @@ class OverlayFilesTest {
   }
 
   @Test
+  void partOfAVolume_isShownAlone_andOneThatIsNotThereIsNotShown() throws IOException {
+    DatastorePath volume = DatastorePath.parse("volumes/data/volume.vmdk");
+    disk(
+        volume,
+        fs -> {
+          file(fs, fs.root(), "outer", "1");
+          file(fs, fs.makeDirectory(fs.root(), bytes("part"), PLAIN), "inner", "2");
+        });
+    try (OverlayFiles files =
+        OverlayFiles.builder(store.datastore)
+            .layer(layer(image()))
+            .volume("/part", volume, "part/")
+            .volume("/file", volume, "outer")
+            .volume("/none", volume, "other")
+            .open()) {
+      assertThat(files.list("/part")).containsExactly(ByteString.of("inner"));
+      assertThat(read(files, "/part/inner")).isEqualTo("2");
+      assertThat(read(files, "/file")).isEqualTo("1");
+      assertThat(files.find("/none")).isEmpty();
+    }
+  }
+
+  @Test
   void changesThatALayerCannotTell_areRefusedByName() {
     disk(
         SCRATCH,

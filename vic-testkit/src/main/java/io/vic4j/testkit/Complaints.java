@@ -3,7 +3,6 @@ package io.vic4j.testkit;
 import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.GuestAction;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -58,8 +57,7 @@ final class Complaints {
                   + seconds(timeout)
                   + ": context deadline exceeded");
     }
-    return Optional.of(
-        "command timed out: \"" + command(action) + "\" timed out after " + seconds(timeout));
+    throw new IllegalArgumentException("this asks nobody over the network: " + action);
   }
 
   private static Optional<String> ofStatus(GuestAction action, int code) {
@@ -72,14 +70,26 @@ final class Complaints {
             : "HTTP probe failed with statuscode: " + code);
   }
 
-  /** What is wrong with a hook whose program has failed. */
-  static String ofHook(GuestAction action, ExitStatus exit, String output) {
-    return "command '" + command(action) + "' " + exit + ": " + output;
+  /** What is wrong where a program has failed: what it said, if it has said something. */
+  static String ofProgram(GuestAction.Exec action, ExitStatus exit, String output) {
+    if (!output.isBlank()) {
+      return output.strip();
+    }
+    return "command \""
+        + command(action)
+        + "\" "
+        + (exit instanceof ExitStatus.Signalled signalled
+            ? "was ended by " + signalled.signal()
+            : exit);
   }
 
-  private static String command(GuestAction action) {
-    List<String> argv = action instanceof GuestAction.Exec exec ? exec.argv() : List.of();
-    return String.join(" ", argv);
+  /** What is wrong with a program that has taken too long. */
+  static String ofLateProgram(GuestAction.Exec action) {
+    return "command \"" + command(action) + "\" timed out";
+  }
+
+  private static String command(GuestAction.Exec action) {
+    return String.join(" ", action.argv());
   }
 
   private static String address(Optional<String> host, int port) {

@@ -62,10 +62,8 @@ final class MemoryGuest {
   }
 
   private void exceedDeadline() {
-    if (!stopping) {
-      deadlineExceeded = true;
-      end(() -> order.end(false));
-    }
+    deadlineExceeded = !order.isDone();
+    end(order::exceedDeadline);
   }
 
   /** Begins and ends sessions, reports, and powers off if there is nothing left to do. */
@@ -93,13 +91,17 @@ final class MemoryGuest {
     }
   }
 
+  private boolean isEnding() {
+    return stopping || (config.powerOffWhenDone() && order.isFinishing() && !order.isDone());
+  }
+
   private void report() {
     List<SessionStatus> sessions = new ArrayList<>(processes.size());
     processes.values().forEach(process -> sessions.add(process.status()));
     GuestReport report =
         new GuestReport(
             config.run(),
-            stopping ? Phase.STOPPING : Phase.RUNNING,
+            isEnding() ? Phase.STOPPING : Phase.RUNNING,
             sessions,
             config.networks().isEmpty() ? List.of() : List.of("192.0.2.1"),
             deadlineExceeded);
@@ -123,7 +125,7 @@ final class MemoryGuest {
     } else if (command instanceof GuestCommand.Kill) {
       end(order::kill);
     } else {
-      end(() -> order.end(true));
+      end(order::stop);
     }
   }
 

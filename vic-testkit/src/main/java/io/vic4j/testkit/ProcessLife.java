@@ -176,27 +176,27 @@ final class ProcessLife implements ScriptRun.Surroundings, ScriptedProbes.Owner 
     if (!isRunning()) {
       return;
     }
-    ScriptedProbes its = probes;
-    if (its != null) {
-      its.endVerdicts();
-    }
     ProcessEnding end = ending;
     if (end == null) {
+      endWhatIsBeside();
       end = new ProcessEnding(host, spec, this);
       ending = end;
     }
     end.begin(grace);
   }
 
-  /** Does something beside it, instead of what was done before; whoever asks is told of its end. */
+  /** Does something beside it, one thing at a time; whoever asks is told of its end. */
   void doBeside(GuestAction action, Consumer<Optional<String>> done) {
-    endHook();
     ScriptedAction fresh = new ScriptedAction(host, spec, action, null, done);
     hook = fresh;
     fresh.start(Objects.requireNonNull(started));
   }
 
-  private void endHook() {
+  private void endWhatIsBeside() {
+    ScriptedProbes its = probes;
+    if (its != null) {
+      its.end();
+    }
     ScriptedAction current = hook;
     hook = null;
     if (current != null) {
@@ -260,6 +260,7 @@ final class ProcessLife implements ScriptRun.Surroundings, ScriptedProbes.Owner 
   @Override
   public void outOfMemory() {
     outOfMemory = true;
+    message = "out of memory: the kernel has killed a process of this session";
   }
 
   @Override
@@ -286,11 +287,7 @@ final class ProcessLife implements ScriptRun.Surroundings, ScriptedProbes.Owner 
         health = null;
       }
     }
-    ScriptedProbes its = probes;
-    if (its != null) {
-      its.end();
-    }
-    endHook();
+    endWhatIsBeside();
     end(status);
   }
 

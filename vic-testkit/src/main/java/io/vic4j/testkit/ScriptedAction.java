@@ -130,13 +130,13 @@ final class ScriptedAction implements ScriptRun.Surroundings {
 
   @Override
   public void ended(ExitStatus exit, boolean began, String message) {
-    if (exit.isSuccess()) {
+    if (exit.isSuccess() || !(action instanceof GuestAction.Exec exec)) {
       end(Optional.empty());
     } else if (late) {
-      end(Complaints.of(action, ProbeAnswer.hangs(), timeout));
+      end(Optional.of(Complaints.ofLateProgram(exec)));
     } else {
       String said = output == null ? message : output.toString(UTF_8);
-      end(Optional.of(timeout == null ? Complaints.ofHook(action, exit, said) : said));
+      end(Optional.of(Complaints.ofProgram(exec, exit, said)));
     }
   }
 

@@ -92,16 +92,11 @@ final class ScriptedProbes {
     }
   }
 
-  /** The process is being ended: it is not asked any more whether it must be. */
-  void endVerdicts() {
-    end(startup);
-    end(liveness);
-  }
-
-  /** The process is over. */
+  /** The process is over, or is to end: it stays what it is until then. */
   void end() {
-    endVerdicts();
+    end(startup);
     end(readiness);
+    end(liveness);
   }
 
   private static void end(@Nullable ScriptedProbe probe) {

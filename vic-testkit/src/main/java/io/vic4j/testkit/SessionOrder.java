@@ -20,7 +20,8 @@ final class SessionOrder {
   private boolean allBegun;
   private boolean ending; // No session begins any more.
   private @Nullable ScriptedProcess ended; // The helper that was told last to end.
-  private boolean hostCounts; // Whoever has told the guest to stop sees to the grace.
+  private boolean stopped; // A host has told it to end.
+  private boolean graced; // It is the guest that kills what takes too long.
 
   /**
    * The order of a guest.
@@ -41,9 +42,15 @@ final class SessionOrder {
     if (!ending && !allBegun) {
       begin();
     }
-    if ((ending || allBegun) && isWorkOver()) {
+    if (isFinishing()) {
+      graced |= !stopped;
       endHelpers();
     }
+  }
+
+  /** Whether the work is over, and only those who helped remain. */
+  boolean isFinishing() {
+    return (ending || allBegun) && isWorkOver();
   }
 
   /** Whether all sessions are over for good. */
@@ -109,17 +116,24 @@ final class SessionOrder {
   }
 
   private @Nullable Duration grace(ScriptedProcess process) {
-    return hostCounts ? null : process.spec().lifecycle().grace();
+    return graced ? process.spec().lifecycle().grace() : null;
   }
 
-  /**
-   * Begins to end all sessions well; {@link #goOn} does the rest.
-   *
-   * @param hostCounts whether somebody else kills what takes too long
-   */
-  void end(boolean hostCounts) {
-    this.hostCounts = hostCounts;
+  /** A host wants all sessions to end well, and kills what takes too long. */
+  void stop() {
+    stopped = true;
+    end();
+  }
+
+  /** The time of all sessions is over; those that end already have their grace from now on. */
+  void exceedDeadline() {
+    graced = true;
+    end();
+  }
+
+  private void end() {
     beginNoMore();
+    ended = null;
     for (ScriptedProcess process : all) {
       if (process.role() != SessionRole.SIDECAR) {
         process.end(grace(process));

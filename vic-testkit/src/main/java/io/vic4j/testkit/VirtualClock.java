@@ -4,7 +4,7 @@ import io.vic4j.core.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.PriorityQueue;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -33,8 +33,9 @@ public final class VirtualClock implements TimeSource {
 
   private final boolean selfAdvancing;
   private final Object lock = new Object();
-  private final PriorityQueue<Task> tasks =
-      new PriorityQueue<>(Comparator.comparing(Task::due).thenComparing(Task::number));
+  // Not a queue: thousands of VMs cancel timers, each of which it would search for.
+  private final TreeSet<Task> tasks =
+      new TreeSet<>(Comparator.comparing(Task::due).thenComparing(Task::number));
   private Instant now = START;
   private long lastNumber;
   private int waiters;
@@ -185,12 +186,12 @@ public final class VirtualClock implements TimeSource {
       if (done.getAsBoolean()) {
         return false;
       }
-      task = tasks.peek();
+      task = tasks.isEmpty() ? null : tasks.first();
       if (task == null || task.due.isAfter(end)) {
         now = end.isAfter(now) ? end : now;
         return false;
       }
-      tasks.remove();
+      tasks.remove(task);
       now = task.due.isAfter(now) ? task.due : now;
       outer = runner;
       runner = Thread.currentThread();

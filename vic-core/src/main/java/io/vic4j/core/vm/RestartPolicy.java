@@ -4,8 +4,7 @@ import java.time.Duration;
 
 /**
  * What the guest does when a session's process ends by itself. It starts it again 10 seconds later,
- * after the next end 20 seconds later, and so on, doubled up to 5 minutes, as Kubernetes does. A
- * process that ran {@linkplain #RESET_AFTER long} counts as the first again.
+ * after the next end 20 seconds later, and so on, doubled up to 5 minutes, as Kubernetes does.
  */
 public enum RestartPolicy {
   /** Nothing: the session is over. */

@@ -18,7 +18,7 @@ import java.util.Optional;
  * guest does by itself, also while no program watches it.
  *
  * @param role when it runs, in relation to the others
- * @param startup says that it is up
+ * @param startup says that it is up; begun once {@code postStart} is done
  * @param readiness says whether it is ready
  * @param liveness says that it must be ended
  * @param postStart done once its process has begun, beside it

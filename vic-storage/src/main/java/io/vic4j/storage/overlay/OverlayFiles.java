@@ -18,9 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +69,7 @@ public final class OverlayFiles implements AutoCloseable {
   }
 
   /**
-   * What a session of a machine sees.
+   * What a session of a machine sees, but for volumes in memory: they are gone.
    *
    * @param datastore where the machine's disks are
    * @param spec the machine
@@ -88,9 +86,15 @@ public final class OverlayFiles implements AutoCloseable {
     it.layers().forEach(layer -> builder.layer(disk(spec, layer)));
     it.scratch().ifPresent(scratch -> builder.scratch(disk(spec, scratch)));
     for (VolumeMount mount : it.mounts()) {
-      builder.volume(mount.path(), disk(spec, mount.fileSystem()));
+      if (!isInMemory(spec, mount.fileSystem())) {
+        builder.volume(mount.path(), disk(spec, mount.fileSystem()), mount.subPath());
+      }
     }
     return builder.open();
+  }
+
+  private static boolean isInMemory(ContainerVmSpec spec, UUID fileSystem) {
+    return spec.memoryVolumes().stream().anyMatch(it -> it.fileSystem().equals(fileSystem));
   }
 
   private static DatastorePath disk(ContainerVmSpec spec, UUID fileSystem) {
@@ -214,7 +218,9 @@ public final class OverlayFiles implements AutoCloseable {
     private final Datastore datastore;
     private final List<DatastorePath> layers = new ArrayList<>();
     private @Nullable DatastorePath scratch;
-    private final Map<String, DatastorePath> volumes = new LinkedHashMap<>();
+    private final List<Volume> volumes = new ArrayList<>();
+
+    private record Volume(String path, DatastorePath vmdk, String subPath) {}
 
     private Builder(Datastore datastore) {
       this.datastore = datastore;
@@ -234,7 +240,17 @@ public final class OverlayFiles implements AutoCloseable {
 
     /** A volume that is mounted at this path, after those before. */
     public Builder volume(String path, DatastorePath vmdk) {
-      volumes.put(path, vmdk);
+      return volume(path, vmdk, "");
+    }
+
+    /**
+     * A part of a volume that is mounted at this path, after those before.
+     *
+     * @param subPath which file or folder of the volume: links in it lead to nowhere outside of the
+     *     volume. Where it is not there nothing is mounted; the whole volume where empty
+     */
+    public Builder volume(String path, DatastorePath vmdk, String subPath) {
+      volumes.add(new Volume(path, vmdk, subPath));
       return this;
     }
 
@@ -263,11 +279,14 @@ public final class OverlayFiles implements AutoCloseable {
           throw new NotFoundException("root file system", "scratch disk '" + scratch + "'");
         }
         MountedTree tree = new MountedTree(MergedNode.root(roots));
-        volumes.forEach(
-            (path, vmdk) -> {
-              DiskFiles disk = add(opened, vmdk, Kind.VOLUME);
-              tree.mount(path, MergedNode.root(List.of(new MergedNode.Copy(disk, disk.root()))));
-            });
+        for (Volume volume : volumes) {
+          DiskFiles disk = add(opened, volume.vmdk, Kind.VOLUME);
+          MergedNode all = MergedNode.root(List.of(new MergedNode.Copy(disk, disk.root())));
+          new MountedTree(all)
+              .resolve(volume.subPath, true)
+              .node()
+              .ifPresent(part -> tree.mount(volume.path, part));
+        }
         return new OverlayFiles(List.copyOf(opened), tree);
       } catch (RuntimeException e) {
         opened.forEach(DiskFiles::close);
