@@ -56,6 +56,7 @@ func (t *tether) run() error {
 		say("%v", err)
 	}
 	t.refuseSharedScratches()
+	os.WriteFile("/etc/hosts", []byte(hostsFile(t.config, nil)), 0o644) // The tether's own, for probes.
 	t.watchDeadline()
 	go t.runInOrder()
 	<-t.first

@@ -332,7 +332,7 @@ final class QemuPodIT {
                 .lifecycle(
                     SessionLifecycle.DEFAULT
                         .withStartup(often(TcpConnect.of(8080)).withThresholds(1, 60))
-                        .withLiveness(often(TcpConnect.of(8080)))
+                        .withLiveness(often(new TcpConnect(Optional.of("localhost"), 8080)))
                         .withReadiness(often(HttpGet.of(8080, "/ready")).withThresholds(1, 1)))
                 .build())
         .session(
