@@ -15,7 +15,8 @@ type tether struct {
 	times   bootTimes
 	network *network
 
-	seeding sync.Mutex // held while a volume is filled
+	seeding sync.Mutex      // held while a volume is made ready
+	grouped map[string]bool // the volumes that were given to a group
 
 	mu        sync.Mutex
 	sessions  []*session
@@ -38,7 +39,7 @@ type tether struct {
 func newTether(host host, config *config, number int64) *tether {
 	t := &tether{
 		host: host, config: config, number: number, disks: newDisks(config.Disks, config.MemoryVolumes), over: make(chan struct{}),
-		stopped: make(chan struct{}), first: make(chan struct{}),
+		stopped: make(chan struct{}), first: make(chan struct{}), grouped: map[string]bool{},
 	}
 	t.network = &network{tether: t, addresses: map[int][]string{}}
 	for i := range config.Sessions {
@@ -55,6 +56,7 @@ func (t *tether) run() error {
 		say("%v", err)
 	}
 	t.refuseSharedScratches()
+	os.WriteFile("/etc/hosts", []byte(hostsFile(t.config, nil)), 0o644) // The tether's own, for probes.
 	t.watchDeadline()
 	go t.runInOrder()
 	<-t.first

@@ -63,10 +63,11 @@ func (t *tether) fit(volume string, m mountConfig, target *os.File, isFile bool)
 		// Programs that want an empty folder take this for content. It goes only if it is empty; e2fsck makes it again.
 		syscall.Rmdir(volume + "/lost+found")
 	}
-	if m.Group != nil {
+	if m.Group != nil && !t.grouped[volume] { // Once: what sessions make of it afterwards is their business.
 		if err := giveToGroup(volume, *m.Group); err != nil {
 			return fmt.Errorf("group %d: %w", *m.Group, err)
 		}
+		t.grouped[volume] = true
 	}
 	return nil
 }

@@ -298,7 +298,7 @@ final class QemuPodIT {
           .isEqualTo(
               "Liveness probe failed: cat: can't open '/m/alive': No such file or directory");
       assertThat(Duration.between(previous.ended().orElseThrow(), alive.started().orElseThrow()))
-          .isBetween(Duration.ofSeconds(9), Duration.ofSeconds(13));
+          .isBetween(Duration.ofSeconds(9), Duration.ofSeconds(19));
       await().atMost(SOON).until(() -> BootedHost.text(vm, "alive").endsWith("again\n"));
       assertThat(BootedHost.text(vm, "alive")).isEqualTo("hello\nbefore\nend\nhello\nagain\n");
       assertThat(of(vm, "web").restarts()).isZero();
@@ -332,7 +332,7 @@ final class QemuPodIT {
                 .lifecycle(
                     SessionLifecycle.DEFAULT
                         .withStartup(often(TcpConnect.of(8080)).withThresholds(1, 60))
-                        .withLiveness(often(TcpConnect.of(8080)))
+                        .withLiveness(often(new TcpConnect(Optional.of("localhost"), 8080)))
                         .withReadiness(often(HttpGet.of(8080, "/ready")).withThresholds(1, 1)))
                 .build())
         .session(
