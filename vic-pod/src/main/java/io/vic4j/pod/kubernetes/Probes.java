@@ -56,8 +56,7 @@ final class Probes {
         .checked(
             path,
             () ->
-                new SessionLifecycle(
-                    role, startup, readiness, liveness, postStart, preStop, grace))
+                new SessionLifecycle(role, startup, readiness, liveness, postStart, preStop, grace))
         .orElse(plain);
   }
 
@@ -119,13 +118,7 @@ final class Probes {
     return given == null || given.getTcpSocket() != null // Refused by the table.
         ? Optional.empty()
         : action(
-            container,
-            path,
-            given.getExec(),
-            given.getHttpGet(),
-            null,
-            null,
-            given.getSleep());
+            container, path, given.getExec(), given.getHttpGet(), null, null, given.getSleep());
   }
 
   private Optional<GuestAction> action(

@@ -99,7 +99,8 @@ class KubernetesPodsTest {
         .isEqualTo(
             PodSpec.builder("nginx")
                 .label("app", "nginx")
-                .container(ContainerSpec.builder("nginx:1.27").name("nginx").noHealthCheck().build())
+                .container(
+                    ContainerSpec.builder("nginx:1.27").name("nginx").noHealthCheck().build())
                 .build());
   }
 
@@ -117,8 +118,7 @@ class KubernetesPodsTest {
     assertThat(pod.terminationGrace()).isEqualTo(Duration.ofSeconds(45));
     assertThat(pod.activeDeadline()).contains(Duration.ofHours(1));
     assertThat(pod.hostname()).contains("shop");
-    assertThat(pod.hosts())
-        .containsExactly(HostEntry.of("10.1.2.3", "ledger", "ledger.example"));
+    assertThat(pod.hosts()).containsExactly(HostEntry.of("10.1.2.3", "ledger", "ledger.example"));
     assertThat(pod.fsGroup()).hasValue(3000);
   }
 
@@ -289,8 +289,7 @@ class KubernetesPodsTest {
     assertThat(app.options().noNewPrivileges()).isTrue();
     assertThat(app.options().addedCapabilities()).containsExactly("CAP_NET_ADMIN");
     assertThat(app.options().droppedCapabilities()).containsExactly("ALL");
-    assertThat(
-            container("securityContext: {privileged: true}").options().addedCapabilities())
+    assertThat(container("securityContext: {privileged: true}").options().addedCapabilities())
         .containsExactly("ALL");
   }
 
@@ -319,7 +318,8 @@ class KubernetesPodsTest {
     assertThat(lifecycle.grace()).isEqualTo(Duration.ofSeconds(45));
     assertThat(lifecycle.postStart()).contains(GuestAction.Exec.of("begun"));
     assertThat(lifecycle.preStop()).contains(new GuestAction.Sleep(Duration.ofSeconds(5)));
-    assertThat(lifecycle.startup().orElseThrow().action()).isEqualTo(GuestAction.TcpConnect.of(8081));
+    assertThat(lifecycle.startup().orElseThrow().action())
+        .isEqualTo(GuestAction.TcpConnect.of(8081));
     assertThat(lifecycle.liveness().orElseThrow().period()).isEqualTo(Duration.ofSeconds(20));
     assertThat(lifecycle.readiness().orElseThrow())
         .isEqualTo(
@@ -414,15 +414,14 @@ class KubernetesPodsTest {
             () ->
                 translate(
                     pod(
-                        "hostNetwork: true\nvolumes: [{name: a, secret: {secretName: none}}]",
-                        "stdinTwice: 1")
+                            "hostNetwork: true\nvolumes: [{name: a, secret: {secretName: none}}]",
+                            "stdinTwice: 1")
                         .replace("stdinTwice: 1", "env: [{name: ''}]")));
 
     assertThat(refused.problems())
         .extracting(FieldProblem::path, FieldProblem::kind)
         .containsExactlyInAnyOrder(
-            org.assertj.core.groups.Tuple.tuple(
-                "spec.hostNetwork", FieldProblem.Kind.UNSUPPORTED),
+            org.assertj.core.groups.Tuple.tuple("spec.hostNetwork", FieldProblem.Kind.UNSUPPORTED),
             org.assertj.core.groups.Tuple.tuple(
                 "spec.volumes[0].secret", FieldProblem.Kind.MISSING),
             org.assertj.core.groups.Tuple.tuple(
@@ -434,8 +433,7 @@ class KubernetesPodsTest {
   @Test
   void whatIsMissingMayPass() {
     assertThatThrownBy(() -> translate(pod("volumes: [{name: a, secret: {secretName: x}}]", "")))
-        .isInstanceOfSatisfying(
-            PodRefusedException.class, it -> assertThat(it.mayPass()).isTrue());
+        .isInstanceOfSatisfying(PodRefusedException.class, it -> assertThat(it.mayPass()).isTrue());
   }
 
   @Test
@@ -449,8 +447,7 @@ class KubernetesPodsTest {
         .containsExactly(Map.entry("other 400", "else"), Map.entry("token 400", "sesame"));
     assertThat(text(volumes.get(3)))
         .containsExactly(
-            Map.entry("cpu 644", "1500"),
-            Map.entry("labels 644", "app=\"shop\"\ntier=\"front\""));
+            Map.entry("cpu 644", "1500"), Map.entry("labels 644", "app=\"shop\"\ntier=\"front\""));
     assertThat(text(volumes.get(4)).keySet())
         .containsExactly("ca.crt 440", "namespace 440", "secret 440", "token 440");
     assertThat(text(volumes.get(4)).get("token 440")).contains("seller", "PT1H7S", "api");
@@ -476,8 +473,7 @@ class KubernetesPodsTest {
                 .spec()
                 .volumes())
         .containsExactly(
-            PodVolume.Empty.of("a"),
-            new PodVolume.Empty("b", false, OptionalLong.of(16L << 20)));
+            PodVolume.Empty.of("a"), new PodVolume.Empty("b", false, OptionalLong.of(16L << 20)));
   }
 
   @Test
