@@ -115,7 +115,8 @@ final class KubeletSpdyTest {
   void stdinOfSlowProcess_holdsBackClientWithoutWindows() throws Exception {
     FakeProcess process = new FakeProcess();
     node.answer("exec", arguments -> process);
-    byte[] much = KubeletWebSocketTest.bytes(32 << 20);
+    // More than the kernel holds on its way: tcp_rmem and tcp_wmem.
+    byte[] much = KubeletWebSocketTest.bytes(MANY_BYTES);
     try (SpdyClient client = exec("command=slow&input=1", false, V4)) {
       SpdyClient.Stream error = client.begin("error");
       SpdyClient.Stream in = client.begin("stdin");
