@@ -115,7 +115,8 @@ final class KubeletSpdyTest {
   void stdinOfSlowProcess_holdsBackClientWithoutWindows() throws Exception {
     FakeProcess process = new FakeProcess();
     node.answer("exec", arguments -> process);
-    byte[] much = KubeletWebSocketTest.bytes(32 << 20);
+    // More than the kernel holds on its way: tcp_rmem and tcp_wmem.
+    byte[] much = KubeletWebSocketTest.bytes(MANY_BYTES);
     try (SpdyClient client = exec("command=slow&input=1", false, V4)) {
       SpdyClient.Stream error = client.begin("error");
       SpdyClient.Stream in = client.begin("stdin");
@@ -288,8 +289,7 @@ final class KubeletSpdyTest {
   void port_inWebSocket_isTheSame() throws Exception {
     byte[] much = KubeletWebSocketTest.bytes(4 << 20);
     try (SpdyClient client =
-        SpdyClient.tunnelled(
-            node, "/portForward/default/web", "SPDY/3.1+portforward.k8s.io")) {
+        SpdyClient.tunnelled(node, "/portForward/default/web", "SPDY/3.1+portforward.k8s.io")) {
       client.begin("streamType", "error", "port", "8080", "requestID", "0");
       SpdyClient.Stream data = client.begin("streamType", "data", "port", "8080", "requestID", "0");
       assertThat(data.accepted()).isTrue();

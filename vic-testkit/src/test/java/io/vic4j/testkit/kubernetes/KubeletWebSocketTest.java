@@ -132,7 +132,8 @@ final class KubeletWebSocketTest {
   void stdinOfSlowProcess_holdsBackItsClient_andGrowsNoMemory() throws Exception {
     FakeProcess process = new FakeProcess();
     node.answer("exec", arguments -> process);
-    byte[] much = bytes(16 << 20);
+    // More than the kernel holds on its way: tcp_rmem and tcp_wmem.
+    byte[] much = bytes(MANY_BYTES);
     try (ChannelClient client = exec("command=slow&input=1&output=1", V5)) {
       Thread writer =
           new Thread(

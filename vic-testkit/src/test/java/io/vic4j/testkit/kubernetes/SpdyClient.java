@@ -143,9 +143,7 @@ final class SpdyClient implements AutoCloseable {
                                       .webSocketUri(node.socketUri(target))
                                       .subprotocol(protocols[0])
                                       .build()),
-                              new Tunnel(),
-                              new SpdyFrameCodec(SpdyVersion.SPDY_3_1),
-                              new Frames());
+                              new Tunnel());
                     } else {
                       fresh.pipeline().addLast(new Upgrade());
                     }
@@ -183,6 +181,8 @@ final class SpdyClient implements AutoCloseable {
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
       if (event == WebSocketClientProtocolHandler.ClientHandshakeStateEvent.HANDSHAKE_COMPLETE) {
+        // Not before: the request is of HTTP, which the codec does not take.
+        context.pipeline().addLast(new SpdyFrameCodec(SpdyVersion.SPDY_3_1), new Frames());
         response.complete(
             new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS));
       }

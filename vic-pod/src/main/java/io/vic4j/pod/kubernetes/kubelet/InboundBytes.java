@@ -108,8 +108,11 @@ final class InboundBytes {
     try {
       byte[] next = next();
       while (receiver != null && next != null) {
-        receiver.write(next);
-        taken.accept(next.length);
+        try {
+          receiver.write(next);
+        } finally {
+          taken.accept(next.length); // Also if it is lost: it is held no more.
+        }
         next = next();
       }
     } catch (IOException | RuntimeException e) {

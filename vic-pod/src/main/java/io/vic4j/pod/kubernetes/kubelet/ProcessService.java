@@ -38,34 +38,45 @@ final class ProcessService {
   void exec(HttpCall call, Query query, PodTarget target) throws InterruptedException {
     ExecRequest request = ExecRequest.of(query);
     ExecSpec spec = request.spec(target.container());
-    checkUpgrade(call);
+    Optional<String> protocol = agree(call);
     // First: what cannot be begun is answered in HTTP.
     try (GuestProcess process = pods.exec(target.key(), spec)) {
-      join(call, request, process, true, true);
+      join(call, protocol, request, process, true, true);
     }
   }
 
   /** Attaches to a container, and returns when it is over, or the client is gone. */
   void attach(HttpCall call, Query query, PodTarget target) throws InterruptedException {
     ExecRequest request = ExecRequest.of(query);
-    checkUpgrade(call);
+    Optional<String> protocol = agree(call);
     boolean once = node.stdinOnce(target.key(), target.container());
     try (GuestProcess process = pods.attach(target.key(), target.container())) {
-      join(call, request, process, false, once);
+      join(call, protocol, request, process, false, once);
     }
   }
 
-  private static void checkUpgrade(HttpCall call) {
-    if (!WebSockets.asksFor(call) && !SpdyUpgrade.asksFor(call)) {
-      throw HttpFailure.badRequest("upgrade request required");
+  /** The protocol of the streams that both sides know. */
+  private static Optional<String> agree(HttpCall call) {
+    if (WebSockets.asksFor(call)) {
+      return WebSockets.protocol(call, ChannelProtocol.forProcesses());
+    } else if (SpdyUpgrade.asksFor(call)) {
+      return SpdyUpgrade.protocol(call, SpdyProcess.PROTOCOLS);
     }
+    throw HttpFailure.badRequest("upgrade request required");
   }
 
   private void join(
-      HttpCall call, ExecRequest request, GuestProcess process, boolean exec, boolean closesInput)
+      HttpCall call,
+      Optional<String> protocol,
+      ExecRequest request,
+      GuestProcess process,
+      boolean exec,
+      boolean closesInput)
       throws InterruptedException {
     Optional<ProcessStreams> streams =
-        WebSockets.asksFor(call) ? webSocket(call, request) : spdy(call, request);
+        WebSockets.asksFor(call)
+            ? webSocket(call, protocol, request)
+            : spdy(call, protocol, request);
     if (streams.isPresent()) {
       new ProcessSession(process, streams.get(), workers, exec, closesInput).run();
     } else {
@@ -73,9 +84,8 @@ final class ProcessService {
     }
   }
 
-  private Optional<ProcessStreams> webSocket(HttpCall call, ExecRequest request)
-      throws InterruptedException {
-    Optional<String> name = WebSockets.protocol(call, ChannelProtocol.forProcesses());
+  private Optional<ProcessStreams> webSocket(
+      HttpCall call, Optional<String> name, ExecRequest request) throws InterruptedException {
     ChannelProtocol protocol = name.map(ChannelProtocol::named).orElse(ChannelProtocol.DEFAULT);
     AtomicReference<@Nullable ProcessStreams> streams = new AtomicReference<>();
     WebSockets.open(
@@ -92,9 +102,8 @@ final class ProcessService {
     return opened;
   }
 
-  private Optional<ProcessStreams> spdy(HttpCall call, ExecRequest request)
-      throws InterruptedException {
-    Optional<String> protocol = SpdyUpgrade.protocol(call, SpdyProcess.PROTOCOLS);
+  private Optional<ProcessStreams> spdy(
+      HttpCall call, Optional<String> protocol, ExecRequest request) throws InterruptedException {
     SpdyProcess gathered = new SpdyProcess(request, protocol);
     AtomicReference<@Nullable SpdySession> session = new AtomicReference<>();
     SpdyUpgrade.open(
