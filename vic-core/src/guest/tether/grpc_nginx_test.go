@@ -71,7 +71,14 @@ server { listen 127.0.0.1:%[3]d http2; root %[1]s; error_page 405 =200 $uri; } }
 		t.Errorf("%v: %s", err, text)
 	}
 	wanted := "POST /grpc.health.v1.Health/Check HTTP/2.0|kube-probe/1.0|trailers|application/grpc"
-	if text, _ := os.ReadFile(dir + "/access"); strings.Count(string(text), wanted) != 2 {
-		t.Error(string(text))
+	for tries := 0; ; tries++ { // It writes its log after it has answered.
+		text, _ := os.ReadFile(dir + "/access")
+		if strings.Count(string(text), wanted) == 2 {
+			break
+		}
+		if tries == 500 {
+			t.Fatal(string(text))
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }
