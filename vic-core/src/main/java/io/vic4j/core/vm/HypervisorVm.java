@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * the run, what the guest said of an earlier run does not count from then on. If the version has
  * changed, but not the run, then it was for something else, such as a new name, and the host counts
  * again. A power-on that fails takes the count back. A crash between the steps leaves a VM that counts as stopped, with an
- * unknown exit.
+ * unknown exit. Who looks from this process between the steps is told that it starts; others, for that moment, that it is
+ * stopped.
  *
  * A stop tells the guest, waits for the VM to power itself off, tells the guest to kill, waits again
  * and takes the power. Each step may be overtaken by another process or by the guest itself: what
@@ -48,6 +49,13 @@ final class HypervisorVm implements ContainerVm {
   private final GuestSide guest;
   private volatile ContainerVmSpec spec;
   private long labelled;
+
+  /** The run that this begins just now; 0 for none. */
+  private volatile long beginning;
+
+  /** The run that this has begun last. */
+  private volatile long begun;
+
   private final ReentrantLock turn = new ReentrantLock(true);
 
   HypervisorVm(GuestSide.Ground ground, VmRecord record, ContainerVmSpec spec) {
@@ -91,7 +99,27 @@ final class HypervisorVm implements ContainerVm {
   }
 
   ContainerVmStatus status(VmRecord record) {
-    return StatusView.of(record, spec);
+    ContainerVmStatus status = StatusView.of(record, spec);
+    long run = beginning;
+    return run != 0 && isUnheardOf(record, run) ? StatusView.starting(status) : status;
+  }
+
+  /**
+   * How it is by a record that one was told of. One that was told late, of a run that is counted
+   * and not on yet, is as good as the one after it.
+   */
+  ContainerVmStatus statusAsTold(VmRecord record) {
+    long run = begun;
+    return run != 0 && beginning != run && isUnheardOf(record, run)
+        ? hypervisor.find(id).map(this::status).orElseGet(() -> status(record))
+        : status(record);
+  }
+
+  /** Whether a VM is off, and its guest has told nothing of this run. */
+  private static boolean isUnheardOf(VmRecord record, long run) {
+    return record.power() == PowerState.OFF
+        && GuestProtocol.run(record.variables()) == run
+        && GuestProtocol.decodeReport(record.variables()).isEmpty();
   }
 
   @Override
@@ -110,12 +138,18 @@ final class HypervisorVm implements ContainerVm {
 
   private void startAnew(VmRecord record) {
     long run = GuestProtocol.run(record.variables());
-    VmRecord announced = count(record, run + 1);
+    begun = run + 1;
+    beginning = run + 1;
     try {
-      hypervisor.powerOn(id);
-    } catch (VicException e) {
-      takeBack(run, announced, e);
-      throw e;
+      VmRecord announced = count(record, run + 1);
+      try {
+        hypervisor.powerOn(id);
+      } catch (VicException e) {
+        takeBack(run, announced, e);
+        throw e;
+      }
+    } finally {
+      beginning = 0;
     }
   }
 

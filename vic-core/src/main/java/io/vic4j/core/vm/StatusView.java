@@ -44,6 +44,16 @@ final class StatusView {
         report.map(GuestReport::deadlineExceeded).orElse(false));
   }
 
+  /** The same of a VM that is about to be powered on. */
+  static ContainerVmStatus starting(ContainerVmStatus status) {
+    return new ContainerVmStatus(
+        ContainerVmState.STARTING,
+        status.sessions().stream().map(it -> SessionStatus.waiting(it.name())).toList(),
+        List.of(),
+        Optional.empty(),
+        false);
+  }
+
   private static ContainerVmState state(VmRecord record, Optional<GuestReport> report) {
     return switch (record.power()) {
       case OFF ->

@@ -27,7 +27,9 @@ public final class WebPodScripts {
                 Script.prints("serving prepared by web, hello, hunter2")
                     .runsForever()
                     .onSignal(Signal.TERM, Script.prints("asked").exits(0)))
-            .whenExec((vm, process) -> true, Script.printsBytes("hunter2".getBytes(StandardCharsets.UTF_8)).exits(3))
+            .whenExec(
+                (vm, process) -> true,
+                Script.printsBytes("hunter2".getBytes(StandardCharsets.UTF_8)).exits(3))
             .whenExec((vm, process) -> process.argv().get(0).equals("/bin/well"), Script.exits(0))
             .whenExec(
                 (vm, process) -> process.argv().get(0).equals("/bin/well") && sick.get(),
