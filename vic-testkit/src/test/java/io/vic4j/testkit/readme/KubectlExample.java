@@ -25,7 +25,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** A front end: commands of {@code kubectl} that people know, over a virtual container host. */
+/** A front end: commands of {@code kubectl}, over a virtual container host. */
 @Command(name = "kubectl")
 final class KubectlExample {
   private final PodLifecycle pods;
@@ -82,9 +82,9 @@ final class KubectlExample {
   void describe(@Parameters String name) {
     var pod = pods.get(key(name));
     out.printf("%s %s, %s, labels %s%n", pod.key(), pod.uid(), pod.phase(), pod.spec().labels());
-    for (ContainerStatus container : pod.status().containers()) {
-      out.printf("  %s (%s): %s%n", container.name(), container.image(), container.state());
-      container.lastTermination().ifPresent(last -> out.printf("    before: %s%n", last));
+    for (ContainerStatus it : pod.status().containers()) {
+      out.printf("  %s (%s): %s%n", it.name(), it.image(), it.state());
+      it.lastTermination().ifPresent(last -> out.printf("    before: %s%n", last));
     }
   }
 
@@ -125,9 +125,8 @@ final class KubectlExample {
 
   @Command
   void top(@Parameters String name) {
-    pods.stats(key(name))
-        .sessions()
-        .forEach(it -> out.printf("%s %dMi%n", it.name(), it.memoryBytes() >> 20));
+    var used = pods.stats(key(name)).sessions();
+    used.forEach(it -> out.printf("%s %dMi%n", it.name(), it.memoryBytes() >> 20));
   }
 
   @Command
@@ -144,9 +143,7 @@ final class KubectlExample {
     return PodKey.of(namespace, name);
   }
 
-  private String containerOf(String pod, @Nullable String container) {
-    return container != null
-        ? container
-        : pods.get(key(pod)).spec().containers().get(0).name().orElseThrow();
+  private String containerOf(String pod, @Nullable String name) {
+    return name != null ? name : pods.status(key(pod)).containers().get(0).name();
   }
 }
