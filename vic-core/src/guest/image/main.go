@@ -1,4 +1,4 @@
-// Makes the initramfs of container VMs: the tether and the kernel modules that it loads.
+// Makes the initramfs of container VMs: the tether, the kernel modules that it loads, and a program that speaks TLS for it.
 package main
 
 import (
@@ -15,8 +15,8 @@ func main() {
 
 func run(args []string) error {
 	switch {
-	case len(args) == 4 && args[0] == "initramfs":
-		return initramfs(args[1], args[2], args[3])
+	case len(args) == 5 && args[0] == "initramfs":
+		return initramfs(args[1], args[2], args[3], args[4])
 	case len(args) == 3 && args[0] == "vmlinux":
 		image, err := os.ReadFile(args[1])
 		if err != nil {
@@ -28,11 +28,15 @@ func run(args []string) error {
 		}
 		return os.WriteFile(args[2], kernel, 0o644)
 	}
-	return fmt.Errorf("usage: image initramfs TETHER MODULES OUTPUT | image vmlinux BZIMAGE OUTPUT")
+	return fmt.Errorf("usage: image initramfs TETHER TLS MODULES OUTPUT | image vmlinux BZIMAGE OUTPUT")
 }
 
-func initramfs(tether, modulesDir, output string) error {
+func initramfs(tether, tls, modulesDir, output string) error {
 	program, err := os.ReadFile(tether)
+	if err != nil {
+		return err
+	}
+	tlsProgram, err := os.ReadFile(tls)
 	if err != nil {
 		return err
 	}
@@ -51,6 +55,7 @@ func initramfs(tether, modulesDir, output string) error {
 		}
 		a.file("modules/"+m.name+".ko", 0o644, content)
 	}
+	a.file("tls", 0o755, tlsProgram)
 	a.file("init", 0o755, program)
 	return os.WriteFile(output, a.end(), 0o644)
 }

@@ -43,6 +43,9 @@ func enterRoot() (modules *os.File, err error) {
 	if modules, err = os.Open("/modules"); err != nil {
 		return nil, err
 	}
+	if tlsProgram, err = os.Open("/tls"); err != nil {
+		say("%v", err)
+	}
 	const root = "/new"
 	if err := (mountCall{"tmpfs", root, "tmpfs", 0, "mode=0755"}).do(); err != nil {
 		return nil, err

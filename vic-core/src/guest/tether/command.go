@@ -112,30 +112,16 @@ func (t *tether) session(name string) *session {
 
 // stop asks all sessions to end, or ends them. The lock is held.
 func (t *tether) stop(kill bool) {
+	t.killing = t.killing || kill
 	first := !t.stopping
 	t.stopping = true
+	t.windDown()
+	if kill {
+		for _, s := range t.sessions {
+			s.end()
+		}
+	}
 	if first {
-		close(t.stopped)
 		t.report()
 	}
-	t.killing = t.killing || kill
-	for _, s := range t.sessions {
-		t.stopOne(s)
-	}
-}
-
-// stopOne asks a session to end, or ends it. The lock is held.
-func (t *tether) stopOne(s *session) {
-	if s.pid == 0 {
-		return
-	}
-	signal := syscall.SIGKILL
-	if !t.killing {
-		number, err := parseSignal(s.config.StopSignal)
-		if err != nil {
-			number = int(syscall.SIGTERM)
-		}
-		signal = syscall.Signal(number)
-	}
-	s.send(signal)
 }

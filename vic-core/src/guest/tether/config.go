@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 )
 
 const (
@@ -27,11 +26,20 @@ type config struct {
 	Sessions         []sessionConfig `json:"sessions"`
 	Hosts            []hostConfig    `json:"hosts"`
 	Searches         []string        `json:"searches"`
+	Nameservers      []string        `json:"nameservers"`
+	ResolverOptions  []string        `json:"resolverOptions"`
+	MemoryVolumes    []memoryConfig  `json:"memoryVolumes"`
+	DeadlineMillis   int64           `json:"deadlineMillis"`
 }
 
 type diskConfig struct {
 	FileSystem string `json:"fileSystem"`
 	Role       string `json:"role"`
+}
+
+type memoryConfig struct {
+	FileSystem string `json:"fileSystem"`
+	SizeBytes  int64  `json:"sizeBytes"`
 }
 
 type networkConfig struct {
@@ -67,6 +75,8 @@ type sessionConfig struct {
 	NoNewPrivileges  bool           `json:"noNewPrivileges"`
 	Tmpfs            []tmpfsConfig  `json:"tmpfs"`
 	Health           *healthConfig  `json:"health"`
+	lifecycleConfig
+	resourceConfig
 }
 
 type mountConfig struct {
@@ -74,6 +84,8 @@ type mountConfig struct {
 	Path       string `json:"path"`
 	SubPath    string `json:"subPath"`
 	ReadOnly   bool   `json:"readOnly"`
+	Seeded     *bool  `json:"seeded"`
+	Group      *int   `json:"group"`
 }
 
 type rlimitConfig struct {
@@ -144,6 +156,9 @@ func (c *config) check() error {
 		if len(s.Argv) == 0 {
 			return fmt.Errorf("session %s: there is no program to run", s.Name)
 		}
+		if err := s.lifecycleConfig.check(); err != nil {
+			return fmt.Errorf("session %s: %w", s.Name, err)
+		}
 		if s.WorkingDirectory == "" {
 			s.WorkingDirectory = "/"
 		}
@@ -183,20 +198,4 @@ func readDocument(host host, key string) (string, error) {
 		document.WriteString(piece)
 	}
 	return document.String(), nil
-}
-
-// restartDelay is how long a session waits that has so many restarts behind it; RestartPolicy (Java) says the same.
-func restartDelay(restarts int) time.Duration {
-	if restarts > 5 {
-		return 5 * time.Minute
-	}
-	if delay := 10 * time.Second << uint(restarts); delay < 5*time.Minute {
-		return delay
-	}
-	return 5 * time.Minute
-}
-
-// restarts says whether a session is begun again after such an end.
-func (s *sessionConfig) restarts(success bool) bool {
-	return s.RestartPolicy == "always" || (s.RestartPolicy == "on_failure" && !success)
 }

@@ -21,12 +21,16 @@ type disks struct {
 	mounted map[string]string // folder by UUID
 	order   []string
 	failed  map[string]error
+	memory  map[string]int64 // the sizes of the volumes in memory; 0 for that of the kernel's choice
 }
 
-func newDisks(config []diskConfig) *disks {
+func newDisks(config []diskConfig, memory []memoryConfig) *disks {
 	d := &disks{
 		devices: map[string]string{}, looked: map[string]bool{}, roles: map[string]string{},
-		mounted: map[string]string{}, failed: map[string]error{},
+		mounted: map[string]string{}, failed: map[string]error{}, memory: map[string]int64{},
+	}
+	for _, volume := range memory {
+		d.memory[strings.ToLower(volume.FileSystem)] = volume.SizeBytes
 	}
 	for _, disk := range config {
 		d.roles[strings.ToLower(disk.FileSystem)] = disk.Role
@@ -126,12 +130,20 @@ func (d *disks) mount(uuid string) (string, error) {
 
 func (d *disks) mountNew(uuid string) (string, error) {
 	device := d.devices[uuid]
-	if device == "" {
+	size, inMemory := d.memory[uuid]
+	if device == "" && !inMemory {
 		return "", fmt.Errorf("no disk of this VM holds it")
 	}
 	dir := fileSystemsDir + "/" + itoa(len(d.order))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
+	}
+	if inMemory {
+		options := "mode=0777" // As Kubernetes' empty folders.
+		if size > 0 {
+			options += fmt.Sprintf(",size=%d", size)
+		}
+		return dir, syscall.Mount("tmpfs", dir, "tmpfs", 0, options)
 	}
 	if d.isReadOnly(uuid) {
 		err := syscall.Mount(device, dir, "ext4", syscall.MS_RDONLY|syscall.MS_NOATIME, "")
@@ -145,7 +157,11 @@ func (d *disks) mountNew(uuid string) (string, error) {
 }
 
 func (d *disks) isReadOnly(uuid string) bool {
-	role := d.roles[strings.ToLower(uuid)]
+	uuid = strings.ToLower(uuid)
+	if _, inMemory := d.memory[uuid]; inMemory {
+		return false
+	}
+	role := d.roles[uuid]
 	return role != "scratch" && role != "volume"
 }
 

@@ -8,17 +8,25 @@ import (
 	"time"
 )
 
+// remember keeps how the process ended the time before the one that begins. The lock is held.
+func (s *session) remember() {
+	if !s.run.ended.IsZero() {
+		last := s.run
+		s.previous = &last
+	}
+}
+
 // settle writes down why the process could not begin, if so, and says whether it is begun again.
 func (s *session) settle(err error) bool {
 	t := s.tether
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if err != nil {
-		s.code, s.message = failure(s.config.Argv[0], err)
-		s.ended, s.status = time.Now(), nil
+	if err != nil && err != errEnds {
+		s.remember()
+		s.run = run{ended: time.Now()}
+		s.run.code, s.run.message = failure(s.config.Argv[0], err)
 	}
-	success := s.status != nil && s.status.Exited() && s.status.ExitStatus() == 0
-	again := !t.stopping && s.refusal == "" && s.root != nil && s.config.restarts(success)
+	again := !s.ends && s.refusal == "" && s.root != nil && s.config.restarts(s.run.succeeded())
 	if again {
 		t.report()
 	}
@@ -27,38 +35,76 @@ func (s *session) settle(err error) bool {
 
 // pause waits before the process is begun again, and says whether it is to be.
 func (s *session) pause() bool {
+	t := s.tether
+	t.mu.Lock()
+	if s.run.wasLong() {
+		s.delays = 0
+	}
+	delay := restartDelay(s.delays)
+	s.delays++
+	t.mu.Unlock()
 	select {
-	case <-time.After(restartDelay(s.restarts)):
-	case <-s.tether.stopped:
+	case <-time.After(delay):
+	case <-t.stopped:
 		return false
 	}
-	s.tether.mu.Lock()
-	defer s.tether.mu.Unlock()
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	s.restarts++
 	return true
 }
 
-// report is how the session is. The lock is held.
-func (s *session) report() sessionReport {
-	r := sessionReport{
-		Name: s.config.Name, Started: instant(s.started), Ended: instant(s.ended), Restarts: s.restarts,
-		Message: shortened(s.message, messageChars), Health: s.health,
+// end lets no process of the session begin any more, and asks the one that runs to end. The lock is held.
+func (s *session) end() {
+	s.ends = true
+	grace := time.Duration(-1)
+	if s.tether.graced {
+		grace = s.config.grace()
 	}
-	switch {
-	case s.ended.IsZero():
-	case s.status == nil:
-		r.Code = &s.code
-	case s.status.Exited():
-		code := s.status.ExitStatus()
-		r.Code = &code
-	default:
-		signal := s.status.Signal()
-		if s.emulated != 0 && signal == syscall.SIGKILL {
-			signal = s.emulated
+	s.endProcess(grace)
+}
+
+// endProcess asks the process that runs to end: what is to be done before, the stop signal, and the kill when the grace is
+// over, unless that is negative. The lock is held.
+func (s *session) endProcess(grace time.Duration) {
+	if s.pid == 0 {
+		return
+	}
+	if s.tether.killing {
+		s.send(syscall.SIGKILL)
+		return
+	}
+	l := s.life
+	l.killAfter(grace)
+	if l.ending() {
+		return
+	}
+	l.condemn()
+	if s.config.PreStop == nil {
+		s.sendStop()
+		return
+	}
+	go func() {
+		defer lastWords()
+		err := s.act(l.all, s.config.PreStop)
+		s.tether.mu.Lock()
+		defer s.tether.mu.Unlock()
+		if l.runs() {
+			if err != nil {
+				s.complain("PreStopHook failed: " + err.Error())
+			}
+			s.sendStop()
 		}
-		r.Signal = signalName(int(signal))
+	}()
+}
+
+// sendStop sends the process the signal that asks it to end. The lock is held.
+func (s *session) sendStop() {
+	number, err := parseSignal(s.config.StopSignal)
+	if err != nil {
+		number = int(syscall.SIGTERM)
 	}
-	return r
+	s.send(syscall.Signal(number))
 }
 
 func (s *session) oomKills() int64 { return readCounter(s.group+"/memory.events", "oom_kill") }
@@ -69,8 +115,8 @@ func (s *session) send(signal syscall.Signal) {
 	if endsByDefault(signal) {
 		status, err := os.ReadFile("/proc/" + itoa(s.pid) + "/status")
 		if err == nil && !caresFor(string(status), signal) {
-			if s.emulated == 0 {
-				s.emulated = signal
+			if s.run.emulated == 0 {
+				s.run.emulated = signal
 			}
 			signal = syscall.SIGKILL
 		}

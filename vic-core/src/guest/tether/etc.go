@@ -16,7 +16,7 @@ func (r *root) addEtc(t *tether) error {
 	files := map[string]string{
 		"hosts":       hostsFile(t.config, t.addresses),
 		"hostname":    t.config.Hostname + "\n",
-		"resolv.conf": resolvFile(t.network.nameservers, t.network.searches()),
+		"resolv.conf": t.network.resolvFile(),
 	}
 	t.mu.Unlock()
 	for name, content := range files {
@@ -60,13 +60,16 @@ func hostsFile(config *config, addresses []string) string {
 	return out.String()
 }
 
-func resolvFile(nameservers, searches []string) string {
+func resolvFile(nameservers, searches, options []string) string {
 	var out strings.Builder
 	if len(searches) > 0 {
 		out.WriteString("search " + strings.Join(searches, " ") + "\n")
 	}
 	for _, server := range nameservers {
 		out.WriteString("nameserver " + server + "\n")
+	}
+	if len(options) > 0 {
+		out.WriteString("options " + strings.Join(options, " ") + "\n")
 	}
 	return out.String()
 }

@@ -144,15 +144,24 @@ type conflictError string
 
 func (e conflictError) Error() string { return string(e) }
 
-// execute begins a further process in the session.
+// execute begins a further process in the session, unless the machine is stopping.
 func (s *session) execute(r *request) (*execution, error) {
 	t := s.tether
 	t.mu.Lock()
-	main, stopping := s.pid, t.stopping || t.isOver
+	stopping := t.stopping || t.isOver
 	t.mu.Unlock()
 	if stopping {
 		return nil, conflictError("the machine is stopping")
 	}
+	return s.beginBeside(r)
+}
+
+// beginBeside begins a further process in the session, also while the machine is stopping.
+func (s *session) beginBeside(r *request) (*execution, error) {
+	t := s.tether
+	t.mu.Lock()
+	main := s.pid
+	t.mu.Unlock()
 	if main == 0 {
 		return nil, conflictError("the session does not run")
 	}

@@ -62,6 +62,11 @@ func relative(path string) string {
 
 // makeDirs opens a folder in a root, and makes what is missing of it.
 func makeDirs(root *os.File, path string) (*os.File, error) {
+	return makeDirsOf(root, path, func(*os.File) error { return nil })
+}
+
+// makeDirsOf does the same, and something with each folder that it makes.
+func makeDirsOf(root *os.File, path string, made func(*os.File) error) (*os.File, error) {
 	if dir, err := openInRoot(root, path, oPath|syscall.O_DIRECTORY, 0); err == nil {
 		return dir, nil
 	}
@@ -78,7 +83,11 @@ func makeDirs(root *os.File, path string) (*os.File, error) {
 		next, err := openInRoot(root, walked, oPath|syscall.O_DIRECTORY, 0)
 		if os.IsNotExist(err) {
 			if err = syscall.Mkdirat(int(current.Fd()), part, 0o755); err == nil || err == syscall.EEXIST {
+				isNew := err == nil
 				next, err = openInRoot(root, walked, oPath|syscall.O_DIRECTORY, 0)
+				if err == nil && isNew {
+					err = made(next)
+				}
 			} else {
 				err = &os.PathError{Op: "mkdir", Path: walked, Err: err}
 			}

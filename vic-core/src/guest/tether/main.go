@@ -16,7 +16,7 @@ func main() {
 		os.Exit(2)
 	}
 	defer lastWords()
-	if err := run(); err != nil {
+	if err := boot(); err != nil {
 		say("%v", err)
 	}
 	powerOff()
@@ -53,7 +53,7 @@ func powerOff() {
 	}
 }
 
-func run() error {
+func boot() error {
 	times := bootTimes{tether: uptime()}
 	dir, err := enterRoot()
 	if err != nil {

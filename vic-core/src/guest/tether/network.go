@@ -234,22 +234,28 @@ func (n *network) learn(index int, addresses, nameservers []string, domain strin
 		n.domains = append(n.domains, domain)
 	}
 	t.report()
-	for _, s := range t.sessions { // Of networks that came late.
+	os.WriteFile("/etc/resolv.conf", []byte(n.resolvFile()), 0o644) // The tether's own, for probes.
+	for _, s := range t.sessions {                                  // Of networks that came late.
 		select {
 		case <-s.rooted:
 			file := s.root.etcFile("resolv.conf")
 			if file != "" {
-				os.WriteFile(file, []byte(resolvFile(n.nameservers, n.searches())), 0o644)
+				os.WriteFile(file, []byte(n.resolvFile()), 0o644)
 			}
 		default:
 		}
 	}
 }
 
-// searches are the domains in which names are looked for. The lock is held.
-func (n *network) searches() []string {
-	if len(n.tether.config.Searches) > 0 {
-		return n.tether.config.Searches
+// resolvFile says whom this machine asks for names, and how. The lock is held.
+func (n *network) resolvFile() string {
+	config := n.tether.config
+	nameservers, searches := n.nameservers, n.domains
+	if len(config.Nameservers) > 0 {
+		nameservers = config.Nameservers
 	}
-	return n.domains
+	if len(config.Searches) > 0 {
+		searches = config.Searches
+	}
+	return resolvFile(nameservers, searches, config.ResolverOptions)
 }

@@ -64,6 +64,13 @@ func (x *exchange) serve(text []byte) interface{} {
 }
 
 func (x *exchange) copy(s *session, r *request) interface{} {
+	t := s.tether
+	t.mu.Lock()
+	begun := s.begun
+	t.mu.Unlock()
+	if !begun {
+		return refusal{"conflict", "the session has not begun"}
+	}
 	select {
 	case <-s.rooted:
 	case <-x.ctx.Done():

@@ -18,40 +18,44 @@ type session struct {
 	rooted  chan struct{} // closed when the root is there, or will never be
 	group   string        // the folder of its control group
 
-	pid      int // of the process that runs; 0 if none does
-	stdio    *stdio
-	emulated syscall.Signal // the end of it that the tether made up
-	started  time.Time
-	ended    time.Time
-	status   *syscall.WaitStatus
-	code     int // where there was no process to have a status
-	restarts int
-	message  string
-	done     bool // nothing will run any more
-	health   string
-	exits    chan struct{} // closed at the end of the process that runs
+	begun     bool          // it was its turn
+	ends      bool          // no process begins any more, and one that runs is to end
+	firstUp   chan struct{} // closed when it is up the first time
+	over      chan struct{} // closed when nothing will run any more
+	pid       int           // of the process that runs; 0 if none does
+	stdio     *stdio
+	life      *life // of the process that runs, or ran last
+	run       run
+	previous  *run
+	started   time.Time // the last time that a process began
+	restarts  int
+	delays    int // the restarts that the next delay counts
+	health    string
+	up, ready bool
+	trouble   string
+	exits     chan struct{} // closed at the end of the process that runs
 }
 
 func newSession(t *tether, index int, config *sessionConfig) *session {
 	return &session{
 		tether: t, index: index, config: config, frames: &frames{}, rooted: make(chan struct{}),
-		group: cgroupDir + "/" + config.Name,
+		group: cgroupDir + "/" + config.Name, firstUp: make(chan struct{}), over: make(chan struct{}),
 	}
 }
 
-// run runs the session to its end. begun is called when its process has begun, or will not.
-func (s *session) run(begun func()) {
+// runToEnd runs the session to its end. begun is called when its process has begun, or will not.
+func (s *session) runToEnd(begun func()) {
 	err := s.prepare()
 	close(s.rooted)
 	for {
 		if err == nil {
 			err = s.runOnce(&begun)
 		}
+		again := s.settle(err)
 		if begun != nil {
 			begun()
 			begun = nil
 		}
-		again := s.settle(err)
 		if !again || !s.pause() {
 			break
 		}
@@ -59,9 +63,8 @@ func (s *session) run(begun func()) {
 	}
 	s.tether.mu.Lock()
 	defer s.tether.mu.Unlock()
-	s.done = true
 	s.tether.report()
-	s.tether.checkOver()
+	close(s.over)
 }
 
 func (s *session) prepare() error {
@@ -74,21 +77,21 @@ func (s *session) prepare() error {
 		log = io.Discard
 	}
 	s.frames.out = log
-	if err := os.Mkdir(s.group, 0o755); err != nil {
-		say("%v", err)
-	}
+	s.limitGroup()
 	s.root, err = s.tether.newRoot(s.index, s.config)
 	return err
 }
+
+const errEnds = errorText("the machine was told to stop before it began")
 
 // runOnce runs the process to its end. An error says that it could not begin.
 func (s *session) runOnce(begun *func()) error {
 	t := s.tether
 	t.mu.Lock()
-	stopping := t.stopping
+	ends := s.ends
 	t.mu.Unlock()
-	if stopping {
-		return errorText("the machine was told to stop before it began")
+	if ends {
+		return errEnds
 	}
 	kills := s.oomKills()
 	streams, pid, ended, err := s.start()
@@ -96,13 +99,15 @@ func (s *session) runOnce(begun *func()) error {
 		return err
 	}
 	t.mu.Lock()
-	s.pid, s.stdio, s.emulated = pid, streams, 0
-	s.started, s.ended, s.status, s.message = time.Now(), time.Time{}, nil, ""
+	s.remember()
+	s.pid, s.stdio, s.run = pid, streams, run{started: time.Now()}
+	s.started = s.run.started
 	s.exits = make(chan struct{})
-	late := t.stopping && !stopping // The stop came while it began.
+	s.life = newLife(s)
+	s.life.begin()
 	t.report()
-	if late {
-		t.stopOne(s)
+	if s.ends { // The order to end came while it began.
+		s.end()
 	}
 	t.mu.Unlock()
 	if *begun != nil {
@@ -113,8 +118,9 @@ func (s *session) runOnce(begun *func()) error {
 
 	status := <-ended
 	t.mu.Lock()
-	s.pid = 0
+	s.pid, s.up, s.ready = 0, false, false
 	close(s.exits)
+	s.life.cancel()
 	t.mu.Unlock()
 	stopHealth()
 	streams.finish()
@@ -122,9 +128,10 @@ func (s *session) runOnce(begun *func()) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s.stdio = nil
-	s.ended, s.status = time.Now(), &status
+	s.run.ended, s.run.status = time.Now(), &status
 	if s.oomKills() > kills {
-		s.message = "out of memory: the kernel has killed a process of this session"
+		s.run.outOfMemory = true
+		s.run.message = "out of memory: the kernel has killed a process of this session"
 	}
 	return nil
 }

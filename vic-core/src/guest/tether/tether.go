@@ -1,14 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
 	"sync"
 	"syscall"
-	"time"
 )
-
-const messageChars = 1024
 
 // A tether is what runs the sessions of this VM. Its lock guards how it and its sessions are.
 type tether struct {
@@ -23,20 +19,26 @@ type tether struct {
 
 	mu        sync.Mutex
 	sessions  []*session
-	stopping  bool
-	begun     bool // all sessions have, or will not
+	begun     bool          // there is something to report
+	first     chan struct{} // closed then
+	stopping  bool          // somebody has said so, or the deadline is over
+	late      bool          // the deadline is over
 	killing   bool
+	graced    bool          // who does not end is killed when its grace is over
+	winding   bool          // what runs is being ended, and nothing begins any more
+	stopped   chan struct{} // closed then
+	finishing bool          // that is so because the main sessions are over, and the machine goes off then
+	wound     bool          // nothing runs any more
+	isOver    bool
+	over      chan struct{} // closed when the machine is to be powered off
 	addresses []string
 	reported  string
-	over      chan struct{} // closed when the machine is to be powered off
-	isOver    bool
-	stopped   chan struct{} // closed when no session begins any more
 }
 
 func newTether(host host, config *config, number int64) *tether {
 	t := &tether{
-		host: host, config: config, number: number, disks: newDisks(config.Disks), over: make(chan struct{}),
-		stopped: make(chan struct{}),
+		host: host, config: config, number: number, disks: newDisks(config.Disks, config.MemoryVolumes), over: make(chan struct{}),
+		stopped: make(chan struct{}), first: make(chan struct{}),
 	}
 	t.network = &network{tether: t, addresses: map[int][]string{}}
 	for i := range config.Sessions {
@@ -53,22 +55,11 @@ func (t *tether) run() error {
 		say("%v", err)
 	}
 	t.refuseSharedScratches()
-	var begun sync.WaitGroup
-	for _, s := range t.sessions {
-		begun.Add(1)
-		go func(s *session) {
-			defer lastWords()
-			s.run(begun.Done)
-		}(s)
-	}
-	begun.Wait()
+	t.watchDeadline()
+	go t.runInOrder()
+	<-t.first
 	say("tether %.3f modules %.3f disks %.3f session %.3f", t.times.tether, t.times.modules, t.times.disks, uptime())
 	hurry(false)
-	t.mu.Lock()
-	t.begun = true
-	t.report()
-	t.checkOver()
-	t.mu.Unlock()
 	go t.obey()
 	go t.serveLink()
 	<-t.over
@@ -117,70 +108,8 @@ func (t *tether) refuseSharedScratches() {
 
 // checkOver powers the machine off when there is nothing left to run. The lock is held.
 func (t *tether) checkOver() {
-	if t.isOver || !(t.stopping || t.config.powersOff()) {
-		return
+	if !t.isOver && t.wound && (t.stopping || t.config.powersOff()) {
+		t.isOver = true
+		close(t.over)
 	}
-	for _, s := range t.sessions {
-		if !s.done {
-			return
-		}
-	}
-	t.isOver = true
-	close(t.over)
-}
-
-type reportDocument struct {
-	Run       int64           `json:"run"`
-	Phase     string          `json:"phase"`
-	Addresses []string        `json:"addresses"`
-	Sessions  []sessionReport `json:"sessions"`
-}
-
-type sessionReport struct {
-	Name     string `json:"name"`
-	Started  string `json:"started,omitempty"`
-	Ended    string `json:"ended,omitempty"`
-	Code     *int   `json:"code,omitempty"`
-	Signal   string `json:"signal,omitempty"`
-	Restarts int    `json:"restarts"`
-	Message  string `json:"message"`
-	Health   string `json:"health,omitempty"`
-}
-
-// report tells the host how it goes, where that is news, and nothing before all sessions have begun: then the machine
-// counts as started. The lock is held.
-func (t *tether) report() {
-	if !t.begun {
-		return
-	}
-	document := reportDocument{Run: t.number, Phase: "running", Addresses: t.addresses}
-	if t.stopping {
-		document.Phase = "stopping"
-	}
-	if document.Addresses == nil {
-		document.Addresses = []string{}
-	}
-	document.Sessions = []sessionReport{}
-	for _, s := range t.sessions {
-		document.Sessions = append(document.Sessions, s.report())
-	}
-	encoded, err := json.Marshal(document)
-	if err != nil {
-		panic(err)
-	}
-	text := ascii(encoded)
-	if text == t.reported {
-		return
-	}
-	t.reported = text
-	if err := t.host.set(reportKey, text); err != nil {
-		say("report: %v", err)
-	}
-}
-
-func instant(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format("2006-01-02T15:04:05.000000000Z")
 }

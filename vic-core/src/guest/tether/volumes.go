@@ -8,37 +8,33 @@ import (
 	"syscall"
 )
 
-// addVolume mounts a volume, or a folder of it, at its path.
+// addVolume mounts a volume, or a file or a folder of it, at its path.
 func (r *root) addVolume(t *tether, m mountConfig) error {
 	dir, err := t.disks.mount(m.FileSystem)
 	if err != nil {
 		return err
 	}
 	writable := !t.disks.isReadOnly(m.FileSystem)
-	target, err := makeDirs(r.top, m.Path)
+	isFile := m.SubPath != "" && isFileOf(dir, m.SubPath)
+	place := makeDirs
+	if isFile {
+		place = makeFile
+	}
+	target, err := place(r.top, m.Path)
 	if err != nil {
 		return err
 	}
 	defer target.Close()
 	if writable {
 		t.seeding.Lock()
-		err := seed(dir, magic(target))
+		err := t.fit(dir, m, target, isFile)
 		t.seeding.Unlock()
-		if err != nil {
-			return fmt.Errorf("copy of what the image has there: %w", err)
-		}
-	}
-	if m.SubPath != "" {
-		volume, err := os.Open(dir)
 		if err != nil {
 			return err
 		}
-		defer volume.Close()
-		open := openSub
-		if writable {
-			open = makeDirs
-		}
-		sub, err := open(volume, m.SubPath)
+	}
+	if m.SubPath != "" {
+		sub, err := openSub(dir, m.SubPath, writable && !isFile)
 		if err != nil {
 			return fmt.Errorf("subPath %s: %w", m.SubPath, err)
 		}
@@ -55,8 +51,57 @@ func (r *root) addVolume(t *tether, m mountConfig) error {
 	return nil
 }
 
-func openSub(volume *os.File, path string) (*os.File, error) {
-	return openInRoot(volume, path, oPath, 0)
+// fit makes a volume what a mount wants of it.
+func (t *tether) fit(volume string, m mountConfig, target *os.File, isFile bool) error {
+	if m.Seeded == nil || *m.Seeded {
+		if !isFile {
+			if err := seed(volume, magic(target)); err != nil {
+				return fmt.Errorf("copy of what the image has there: %w", err)
+			}
+		}
+	} else {
+		// Programs that want an empty folder take this for content. It goes only if it is empty; e2fsck makes it again.
+		syscall.Rmdir(volume + "/lost+found")
+	}
+	if m.Group != nil {
+		if err := giveToGroup(volume, *m.Group); err != nil {
+			return fmt.Errorf("group %d: %w", *m.Group, err)
+		}
+	}
+	return nil
+}
+
+func isFileOf(volume, path string) bool {
+	top, err := os.Open(volume)
+	if err != nil {
+		return false
+	}
+	defer top.Close()
+	file, err := openInRoot(top, path, oPath, 0)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	info, err := os.Stat(magic(file))
+	return err == nil && !info.IsDir()
+}
+
+// openSub opens a part of a volume. A folder that is missing is made, if told so, with the volume's own mode: who may write
+// the volume may write it.
+func openSub(volume, path string, makes bool) (*os.File, error) {
+	top, err := os.Open(volume)
+	if err != nil {
+		return nil, err
+	}
+	defer top.Close()
+	if !makes {
+		return openInRoot(top, path, oPath, 0)
+	}
+	var stat syscall.Stat_t
+	if err := syscall.Fstat(int(top.Fd()), &stat); err != nil {
+		return nil, err
+	}
+	return makeDirsOf(top, path, func(dir *os.File) error { return syscall.Chmod(magic(dir), stat.Mode&0o7777) })
 }
 
 // Where a volume is filled: it is renamed when all is copied, and goes when all is moved to the volume's top. So a copy that

@@ -2,6 +2,8 @@ package io.vic4j.pod;
 
 import io.vic4j.core.Digest;
 import io.vic4j.core.vm.Health;
+import io.vic4j.core.vm.LogOptions;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -30,4 +32,28 @@ public record ContainerStatus(
     Optional<Health> health,
     boolean up,
     boolean ready,
-    String trouble) {}
+    String trouble) {
+  /**
+   * Which part of its log its present process has printed, or the last one if none runs; empty if
+   * none has begun.
+   */
+  public Optional<LogOptions> log() {
+    if (state instanceof ContainerState.Running running) {
+      return Optional.of(LogOptions.ALL.since(running.started()));
+    }
+    return state instanceof ContainerState.Terminated over
+        ? over.started().map(LogOptions.ALL::since)
+        : lastTermination.flatMap(ContainerState.Terminated::started).map(LogOptions.ALL::since);
+  }
+
+  /** Which part of its log the process before that has printed; empty if there was none. */
+  public Optional<LogOptions> previousLog() {
+    Optional<Instant> begin = lastTermination.flatMap(ContainerState.Terminated::started);
+    if (state instanceof ContainerState.Running running) {
+      return begin.map(time -> LogOptions.ALL.since(time).until(running.started()));
+    }
+    return state instanceof ContainerState.Terminated over && over.started().isPresent()
+        ? begin.map(time -> LogOptions.ALL.since(time).until(over.started().orElseThrow()))
+        : begin.map(LogOptions.ALL::since);
+  }
+}

@@ -19,7 +19,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -33,6 +36,10 @@ final class PodJson {
   private PodJson() {}
 
   static String write(PodSpec spec) {
+    return tree(spec).toString();
+  }
+
+  private static ObjectNode tree(PodSpec spec) {
     ObjectNode json = JSON.createObjectNode();
     json.put("version", VERSION);
     json.put("namespace", spec.key().namespace());
@@ -49,7 +56,23 @@ final class PodJson {
     spec.containers().forEach(container -> write(container, containers.addObject()));
     spec.initContainers().forEach(it -> write(it, json.withArray("initContainers").addObject()));
     PodPartsJson.write(spec, json);
-    return json.toString();
+    return json;
+  }
+
+  /**
+   * The fields in which two specifications differ as they are kept; no UID differs from none of
+   * them.
+   */
+  static List<String> different(PodSpec one, PodSpec other) {
+    ObjectNode left = tree(one);
+    ObjectNode right = tree(other);
+    if (other.uid().isEmpty()) {
+      left.remove("uid");
+    }
+    Set<String> names = new TreeSet<>();
+    left.fieldNames().forEachRemaining(names::add);
+    right.fieldNames().forEachRemaining(names::add);
+    return names.stream().filter(it -> !Objects.equals(left.get(it), right.get(it))).toList();
   }
 
   private static void write(ContainerSpec spec, ObjectNode json) {

@@ -9,6 +9,7 @@ import io.vic4j.core.vm.GuestStats;
 import io.vic4j.core.vm.LogOptions;
 import io.vic4j.core.vm.LogReader;
 import io.vic4j.core.vm.Subscription;
+import io.vic4j.image.ImageSources;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -79,10 +80,30 @@ public interface PodLifecycle {
    */
   Pod create(PodSpec spec, Progress progress);
 
+  /**
+   * Makes a pod, whose images are pulled from sources of its own, such as a registry client with
+   * its own credentials; else as {@link #create(PodSpec, Progress)}. An image that is here already
+   * is taken as it is, unless its policy is {@link PullPolicy#ALWAYS}.
+   *
+   * @param sources stay the caller's
+   */
+  Pod create(PodSpec spec, ImageSources sources, Progress progress);
+
   /** Makes a pod; as {@link #create(PodSpec, Progress)}. */
   default Pod create(PodSpec spec) {
     return create(spec, Progress.NONE);
   }
+
+  /**
+   * Gives a pod other labels and annotations, and another grace, whatever state it is in.
+   *
+   * @param spec the same but for these; its files need not say again what is in them
+   * @return the pod, as it is then
+   * @throws io.vic4j.core.ConflictException if another process changes it at the same time
+   * @throws io.vic4j.core.UnsupportedException if anything else is different: it names the fields.
+   *     Delete the pod, and make another one
+   */
+  Pod update(PodSpec spec);
 
   /**
    * Starts a pod, and returns as soon as its VM is powered on; it is RUNNING once its guest has

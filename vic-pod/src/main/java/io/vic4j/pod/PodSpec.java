@@ -102,6 +102,18 @@ public final class PodSpec {
     return builder;
   }
 
+  /** The same, with what of another may be changed: labels, annotations and grace. */
+  PodSpec updatedBy(PodSpec other) {
+    Builder builder = toBuilder();
+    builder.labels.clear();
+    builder.annotations.clear();
+    return builder
+        .labels(other.labels)
+        .annotations(other.annotations)
+        .terminationGrace(other.terminationGrace)
+        .build();
+  }
+
   /** What it is found by. */
   public PodKey key() {
     return key;

@@ -60,6 +60,10 @@ final class PodView {
     }
   }
 
+  PodSpec spec() {
+    return spec;
+  }
+
   private static String label(Map<String, String> labels, String key) {
     String value = labels.get(key);
     if (value == null) {

@@ -17,6 +17,7 @@ import io.vic4j.core.vm.TooManyDisksException;
 import io.vic4j.core.vm.VolumeMount;
 import io.vic4j.image.Image;
 import io.vic4j.image.ImageLease;
+import io.vic4j.image.ImageSources;
 import io.vic4j.image.ImageStore;
 import io.vic4j.image.Images;
 import io.vic4j.storage.FileDisks;
@@ -102,10 +103,15 @@ final class VmAssembly {
     this.settings = settings;
   }
 
-  /** Makes the VM of a machine. */
+  /** Makes the VM of a machine, of images from where the host has them. */
   ContainerVm make(Machine machine, Progress progress) {
+    return make(machine, Optional.empty(), progress);
+  }
+
+  /** Makes the VM of a machine. */
+  ContainerVm make(Machine machine, Optional<ImageSources> sources, Progress progress) {
     Map<String, Image> byName =
-        pulls.pull(machine.containers().values(), machine.title(), progress);
+        pulls.pull(machine.containers().values(), sources, machine.title(), progress);
     Map<Digest, Image> byId = new LinkedHashMap<>();
     byName.values().forEach(image -> byId.put(image.id(), image));
     VolumePlan plan = VolumePlan.of(machine, byName);

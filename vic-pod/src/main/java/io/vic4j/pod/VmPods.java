@@ -20,6 +20,7 @@ import io.vic4j.core.vm.GuestStats;
 import io.vic4j.core.vm.LogOptions;
 import io.vic4j.core.vm.LogReader;
 import io.vic4j.core.vm.Subscription;
+import io.vic4j.image.ImageSources;
 import io.vic4j.storage.volume.Volume;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,6 +58,15 @@ final class VmPods implements PodLifecycle {
 
   @Override
   public Pod create(PodSpec spec, Progress progress) {
+    return create(spec, Optional.empty(), progress);
+  }
+
+  @Override
+  public Pod create(PodSpec spec, ImageSources sources, Progress progress) {
+    return create(spec, Optional.of(sources), progress);
+  }
+
+  private Pod create(PodSpec spec, Optional<ImageSources> sources, Progress progress) {
     PodKey key = spec.key();
     return turns.take(
         key,
@@ -70,9 +80,34 @@ final class VmPods implements PodLifecycle {
           labels.put(Labels.POD_SPEC, PodJson.write(spec));
           labels.put(Labels.POD_UID, spec.uid().orElseGet(() -> uuid(ids.next()).toString()));
           labels.put(Labels.POD_CREATED, time.instant().toString());
-          ContainerVm vm = assembly.make(Machine.of(spec, labels), progress);
+          ContainerVm vm = assembly.make(Machine.of(spec, labels), sources, progress);
           return PodView.of(vm).created();
         });
+  }
+
+  @Override
+  public Pod update(PodSpec spec) {
+    PodKey key = spec.key();
+    return turns.take(
+        key,
+        "update of pod " + key,
+        () ->
+            withVm(
+                key,
+                vm -> {
+                  PodSpec before = PodView.of(vm).spec();
+                  List<String> different = PodJson.different(before.updatedBy(spec), spec);
+                  if (!different.isEmpty()) {
+                    throw new UnsupportedException(
+                        "pod "
+                            + key
+                            + " cannot be given another "
+                            + String.join(", ", different)
+                            + "; delete it, and make another one");
+                  }
+                  vm.relabel(Map.of(Labels.POD_SPEC, PodJson.write(before.updatedBy(spec))));
+                  return pod(key, vm);
+                }));
   }
 
   @Override
@@ -275,7 +310,7 @@ final class VmPods implements PodLifecycle {
 
   /** Tells of VMs as pods, and of nothing twice. Called by one thread at a time. */
   private static final class Relay implements ContainerVmListener {
-    private record Told(PodView view, Pod pod) {}
+    private record Told(String spec, PodView view, Pod pod) {}
 
     private final PodListener listener;
     private final Map<String, Told> told = new HashMap<>();
@@ -297,10 +332,12 @@ final class VmPods implements PodLifecycle {
       if (before == null && !PodView.isPod(vm)) {
         return;
       }
-      Optional<PodView> view = before != null ? Optional.of(before.view()) : readable(vm);
+      String spec = vm.spec().labels().getOrDefault(Labels.POD_SPEC, "");
+      Optional<PodView> view =
+          before != null && before.spec().equals(spec) ? Optional.of(before.view()) : readable(vm);
       if (view.isPresent()) {
         Pod now = view.get().pod(status);
-        told.put(vm.id(), new Told(view.get(), now));
+        told.put(vm.id(), new Told(spec, view.get(), now));
         if (before == null || !before.pod().equals(now)) {
           listener.changed(now);
         }

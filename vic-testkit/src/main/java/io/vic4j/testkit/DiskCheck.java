@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * ext4, "Super Block".
  */
 final class DiskCheck {
-  private static final int DESCRIPTOR_LIMIT_BYTES = 64 * 1024;
+  private static final int DESCRIPTOR_LIMIT_BYTES = 4 * 1024;
   private static final String DESCRIPTOR_START = "# Disk DescriptorFile";
   private static final Pattern FLAT_EXTENT =
       Pattern.compile("(?m)^RW \\d+ (?:FLAT|VMFS) \"([^\"]+)\"");

@@ -1,5 +1,6 @@
 package io.vic4j.testkit;
 
+import io.vic4j.core.vm.GuestAction;
 import io.vic4j.core.vm.LogEntry;
 import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.storage.overlay.OverlayFiles;
@@ -31,6 +32,13 @@ interface GuestHost {
 
   /** The script of a process that is run beside a session, which is as described. */
   Script exec(SessionSpec process);
+
+  /**
+   * What a session's probe or hook finds that asks over the network.
+   *
+   * @param sinceBegun how long the session's process runs
+   */
+  ProbeAnswer answer(SessionSpec session, GuestAction action, Duration sinceBegun);
 
   /** What a session's disks hold; the caller closes it. */
   OverlayFiles files(String session);

@@ -48,6 +48,7 @@ public final class MemoryDatastore implements Datastore {
   private final AtomicLong usedBytes = new AtomicLong();
   private final Object lock = new Object();
   private final Node root;
+  private final SharedPages sharedPages = new SharedPages();
 
   private MemoryDatastore(String name, InstantSource clock, long capacityBytes) {
     this.name = name;
@@ -67,7 +68,7 @@ public final class MemoryDatastore implements Datastore {
   }
 
   /**
-   * An empty datastore that holds {@code capacityBytes}, counted in pages of 64 KiB that hold
+   * An empty datastore that holds {@code capacityBytes}, counted in pages of 4 KiB that hold
    * something other than zeros.
    */
   public static MemoryDatastore create(InstantSource clock, long capacityBytes) {
@@ -339,6 +340,7 @@ public final class MemoryDatastore implements Datastore {
     public void commit() {
       check(0);
       committed = true;
+      file.share(sharedPages);
     }
 
     @Override

@@ -7,10 +7,13 @@ import io.vic4j.core.vm.GuestConfig;
 import io.vic4j.core.vm.GuestProtocol;
 import io.vic4j.core.vm.GuestReport;
 import io.vic4j.core.vm.GuestReport.Phase;
-import io.vic4j.core.vm.Signal;
+import io.vic4j.core.vm.SessionSpec;
+import io.vic4j.core.vm.SessionStatus;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tether of an in-memory VM: reads its configuration, runs its sessions by their scripts and
@@ -21,21 +24,25 @@ final class MemoryGuest {
   private final GuestHost host;
   private final GuestConfig config;
   private final Map<String, ScriptedProcess> processes = new LinkedHashMap<>();
+  private final SessionOrder order;
   private final GuestService service;
   private final GuestExchanges exchanges;
+  private @Nullable GuestReport reported;
   private boolean booted;
   private boolean stopping;
+  private boolean deadlineExceeded;
+  private boolean progressing;
+  private boolean progressed; // While it was at that.
 
   MemoryGuest(GuestHost host) {
     this.host = host;
     this.config = GuestProtocol.decodeConfig(host.variables());
     this.service = new GuestService(host, processes, this::progress);
     this.exchanges = new GuestExchanges(service);
-    config
-        .sessions()
-        .forEach(
-            session ->
-                processes.put(session.name(), new ScriptedProcess(host, session, this::progress)));
+    for (SessionSpec session : config.sessions()) {
+      processes.put(session.name(), new ScriptedProcess(host, session, this::progress));
+    }
+    this.order = new SessionOrder(processes.values());
   }
 
   boolean isBooted() {
@@ -50,27 +57,55 @@ final class MemoryGuest {
   /** Begins the sessions. */
   void boot() {
     booted = true;
-    processes.values().forEach(ScriptedProcess::start);
+    config.deadline().ifPresent(time -> host.later(time, this::exceedDeadline));
     progress();
   }
 
-  /** Reports, and powers off if there is nothing left to do. */
+  private void exceedDeadline() {
+    if (!stopping) {
+      deadlineExceeded = true;
+      end(() -> order.end(false));
+    }
+  }
+
+  /** Begins and ends sessions, reports, and powers off if there is nothing left to do. */
   private void progress() {
     if (!booted) {
       return;
     }
-    host.setVariables(
-        GuestProtocol.encode(
-            new GuestReport(
-                config.run(),
-                stopping ? Phase.STOPPING : Phase.RUNNING,
-                processes.values().stream().map(ScriptedProcess::status).toList(),
-                config.networks().isEmpty() ? List.of() : List.of("192.0.2.1"),
-                false)));
-    service.look();
-    boolean done = processes.values().stream().allMatch(ScriptedProcess::isOver);
-    if (done && (stopping || config.powerOffWhenDone())) {
+    progressed = true;
+    if (progressing) {
+      return; // What began or ended a session was this.
+    }
+    progressing = true;
+    try {
+      while (progressed) {
+        progressed = false;
+        order.goOn();
+        service.look();
+      }
+      report();
+    } finally {
+      progressing = false;
+    }
+    if (order.isDone() && (stopping || config.powerOffWhenDone())) {
       host.powerOff();
+    }
+  }
+
+  private void report() {
+    List<SessionStatus> sessions = new ArrayList<>(processes.size());
+    processes.values().forEach(process -> sessions.add(process.status()));
+    GuestReport report =
+        new GuestReport(
+            config.run(),
+            stopping ? Phase.STOPPING : Phase.RUNNING,
+            sessions,
+            config.networks().isEmpty() ? List.of() : List.of("192.0.2.1"),
+            deadlineExceeded);
+    if (!report.equals(reported)) {
+      reported = report;
+      host.setVariables(GuestProtocol.encode(report));
     }
   }
 
@@ -84,17 +119,18 @@ final class MemoryGuest {
         throw new ConflictException("session " + send.session() + " does not run");
       }
       process.signal(send.signal());
+      progress();
+    } else if (command instanceof GuestCommand.Kill) {
+      end(order::kill);
     } else {
-      stopping = true;
-      service.stop();
-      boolean kill = command instanceof GuestCommand.Kill;
-      for (ScriptedProcess process : processes.values()) {
-        process.startNoMore();
-        if (process.isRunning()) {
-          process.signal(kill ? Signal.KILL : process.stopSignal());
-        }
-      }
+      end(() -> order.end(true));
     }
+  }
+
+  private void end(Runnable how) {
+    stopping = true;
+    service.stop();
+    how.run();
     progress();
   }
 }

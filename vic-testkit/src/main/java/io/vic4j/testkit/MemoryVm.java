@@ -8,6 +8,7 @@ import io.vic4j.core.UnavailableException;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.link.LinkStream;
 import io.vic4j.core.vm.ContainerVmSpec;
+import io.vic4j.core.vm.GuestAction;
 import io.vic4j.core.vm.GuestCommand;
 import io.vic4j.core.vm.GuestProtocol;
 import io.vic4j.core.vm.LogEntry;
@@ -293,6 +294,9 @@ final class MemoryVm implements GuestHost {
       return;
     }
     MemoryGuest owner = guest;
+    if (owner == null) {
+      return; // It has powered off, and does not know it yet.
+    }
     TimeSource.Scheduled[] timer = new TimeSource.Scheduled[1];
     timer[0] =
         surroundings
@@ -340,6 +344,11 @@ final class MemoryVm implements GuestHost {
   @Override
   public Script exec(SessionSpec process) {
     return surroundings.scripts().exec(spec(), process);
+  }
+
+  @Override
+  public ProbeAnswer answer(SessionSpec session, GuestAction action, Duration sinceBegun) {
+    return surroundings.scripts().answer(spec(), session, action, sinceBegun);
   }
 
   @Override

@@ -2,17 +2,23 @@ package io.vic4j.testkit;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of one file in pages of 64 KiB, of which only those are kept that hold something: a
- * disk of 8 GiB with little on it takes little. Thread-safe.
+ * The bytes of one file in pages of 4 KiB, of which only those are kept that hold something: a disk
+ * of 8 GiB with little on it takes little. Pages that other files hold, too, are kept once, until
+ * somebody writes to one. Thread-safe.
  */
 final class Pages {
-  static final int PAGE_BYTES = 64 * 1024;
+  static final int PAGE_BYTES = 4 * 1024;
+
+  /** A file of more pages is not like others. */
+  private static final int MOST_SHARED = 256;
 
   /** Is asked before pages are added, and told when they are dropped. */
   interface Account {
@@ -23,6 +29,11 @@ final class Pages {
 
   private final Account account;
   private final NavigableMap<Long, byte[]> pages = new TreeMap<>();
+  private boolean shared;
+
+  /** Of shared pages those that were written since, and are this file's own. */
+  private final Set<Long> owned = new HashSet<>(0);
+
   private long sizeBytes;
   private boolean released;
 
@@ -57,8 +68,21 @@ final class Pages {
       }
       page = new byte[PAGE_BYTES];
       pages.put(number, page);
+      if (shared) {
+        owned.add(number);
+      }
     }
-    return Optional.ofNullable(page);
+    return Optional.ofNullable(page == null ? null : own(number, page));
+  }
+
+  /** A page that may be written. */
+  private byte[] own(long number, byte[] page) {
+    if (!shared || !owned.add(number)) {
+      return page;
+    }
+    byte[] copy = page.clone();
+    pages.put(number, copy);
+    return copy;
   }
 
   private static boolean isZero(ByteBuffer source, int count) {
@@ -95,16 +119,26 @@ final class Pages {
       int offset = (int) (newSizeBytes % PAGE_BYTES);
       byte[] page = pages.get(last);
       if (page != null) {
-        Arrays.fill(page, offset, PAGE_BYTES, (byte) 0);
+        Arrays.fill(own(last, page), offset, PAGE_BYTES, (byte) 0);
       }
       long firstGone = offset == 0 ? last : last + 1;
       int before = pages.size();
       pages.tailMap(firstGone, true).clear();
+      owned.removeIf(number -> number >= firstGone);
       if (!released) {
         account.giveBack((long) (before - pages.size()) * PAGE_BYTES);
       }
     }
     sizeBytes = newSizeBytes;
+  }
+
+  /** All is written for now: pages that other files hold, too, need not be kept twice. */
+  synchronized void share(SharedPages all) {
+    if (pages.size() <= MOST_SHARED) {
+      pages.replaceAll((number, page) -> all.shared(page));
+      shared = true;
+      owned.clear();
+    }
   }
 
   /** The file is deleted: its pages take no more of the datastore. Who has it open reads on. */

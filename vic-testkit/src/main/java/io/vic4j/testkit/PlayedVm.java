@@ -9,6 +9,7 @@ import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.vm.CommandAck;
 import io.vic4j.core.vm.CommandAck.Refusal;
 import io.vic4j.core.vm.ContainerVmSpec;
+import io.vic4j.core.vm.GuestAction;
 import io.vic4j.core.vm.GuestProtocol;
 import io.vic4j.core.vm.IssuedCommand;
 import io.vic4j.core.vm.LogEntry;
@@ -316,6 +317,11 @@ final class PlayedVm implements GuestHost {
   @Override
   public Script exec(SessionSpec process) {
     return surroundings.scripts().exec(spec(), process);
+  }
+
+  @Override
+  public ProbeAnswer answer(SessionSpec session, GuestAction action, Duration sinceBegun) {
+    return surroundings.scripts().answer(spec(), session, action, sinceBegun);
   }
 
   @Override

@@ -14,7 +14,8 @@ import java.util.Map;
 
 /**
  * What a process in an in-memory VM does, instead of a program: prints, takes its time, ends. Begun
- * with one of the factories, ended with {@code exits}, {@code killedBy} or {@code runsForever}:
+ * with one of the factories, ended with {@code exits}, {@code killedBy}, {@code runsOutOfMemory} or
+ * {@code runsForever}:
  *
  * <pre>{@code
  * Script.prints("no disk").after(Duration.ofSeconds(30)).exits(3)
@@ -36,6 +37,8 @@ public final class Script {
   record CopyInput() implements Step {}
 
   record End(ExitStatus exit) implements Step {}
+
+  record OutOfMemory() implements Step {}
 
   record FailToStart(int code, String message) implements Step {}
 
@@ -80,6 +83,11 @@ public final class Script {
   /** Ends at once, killed by this signal. */
   public static Script killedBy(Signal signal) {
     return new Steps(List.of()).killedBy(signal);
+  }
+
+  /** Is killed at once for want of memory. */
+  public static Script runsOutOfMemory() {
+    return new Steps(List.of()).runsOutOfMemory();
   }
 
   /** Never ends by itself. */
@@ -186,6 +194,11 @@ public final class Script {
     /** Then is killed by this signal. */
     public Script killedBy(Signal signal) {
       return new Script(with(new End(ExitStatus.signalled(signal))).steps, Map.of());
+    }
+
+    /** Then wants more memory than it may have, for which the kernel kills it. */
+    public Script runsOutOfMemory() {
+      return new Script(with(new OutOfMemory()).steps, Map.of());
     }
 
     /** Then does nothing more, and does not end. */

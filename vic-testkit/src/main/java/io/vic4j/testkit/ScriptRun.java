@@ -20,6 +20,9 @@ final class ScriptRun {
     /** Runs a task later, under the lock; not at all if the power is gone by then. */
     void later(Duration delay, Runnable task);
 
+    /** The kernel kills it for want of memory; its end comes next. */
+    default void outOfMemory() {}
+
     void print(LogEntry.Output output, ByteBuffer content);
 
     /**
@@ -91,6 +94,9 @@ final class ScriptRun {
         return;
       } else if (step instanceof Script.End end) {
         end(end.exit());
+      } else if (step instanceof Script.OutOfMemory) {
+        surroundings.outOfMemory();
+        end(ExitStatus.signalled(Signal.KILL));
       } else if (step instanceof Script.FailToStart failure) {
         turn++;
         over = true;

@@ -1,7 +1,9 @@
 package io.vic4j.testkit;
 
 import io.vic4j.core.vm.ContainerVmSpec;
+import io.vic4j.core.vm.GuestAction;
 import io.vic4j.core.vm.SessionSpec;
+import java.time.Duration;
 
 /** Says which script a process of an in-memory VM follows. Thread-safe. */
 @FunctionalInterface
@@ -16,5 +18,16 @@ public interface ScriptSource {
    */
   default Script exec(ContainerVmSpec vm, SessionSpec process) {
     return Script.exits(0);
+  }
+
+  /**
+   * What a session's probe or hook finds that asks over the network. It goes well unless told
+   * otherwise.
+   *
+   * @param sinceBegun how long the session's process runs
+   */
+  default ProbeAnswer answer(
+      ContainerVmSpec vm, SessionSpec session, GuestAction action, Duration sinceBegun) {
+    return ProbeAnswer.ok();
   }
 }

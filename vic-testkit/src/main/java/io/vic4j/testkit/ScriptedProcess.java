@@ -1,34 +1,29 @@
 package io.vic4j.testkit;
 
 import io.vic4j.core.vm.ExitStatus;
-import io.vic4j.core.vm.LogEntry;
-import io.vic4j.core.vm.LogFormat;
 import io.vic4j.core.vm.RestartPolicy;
+import io.vic4j.core.vm.SessionRole;
+import io.vic4j.core.vm.SessionRun;
 import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.SessionStatus;
 import io.vic4j.core.vm.Signal;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One session of an in-memory guest: follows its script, and starts again if its policy says so.
+ * One session of an in-memory guest: its process, which begins again if its role and its policy say
+ * so.
  */
-final class ScriptedProcess implements ScriptRun.Surroundings {
+final class ScriptedProcess implements ProcessLife.Session {
   private final GuestHost host;
   private final SessionSpec spec;
   private final Runnable progress;
-  private @Nullable ScriptRun run;
-  private @Nullable ScriptedHealth health;
-  private @Nullable Instant started;
-  private @Nullable Instant ended;
-  private @Nullable ExitStatus exit;
-  private String message = "";
+  private @Nullable ProcessLife life;
+  private @Nullable SessionRun previous;
+  private String trouble = "";
   private int restarts;
+  private int restartsInARow; // Since it last ran long.
   private boolean mayStart = true;
   private boolean restartDue;
 
@@ -42,17 +37,35 @@ final class ScriptedProcess implements ScriptRun.Surroundings {
     return spec;
   }
 
-  Signal stopSignal() {
-    return spec.stopSignal();
+  SessionRole role() {
+    return spec.lifecycle().role();
+  }
+
+  boolean hasBegun() {
+    return life != null;
   }
 
   boolean isRunning() {
-    return started != null && exit == null;
+    ProcessLife its = life;
+    return its != null && its.isRunning();
+  }
+
+  /** Whether the process that began last is up, or was until it ended. */
+  boolean wasUp() {
+    ProcessLife its = life;
+    return its != null && its.wasUp();
+  }
+
+  /** Whether it has ended well, the last time. */
+  boolean hasSucceeded() {
+    ProcessLife its = life;
+    return its != null && its.exit().filter(ExitStatus::isSuccess).isPresent();
   }
 
   /** Whether it has ended and does not start again. */
   boolean isOver() {
-    return !isRunning() && !restartDue && (exit != null || !mayStart);
+    ProcessLife its = life;
+    return !isRunning() && !restartDue && ((its != null && its.exit().isPresent()) || !mayStart);
   }
 
   void startNoMore() {
@@ -61,58 +74,74 @@ final class ScriptedProcess implements ScriptRun.Surroundings {
   }
 
   SessionStatus status() {
+    ProcessLife its = life;
+    if (its == null) {
+      return SessionStatus.waiting(spec.name());
+    }
     return new SessionStatus(
         spec.name(),
-        Optional.ofNullable(started),
-        Optional.ofNullable(ended),
-        Optional.ofNullable(exit),
+        its.started(),
+        its.ended(),
+        its.exit(),
         restarts,
-        message,
-        Optional.ofNullable(health).map(ScriptedHealth::health),
-        false,
-        isRunning(),
-        isRunning(),
-        "",
-        Optional.empty());
+        its.message(),
+        its.health(),
+        its.isOutOfMemory(),
+        its.isUp(),
+        its.isReady(),
+        trouble,
+        Optional.ofNullable(previous));
   }
 
   void start() {
     restartDue = false;
-    started = null;
-    ended = null;
-    exit = null;
-    health = null;
-    message = diskProblem();
-    if (!message.isEmpty()) {
-      end(ExitStatus.unknown(message));
-      return;
+    ProcessLife last = life;
+    if (last != null) {
+      previous = last.record();
     }
-    ScriptRun begun = new ScriptRun(this, host.script(spec.name()));
-    run = begun;
-    if (!spec.stdin()) {
-      begun.endInput();
-    }
-    started = host.now();
-    health =
-        spec.healthCheck()
-            .map(check -> new ScriptedHealth(host, spec, check, progress))
-            .orElse(null);
-    begun.start();
+    ProcessLife fresh = new ProcessLife(host, spec, this);
+    life = fresh;
+    fresh.begin();
   }
 
-  private String diskProblem() {
-    for (UUID layer : spec.layers()) {
-      String problem = host.diskProblem(layer);
-      if (!problem.isEmpty()) {
-        return problem;
-      }
+  /**
+   * Ends its process well, if it runs.
+   *
+   * @param grace how long it has; null for as long as it likes
+   */
+  void end(@Nullable Duration grace) {
+    ProcessLife its = life;
+    if (its != null) {
+      its.end(grace);
     }
-    return spec.scratch().map(host::diskProblem).orElse("");
+  }
+
+  void signal(Signal signal) {
+    ProcessLife its = life;
+    if (its != null) {
+      its.signal(signal);
+    }
+  }
+
+  /** Something for its standard input. */
+  void input(byte[] content) {
+    ProcessLife its = life;
+    if (its != null) {
+      its.input(content);
+    }
+  }
+
+  /** The end of its standard input. */
+  void endInput() {
+    ProcessLife its = life;
+    if (its != null) {
+      its.endInput();
+    }
   }
 
   @Override
-  public void later(Duration delay, Runnable task) {
-    host.later(delay, task);
+  public void complained(String what) {
+    trouble = what;
   }
 
   @Override
@@ -121,68 +150,33 @@ final class ScriptedProcess implements ScriptRun.Surroundings {
   }
 
   @Override
-  public void print(LogEntry.Output output, ByteBuffer content) {
-    while (content.hasRemaining()) {
-      byte[] piece = new byte[Math.min(content.remaining(), LogFormat.MAX_CONTENT_BYTES)];
-      content.get(piece);
-      host.print(
-          spec.name(),
-          LogEntry.of(host.now(), spec.tty() ? LogEntry.Output.STDOUT : output, piece));
+  public void ended(ProcessLife its, ExitStatus exit) {
+    if (!mayStart || !restartsAfter(exit, its.wasCondemned())) {
+      return;
     }
+    restartDue = true;
+    Duration ran =
+        its.started().map(begun -> Duration.between(begun, host.now())).orElse(Duration.ZERO);
+    if (ran.compareTo(RestartPolicy.RESET_AFTER) > 0) {
+      restartsInARow = 0;
+    }
+    host.later(RestartPolicy.delayAfter(restartsInARow++), this::restart);
   }
 
-  @Override
-  public void ended(ExitStatus status, boolean began, String why) {
-    if (!began) {
-      started = null;
-      message = why;
-    }
-    ScriptedHealth checks = health;
-    if (checks != null) {
-      checks.end();
-      if (!began) {
-        health = null;
-      }
-    }
-    end(status);
+  private boolean restartsAfter(ExitStatus exit, boolean condemned) {
+    RestartPolicy policy = spec.restartPolicy();
+    return switch (role()) {
+      case MAIN -> policy.restarts(exit) || (condemned && policy != RestartPolicy.NEVER);
+      case INIT -> policy != RestartPolicy.NEVER && !exit.isSuccess();
+      case SIDECAR -> true;
+    };
   }
 
-  void signal(Signal signal) {
-    if (isRunning()) {
-      Objects.requireNonNull(run).signal(signal);
-    }
-  }
-
-  /** Something for its standard input. */
-  void input(byte[] content) {
-    ScriptRun current = run;
-    if (current != null) {
-      current.input(content);
-    }
-  }
-
-  /** The end of its standard input. */
-  void endInput() {
-    ScriptRun current = run;
-    if (current != null) {
-      current.endInput();
-    }
-  }
-
-  private void end(ExitStatus status) {
-    exit = status;
-    ended = host.now();
-    if (mayStart && spec.restartPolicy().restarts(status)) {
-      restartDue = true;
-      host.later(
-          RestartPolicy.delayAfter(restarts),
-          () -> {
-            if (restartDue) {
-              restarts++;
-              start();
-              progress.run();
-            }
-          });
+  private void restart() {
+    if (restartDue) {
+      restarts++;
+      start();
+      progress.run();
     }
   }
 }

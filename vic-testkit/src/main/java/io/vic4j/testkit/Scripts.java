@@ -1,14 +1,16 @@
 package io.vic4j.testkit;
 
 import io.vic4j.core.vm.ContainerVmSpec;
+import io.vic4j.core.vm.GuestAction;
 import io.vic4j.core.vm.SessionSpec;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiPredicate;
 
 /**
- * Scripts by what is run: the rule that was added last and fits decides. Where none fits, a process
- * exits with 0 at once. Thread-safe.
+ * Scripts by what is run, and answers by who is probed: the rule that was added last and fits
+ * decides. Where none fits, a process exits with 0 at once, and a probe goes well. Thread-safe.
  */
 public final class Scripts implements ScriptSource {
   private record Rule(
@@ -21,6 +23,9 @@ public final class Scripts implements ScriptSource {
     }
   }
 
+  private record Answering(BiPredicate<ContainerVmSpec, SessionSpec> fits, ProbeAnswers answers) {}
+
+  private final List<Answering> answerings = new CopyOnWriteArrayList<>();
   private final List<Rule> rules = new CopyOnWriteArrayList<>();
 
   /** No rules yet. */
@@ -60,6 +65,21 @@ public final class Scripts implements ScriptSource {
     return when((vm, session) -> session.name().equals(name), script);
   }
 
+  /**
+   * Probes and hooks over the network find this, in sessions of which this holds; those that run a
+   * program follow its {@linkplain #program script}.
+   */
+  public Scripts whenProbed(
+      BiPredicate<ContainerVmSpec, SessionSpec> condition, ProbeAnswers answers) {
+    answerings.add(0, new Answering(condition, answers));
+    return this;
+  }
+
+  /** Probes and hooks over the network find this, in sessions of this name. */
+  public Scripts probed(String session, ProbeAnswers answers) {
+    return whenProbed((vm, it) -> it.name().equals(session), answers);
+  }
+
   /** Sessions of VMs with this label follow this script. */
   public Scripts label(String key, String value, Script script) {
     return when((vm, session) -> value.equals(vm.labels().get(key)), script);
@@ -73,6 +93,17 @@ public final class Scripts implements ScriptSource {
   @Override
   public Script exec(ContainerVmSpec vm, SessionSpec process) {
     return decide(true, vm, process);
+  }
+
+  @Override
+  public ProbeAnswer answer(
+      ContainerVmSpec vm, SessionSpec session, GuestAction action, Duration sinceBegun) {
+    for (Answering rule : answerings) {
+      if (rule.fits.test(vm, session)) {
+        return rule.answers.answer(session, action, sinceBegun);
+      }
+    }
+    return ProbeAnswer.ok();
   }
 
   private Script decide(boolean exec, ContainerVmSpec vm, SessionSpec process) {

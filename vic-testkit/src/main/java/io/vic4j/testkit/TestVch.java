@@ -7,6 +7,7 @@ import io.vic4j.core.Progress;
 import io.vic4j.core.VchName;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.vm.ContainerVmSpec;
+import io.vic4j.core.vm.GuestAction;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.pod.Containers;
@@ -58,6 +59,7 @@ public final class TestVch implements AutoCloseable {
   private final TestRegistry registry = new TestRegistry();
   private final Scripts scripts = new Scripts();
   private final Map<Digest, Script> scriptsByImage = new ConcurrentHashMap<>();
+  private final Map<Digest, ProbeAnswers> answersByImage = new ConcurrentHashMap<>();
   private final IdSource ids = counting();
   private final VchName name;
   private final Deque<VirtualContainerHost> opened = new ArrayDeque<>();
@@ -93,6 +95,16 @@ public final class TestVch implements AutoCloseable {
       @Override
       public Script exec(ContainerVmSpec vm, SessionSpec process) {
         return scripts.exec(vm, process);
+      }
+
+      @Override
+      public ProbeAnswer answer(
+          ContainerVmSpec vm, SessionSpec session, GuestAction action, Duration sinceBegun) {
+        ProbeAnswers ofImage =
+            Containers.imageId(vm, session.name()).map(answersByImage::get).orElse(null);
+        return ofImage != null
+            ? ofImage.answer(session, action, sinceBegun)
+            : scripts.answer(vm, session, action, sinceBegun);
       }
     };
   }
@@ -179,7 +191,10 @@ public final class TestVch implements AutoCloseable {
     return registry;
   }
 
-  /** What processes do whose image has no script of its own. */
+  /**
+   * What processes do whose image has no script of its own, and what probes find in them if it has
+   * no answers of its own.
+   */
   public Scripts scripts() {
     return scripts;
   }
@@ -209,6 +224,7 @@ public final class TestVch implements AutoCloseable {
   public final class ImageSetup {
     private final ImageReference reference;
     private @Nullable TestImage content;
+    private @Nullable ProbeAnswers answers;
     private boolean pulled = true;
 
     private ImageSetup(ImageReference reference) {
@@ -218,6 +234,15 @@ public final class TestVch implements AutoCloseable {
     /** What is in it; unless set, a layer that all images have and one of its own. */
     public ImageSetup content(TestImage content) {
       this.content = content;
+      return this;
+    }
+
+    /**
+     * What probes and hooks over the network find in its containers: unless set, what {@link
+     * TestVch#scripts} says.
+     */
+    public ImageSetup answers(ProbeAnswers answers) {
+      this.answers = answers;
       return this;
     }
 
@@ -235,6 +260,9 @@ public final class TestVch implements AutoCloseable {
     public ImageReference runs(Script script) {
       TestImage image = content != null ? content : plain(reference);
       scriptsByImage.put(image.configDescriptor().digest(), script);
+      if (answers != null) {
+        answersByImage.put(image.configDescriptor().digest(), answers);
+      }
       registry.put(reference, image);
       if (pulled) {
         host.images().pull(reference, Progress.NONE);

@@ -12,7 +12,9 @@ public sealed interface GuestCommand {
 
   /**
    * Come to an end: report {@link GuestReport.Phase#STOPPING}, send each session its stop signal,
-   * start none again, and power off when the last one is over, even if told to stay.
+   * {@linkplain SessionRole#SIDECAR helpers} after all others and the last begun first, start none
+   * again, and power off when the last one is over, even if told to stay. It may take as long as it
+   * takes: the host sends {@link Kill} when its grace is over.
    */
   record Stop() implements GuestCommand {}
 

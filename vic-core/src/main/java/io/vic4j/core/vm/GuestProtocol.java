@@ -93,9 +93,10 @@ import java.util.function.Supplier;
  * ({@code true}), {@code trouble} (text) and {@code previous}, where there are such: the run of the
  * process before this one, with {@code started}, {@code ended}, {@code code} or {@code signal},
  * {@code message}, {@code outOfMemory}, as they are for the session. {@code deadlineExceeded}
- * ({@code true}), where the guest ends everything because its deadline is over. A report of another
- * run than the current one is void. A host never trusts a report: one that it cannot read counts as
- * none.
+ * ({@code true}), where the guest ends everything because its deadline is over. The first report
+ * comes when the first session has begun that is no main one, else when all have; those that wait
+ * have neither {@code started} nor an exit, also if they never begin. A report of another run than
+ * the current one is void. A host never trusts a report: one that it cannot read counts as none.
  *
  * <p><b>command</b>: {@code run}; {@code seq}; {@code command} ({@code signal}, {@code stop},
  * {@code kill}, as {@link GuestCommand} has them); with {@code signal} also {@code session} (name)

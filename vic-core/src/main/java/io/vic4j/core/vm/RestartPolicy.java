@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /**
  * What the guest does when a session's process ends by itself. It starts it again 10 seconds later,
- * after the next end 20 seconds later, and so on, doubled up to 5 minutes, as Kubernetes does.
+ * after the next end 20 seconds later, and so on, doubled up to 5 minutes, as Kubernetes does. A
+ * process that ran {@linkplain #RESET_AFTER long} counts as the first again.
  */
 public enum RestartPolicy {
   /** Nothing: the session is over. */
@@ -14,10 +15,19 @@ public enum RestartPolicy {
   /** Starts it again. */
   ALWAYS;
 
+  /**
+   * After a process that ran longer than this, the guest waits no longer than after the first:
+   * twice the longest delay, as the kubelet has it.
+   */
+  public static final Duration RESET_AFTER = Duration.ofMinutes(10);
+
   private static final Duration FIRST_DELAY = Duration.ofSeconds(10);
   private static final Duration LONGEST_DELAY = Duration.ofMinutes(5);
 
-  /** How long the guest waits before a session starts again that has {@code restarts} behind it. */
+  /**
+   * How long the guest waits before a session starts again that has {@code restarts} behind it: all
+   * of them, or those since its process last ran longer than {@link #RESET_AFTER}.
+   */
   public static Duration delayAfter(int restarts) {
     Duration delay = FIRST_DELAY.multipliedBy(1L << Math.min(restarts, 10));
     return delay.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : delay;

@@ -13,7 +13,9 @@ import java.util.Optional;
  * <em>ready</em> while it is up and its readiness probe, if it has one, says so. A startup or
  * liveness probe that fails ends the process: {@code preStop}, the stop signal, and the kill when
  * the grace is over; the restart policy says what comes then. So does a {@code postStart} that
- * fails. All this the guest does by itself, also while no program watches it.
+ * fails. A process that is ended so has failed, whatever it exits with: it is begun again unless
+ * the policy is never to. Other probes of a process that is to end are done no more. All this the
+ * guest does by itself, also while no program watches it.
  *
  * @param role when it runs, in relation to the others
  * @param startup says that it is up

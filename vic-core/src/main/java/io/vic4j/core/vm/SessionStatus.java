@@ -18,8 +18,9 @@ import java.util.Optional;
  *     time that it ran
  * @param up whether it runs and is {@linkplain SessionLifecycle up}
  * @param ready whether it runs and is {@linkplain SessionLifecycle ready}
- * @param trouble what its probes and hooks have last complained of, in the words of a kubelet:
- *     {@code "Liveness probe failed: HTTP probe failed with statuscode: 500"}; else empty
+ * @param trouble what its probes and hooks have last complained of since the VM was powered on, in
+ *     the words of a kubelet: {@code "Liveness probe failed: HTTP probe failed with statuscode:
+ *     500"}; else empty. It stays when they go well again
  * @param previous how its process ended the time before this one; empty if there was none since the
  *     VM was powered on
  */

@@ -1,7 +1,6 @@
 package io.vic4j.pod.kubernetes;
 
 import io.vic4j.core.ImageReference;
-import io.vic4j.pod.PodSpec;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
@@ -15,7 +14,8 @@ import java.util.TreeMap;
  *
  * @param labels all labels that it is to have, where they changed
  * @param annotations all annotations that it is to have, where they changed
- * @param images the images of those containers that are to have another, by the container's name
+ * @param images the images of those containers that are to have another, by the container's name; a
+ *     VM does not change its images: to follow, translate the new pod, and make it anew
  * @param activeDeadline how long it may run, where that changed
  * @param terminationGrace how long its containers have to end well, where that changed
  */
@@ -43,15 +43,5 @@ public record PodChange(
         && images.isEmpty()
         && activeDeadline.isEmpty()
         && terminationGrace.isEmpty();
-  }
-
-  /** Whether what a VM runs is to be other: an image; that needs the pod to be made anew. */
-  public boolean needsNewVm() {
-    return !images.isEmpty();
-  }
-
-  /** What the pod is to be, if it was this. */
-  public PodSpec applyTo(PodSpec spec) {
-    return ChangedSpec.of(spec, this);
   }
 }

@@ -20,6 +20,10 @@ final class Problems {
     found.add(new FieldProblem(path, problem, Kind.MISSING));
   }
 
+  int count() {
+    return found.size();
+  }
+
   boolean isEmpty() {
     return found.isEmpty();
   }

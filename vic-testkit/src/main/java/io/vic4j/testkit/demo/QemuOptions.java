@@ -4,6 +4,7 @@ import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.vm.MemorySize;
 import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.pod.ContainerSpec;
+import io.vic4j.testkit.qemu.Acceleration;
 import io.vic4j.testkit.qemu.Bootstrap;
 import io.vic4j.testkit.qemu.QemuSettings;
 import java.nio.file.Files;
@@ -27,6 +28,8 @@ final class QemuOptions {
       paramLabel = "CMD",
       description = "In QEMU: the program and its arguments in place of the image's, after --.")
   private List<String> command = new ArrayList<>();
+
+  private static final String AUTO = "auto";
 
   @Option(
       names = {"-i", "--interactive"},
@@ -86,10 +89,13 @@ final class QemuOptions {
 
   @Option(
       names = "--accel",
-      paramLabel = "tcg|kvm",
-      defaultValue = "tcg",
-      description = "In QEMU: what runs the guest's code (default: ${DEFAULT-VALUE}).")
-  private String accelerator = "tcg";
+      paramLabel = "auto|tcg|kvm",
+      defaultValue = AUTO,
+      description = {
+        "In QEMU: what runs the guest's code; auto takes kvm if a machine",
+        "boots with it, else tcg (default: ${DEFAULT-VALUE})."
+      })
+  private String accelerator = AUTO;
 
   boolean interactive() {
     return interactive;
@@ -113,7 +119,10 @@ final class QemuOptions {
         Files.isRegularFile(bootstrap)
             ? QemuSettings.iso(bootstrap)
             : QemuSettings.of(new Bootstrap.Kernel(kernel, initramfs));
-    return settings.withAccelerator(accelerator).stoppingOnClose();
+    return settings
+        .withAccelerator(
+            accelerator.equals(AUTO) ? Acceleration.fastest(settings.program()) : accelerator)
+        .stoppingOnClose();
   }
 
   /** The machine's network. */

@@ -126,7 +126,7 @@ final class CommandLine {
   }
 
   /** A path within an option, where a comma would end it. */
-  private static String value(Path path) {
+  static String value(Path path) {
     return path.toString().replace(",", ",,");
   }
 }

@@ -7,8 +7,8 @@ import java.time.Duration;
  * How a {@link QemuHypervisor} runs its VMs. Immutable.
  *
  * @param program QEMU: a path, or a name to be found in {@code PATH}
- * @param accelerator what runs the guest's code: {@code tcg} works everywhere, {@code kvm} where
- *     this user may use it
+ * @param accelerator what runs the guest's code: {@code tcg} works everywhere, {@code kvm} where it
+ *     does its work; {@link Acceleration} finds out
  * @param bootstrap what VMs boot from
  * @param commandTimeout how long a guest has to acknowledge a command
  * @param stopOnClose whether VMs lose their power when the hypervisor is closed; else they go on,

@@ -24,9 +24,15 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
-/** A host whose VMs are real: they boot the bootstrap that install-tools has built. */
+/**
+ * A host whose VMs are real: they boot the bootstrap that install-tools has built, or the one that
+ * the environment's {@code VIC_BOOTSTRAP} names.
+ */
 final class BootedHost implements AutoCloseable {
-  private static final Path BOOTSTRAP = Path.of("/usr/local/lib/vic-bootstrap");
+  private static final Path BOOTSTRAP =
+      Path.of(
+          Optional.ofNullable(System.getenv("VIC_BOOTSTRAP"))
+              .orElse("/usr/local/lib/vic-bootstrap"));
   private static final long SCRATCH_BYTES = 64L << 20;
 
   final LocalDatastore datastore;

@@ -1,0 +1,36 @@
+package main
+
+import "time"
+
+// watchDeadline ends all when the machine's time is over.
+func (t *tether) watchDeadline() {
+	if t.config.DeadlineMillis <= 0 {
+		return
+	}
+	deadline := time.Duration(t.config.DeadlineMillis) * time.Millisecond
+	since := time.Duration((uptime() - t.times.tether) * float64(time.Second))
+	time.AfterFunc(deadline-since, func() {
+		defer lastWords()
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.exceed()
+	})
+}
+
+// exceed ends all because the deadline is over. Who is being ended already, by a host that sets no time for it, has his grace
+// from now on. The lock is held.
+func (t *tether) exceed() {
+	if t.isOver {
+		return
+	}
+	t.late = !t.wound
+	t.stopping, t.graced = true, true
+	for _, s := range t.sessions {
+		if s.ends {
+			s.end()
+		}
+	}
+	t.windDown()
+	t.report()
+	t.checkOver()
+}
