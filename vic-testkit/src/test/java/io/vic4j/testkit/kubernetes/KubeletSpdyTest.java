@@ -288,8 +288,7 @@ final class KubeletSpdyTest {
   void port_inWebSocket_isTheSame() throws Exception {
     byte[] much = KubeletWebSocketTest.bytes(4 << 20);
     try (SpdyClient client =
-        SpdyClient.tunnelled(
-            node, "/portForward/default/web", "SPDY/3.1+portforward.k8s.io")) {
+        SpdyClient.tunnelled(node, "/portForward/default/web", "SPDY/3.1+portforward.k8s.io")) {
       client.begin("streamType", "error", "port", "8080", "requestID", "0");
       SpdyClient.Stream data = client.begin("streamType", "data", "port", "8080", "requestID", "0");
       assertThat(data.accepted()).isTrue();

@@ -51,9 +51,10 @@ final class ClusterSources implements PodSources {
         () ->
             asked(
                 "ConfigMap " + namespace + "/" + name,
-                () -> Optional.ofNullable(
-                        client.configMaps().inNamespace(namespace).withName(name).get())
-                    .map(Data::from)));
+                () ->
+                    Optional.ofNullable(
+                            client.configMaps().inNamespace(namespace).withName(name).get())
+                        .map(Data::from)));
   }
 
   @Override
@@ -63,29 +64,29 @@ final class ClusterSources implements PodSources {
         () ->
             asked(
                 "Secret " + namespace + "/" + name,
-                () -> Optional.ofNullable(
-                        client.secrets().inNamespace(namespace).withName(name).get())
-                    .map(Data::from)));
+                () ->
+                    Optional.ofNullable(
+                            client.secrets().inNamespace(namespace).withName(name).get())
+                        .map(Data::from)));
   }
 
   @Override
   public Optional<Claim> claim(String namespace, String name) {
     @Nullable PersistentVolumeClaim claim =
         asked(
-            "PersistentVolumeClaim " + namespace + "/" + name,
-            () ->
-                Optional.ofNullable(
-                    client
-                        .persistentVolumeClaims()
-                        .inNamespace(namespace)
-                        .withName(name)
-                        .get()))
+                "PersistentVolumeClaim " + namespace + "/" + name,
+                () ->
+                    Optional.ofNullable(
+                        client
+                            .persistentVolumeClaims()
+                            .inNamespace(namespace)
+                            .withName(name)
+                            .get()))
             .orElse(null);
     if (claim == null) {
       return Optional.empty();
     }
-    List<String> modes =
-        claim.getSpec() == null ? List.of() : claim.getSpec().getAccessModes();
+    List<String> modes = claim.getSpec() == null ? List.of() : claim.getSpec().getAccessModes();
     boolean readOnly = !modes.isEmpty() && modes.stream().allMatch("ReadOnlyMany"::equals);
     return volumes.volume(claim).map(volume -> new Claim(volume, readOnly));
   }
@@ -124,8 +125,7 @@ final class ClusterSources implements PodSources {
             () ->
                 asked(
                     "services of " + namespace,
-                    () ->
-                        Optional.of(client.services().inNamespace(namespace).list().getItems())))
+                    () -> Optional.of(client.services().inNamespace(namespace).list().getItems())))
         .orElse(List.of());
   }
 

@@ -38,8 +38,7 @@ final class EventBudget {
     Bucket bucket = buckets.getOrDefault(uid, new Bucket(BURST, now));
     long refills = Math.max(0, Duration.between(bucket.since, now).dividedBy(REFILL));
     int tokens = (int) Math.min(BURST, bucket.tokens + refills);
-    Instant since =
-        tokens == BURST ? now : bucket.since.plus(REFILL.multipliedBy(refills));
+    Instant since = tokens == BURST ? now : bucket.since.plus(REFILL.multipliedBy(refills));
     buckets.put(uid, new Bucket(Math.max(0, tokens - 1), since));
     return tokens > 0;
   }

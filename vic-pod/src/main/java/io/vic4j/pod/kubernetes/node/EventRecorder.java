@@ -88,7 +88,11 @@ final class EventRecorder implements AutoCloseable {
 
   void tell(Pod pod, PodEvent event) {
     record(
-        pod, event.field(), event.warning() ? "Warning" : "Normal", event.reason(), event.message());
+        pod,
+        event.field(),
+        event.warning() ? "Warning" : "Normal",
+        event.reason(),
+        event.message());
   }
 
   private void record(Pod pod, String field, String type, String reason, String text) {

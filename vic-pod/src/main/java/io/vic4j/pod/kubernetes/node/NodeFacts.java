@@ -55,16 +55,13 @@ public record NodeFacts(
     return hypervisor
         .map(
             it ->
-                OptionalInt.of(
-                    (int) Math.min(configured, it.vmLimit().orElse(Integer.MAX_VALUE))))
+                OptionalInt.of((int) Math.min(configured, it.vmLimit().orElse(Integer.MAX_VALUE))))
         .orElseGet(OptionalInt::empty);
   }
 
   /** How much the datastore holds, in bytes. */
   public OptionalLong storageBytes() {
-    return datastore
-        .map(it -> OptionalLong.of(it.capacityBytes()))
-        .orElseGet(OptionalLong::empty);
+    return datastore.map(it -> OptionalLong.of(it.capacityBytes())).orElseGet(OptionalLong::empty);
   }
 
   /** Whether the hypervisor has less than a twentieth of its memory left. */
@@ -89,9 +86,7 @@ public record NodeFacts(
   }
 
   private OptionalLong map(Measure measure) {
-    return hypervisor
-        .map(it -> OptionalLong.of(measure.of(it)))
-        .orElseGet(OptionalLong::empty);
+    return hypervisor.map(it -> OptionalLong.of(measure.of(it))).orElseGet(OptionalLong::empty);
   }
 
   private static long millis(HypervisorCapacity capacity, long mhz) {

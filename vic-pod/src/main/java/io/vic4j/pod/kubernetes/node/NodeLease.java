@@ -37,10 +37,7 @@ final class NodeLease {
    * @param node the node, as far as it is registered: who owns the lease
    */
   NodeLease(
-      KubernetesClient client,
-      String nodeName,
-      Supplier<Optional<Node>> node,
-      InstantSource time) {
+      KubernetesClient client, String nodeName, Supplier<Optional<Node>> node, InstantSource time) {
     this.client = client;
     this.nodeName = nodeName;
     this.node = node;

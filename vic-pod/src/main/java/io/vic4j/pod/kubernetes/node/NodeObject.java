@@ -38,8 +38,7 @@ final class NodeObject {
   private @Nullable Instant written;
   private volatile @Nullable Node current;
 
-  NodeObject(
-      KubernetesClient client, NodeSettings settings, NodeProbe probe, InstantSource time) {
+  NodeObject(KubernetesClient client, NodeSettings settings, NodeProbe probe, InstantSource time) {
     this.client = client;
     this.settings = settings;
     this.probe = probe;
@@ -75,8 +74,7 @@ final class NodeObject {
     if (written == null
         || !NodeStatuses.saySame(before, status)
         || !now.isBefore(written.plus(WRITE_AT_LEAST))) {
-      node =
-          client.resource(new NodeBuilder(node).withStatus(status).build()).updateStatus();
+      node = client.resource(new NodeBuilder(node).withStatus(status).build()).updateStatus();
       written = now;
     }
     current = node;

@@ -44,10 +44,7 @@ final class NodeStatuses {
         .kubeletPort()
         .ifPresent(
             port ->
-                status
-                    .withNewDaemonEndpoints()
-                    .withNewKubeletEndpoint(port)
-                    .endDaemonEndpoints());
+                status.withNewDaemonEndpoints().withNewKubeletEndpoint(port).endDaemonEndpoints());
     return status.build();
   }
 
@@ -59,8 +56,7 @@ final class NodeStatuses {
   private static NodeStatus undated(NodeStatus status) {
     List<NodeCondition> conditions = new ArrayList<>();
     for (NodeCondition condition : status.getConditions()) {
-      conditions.add(
-          new NodeConditionBuilder(condition).withLastHeartbeatTime("").build());
+      conditions.add(new NodeConditionBuilder(condition).withLastHeartbeatTime("").build());
     }
     return new NodeStatusBuilder(status).withConditions(conditions).build();
   }
@@ -91,8 +87,7 @@ final class NodeStatuses {
   }
 
   private Map<String, Quantity> capacity(Map<String, Quantity> before, NodeFacts facts) {
-    return resources(
-        before, facts, facts.cpuMillis(), facts.memoryBytes());
+    return resources(before, facts, facts.cpuMillis(), facts.memoryBytes());
   }
 
   private Map<String, Quantity> allocatable(Map<String, Quantity> before, NodeFacts facts) {

@@ -45,8 +45,7 @@ final class PodEvents {
         && waiting.reason().equals("CrashLoopBackOff")
         && !now.state().equals(before.state())) {
       events.add(
-          PodEvent.warning(
-              "BackOff", "Back-off restarting failed container " + name, name, init));
+          PodEvent.warning("BackOff", "Back-off restarting failed container " + name, name, init));
     }
     if (now.state() instanceof ContainerState.Terminated ended
         && ended.reason().equals("StartError")
