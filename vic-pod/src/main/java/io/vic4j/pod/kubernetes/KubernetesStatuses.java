@@ -1,9 +1,18 @@
 package io.vic4j.pod.kubernetes;
 
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.HostIP;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodIP;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.vic4j.core.TimeSource;
 import io.vic4j.core.VicException;
+import io.vic4j.pod.PodPhase;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -15,7 +24,6 @@ import java.util.function.Function;
  * such as those of readiness gates. Statuses are new objects; the pods given are not changed.
  * Thread-safe.
  */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // Its methods are to come.
 public final class KubernetesStatuses {
   private final PodSources sources;
   private final TimeSource time;
@@ -54,12 +62,25 @@ public final class KubernetesStatuses {
    */
   public PodStatus status(
       Pod asked, io.vic4j.pod.Pod pod, Function<String, Optional<String>> lastOutput) {
-    throw new UnsupportedOperationException();
+    PodSpec spec = spec(asked);
+    io.vic4j.pod.PodStatus ours = pod.status();
+    ContainerStatuses containers = new ContainerStatuses(spec, pod.vmId(), lastOutput);
+    PodStatus status = begin(asked, pod.created());
+    status.setPhase(phase(ours.phase()));
+    status.setReason(ours.reason().isEmpty() ? null : ours.reason());
+    status.setMessage(ours.message().isEmpty() ? null : ours.message());
+    status.setContainerStatuses(containers.of(ours.containers()));
+    status.setInitContainerStatuses(containers.of(ours.initContainers()));
+    if (!ours.addresses().isEmpty()) {
+      status.setPodIP(ours.addresses().get(0));
+      status.setPodIPs(ours.addresses().stream().map(PodIP::new).toList());
+    }
+    return end(asked, status, ours.started().isPresent() && !ours.phase().isTerminal());
   }
 
   /** How a pod is that is about to be created: its containers wait. */
   public PodStatus creating(Pod asked) {
-    throw new UnsupportedOperationException();
+    return waiting(asked, List.of());
   }
 
   /**
@@ -71,9 +92,84 @@ public final class KubernetesStatuses {
    * @param asked the v1 Pod
    * @param cause what {@link KubernetesPods#translate} or {@link io.vic4j.pod.PodLifecycle#create}
    *     threw
-   * @param waiting whether it is waited until the next attempt: {@code ImagePullBackOff}
+   * @param waiting whether it is waited until the next attempt: {@code ImagePullBackOff} instead of
+   *     {@code ErrImagePull}
    */
   public PodStatus failed(Pod asked, VicException cause, boolean waiting) {
-    throw new UnsupportedOperationException();
+    if (cause instanceof PodRefusedException refused
+        && !refused.mayPass()
+        && !CreationFailure.isAboutImages(refused)) {
+      PodStatus status = begin(asked, time.instant());
+      status.setPhase("Failed");
+      status.setReason("PodRefused");
+      status.setMessage(cause.getMessage());
+      return end(asked, status, false);
+    }
+    return waiting(asked, CreationFailure.of(spec(asked), cause, waiting));
+  }
+
+  private PodStatus waiting(Pod asked, List<CreationFailure> failures) {
+    PodSpec spec = spec(asked);
+    PodStatus status = begin(asked, time.instant());
+    status.setPhase("Pending");
+    boolean prepares = !Given.list(spec.getInitContainers()).isEmpty();
+    List<ContainerStatus> inits = new ArrayList<>();
+    Given.list(spec.getInitContainers())
+        .forEach(it -> inits.add(CreationFailure.waiting(it, prepares, failures)));
+    List<ContainerStatus> containers = new ArrayList<>();
+    Given.list(spec.getContainers())
+        .forEach(it -> containers.add(CreationFailure.waiting(it, prepares, failures)));
+    status.setInitContainerStatuses(inits);
+    status.setContainerStatuses(containers);
+    return end(asked, status, false);
+  }
+
+  private static PodSpec spec(Pod asked) {
+    return Given.orElse(asked.getSpec(), new PodSpec());
+  }
+
+  private static PodStatus previous(Pod asked) {
+    return Given.orElse(asked.getStatus(), new PodStatus());
+  }
+
+  /** What does not depend on how the pod is. */
+  private PodStatus begin(Pod asked, Instant created) {
+    PodStatus previous = previous(asked);
+    PodStatus status = new PodStatus();
+    status.setStartTime(Given.text(previous.getStartTime(), text(created)));
+    status.setQosClass(Given.text(previous.getQosClass(), QosClass.of(spec(asked))));
+    status.setNominatedNodeName(previous.getNominatedNodeName());
+    if (asked.getMetadata() != null) {
+      status.setObservedGeneration(asked.getMetadata().getGeneration());
+    }
+    List<String> addresses = sources.node().map(PodSources.Node::addresses).orElse(List.of());
+    if (!addresses.isEmpty()) {
+      status.setHostIP(addresses.get(0));
+      status.setHostIPs(addresses.stream().map(HostIP::new).toList());
+    }
+    return status;
+  }
+
+  private PodStatus end(Pod asked, PodStatus status, boolean vmRuns) {
+    status.setConditions(
+        new PodConditions(
+                spec(asked), status, previous(asked).getConditions(), vmRuns, text(time.instant()))
+            .all());
+    return status;
+  }
+
+  /** As Kubernetes writes times: whole seconds. */
+  static String text(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  private static String phase(PodPhase phase) {
+    return switch (phase) {
+      case PENDING -> "Pending";
+      case RUNNING -> "Running";
+      case SUCCEEDED -> "Succeeded";
+      case FAILED -> "Failed";
+      case UNKNOWN -> "Unknown";
+    };
   }
 }

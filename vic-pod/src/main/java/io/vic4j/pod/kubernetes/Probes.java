@@ -52,7 +52,12 @@ final class Probes {
         hook(hooks.getPostStart(), container, path + ".lifecycle.postStart");
     Optional<GuestAction> preStop =
         hook(hooks.getPreStop(), container, path + ".lifecycle.preStop");
-    return new SessionLifecycle(role, startup, readiness, liveness, postStart, preStop, grace);
+    return context
+        .checked(
+            path,
+            () ->
+                new SessionLifecycle(role, startup, readiness, liveness, postStart, preStop, grace))
+        .orElse(plain);
   }
 
   private void refuse(@Nullable Object given, String path) {
@@ -110,16 +115,10 @@ final class Probes {
 
   private Optional<GuestAction> hook(
       @Nullable LifecycleHandler given, Container container, String path) {
-    return given == null
+    return given == null || given.getTcpSocket() != null // Refused by the table.
         ? Optional.empty()
         : action(
-            container,
-            path,
-            given.getExec(),
-            given.getHttpGet(),
-            given.getTcpSocket(),
-            null,
-            given.getSleep());
+            container, path, given.getExec(), given.getHttpGet(), null, null, given.getSleep());
   }
 
   private Optional<GuestAction> action(

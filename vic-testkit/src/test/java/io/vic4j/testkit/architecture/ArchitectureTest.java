@@ -88,7 +88,7 @@ class ArchitectureTest {
                 public void check(JavaClass type, ConditionEvents events) {
                   type.getCodeUnits().stream()
                       .filter(ArchitectureTest::isExported)
-                      .forEach(unit -> checkSignature(unit, events));
+                      .forEach(unit -> checkSignature(type, unit, events));
                 }
               });
 
@@ -134,17 +134,23 @@ class ArchitectureTest {
         || unit.getModifiers().contains(JavaModifier.PROTECTED);
   }
 
-  private static void checkSignature(JavaCodeUnit unit, ConditionEvents events) {
+  private static void checkSignature(JavaClass owner, JavaCodeUnit unit, ConditionEvents events) {
     Stream.concat(Stream.of(unit.getReturnType()), unit.getParameterTypes().stream())
         .flatMap(type -> type.getAllInvolvedRawTypes().stream())
         .map(JavaType::toErasure)
         .map(JavaClass::getBaseComponentType)
-        .filter(type -> !isAllowed(type))
+        .filter(type -> !isAllowed(type) && !isKubernetes(owner, type))
         .forEach(
             type ->
                 events.add(
                     SimpleConditionEvent.violated(
                         unit, unit.getFullName() + " exposes " + type.getName())));
+  }
+
+  /** What speaks of Kubernetes' pods names the model that its users have. */
+  private static boolean isKubernetes(JavaClass owner, JavaClass type) {
+    return owner.getPackageName().startsWith("io.vic4j.pod.kubernetes")
+        && type.getPackageName().startsWith("io.fabric8.kubernetes.api.model");
   }
 
   private static boolean isAllowed(JavaClass type) {
