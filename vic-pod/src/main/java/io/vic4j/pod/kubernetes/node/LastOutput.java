@@ -6,7 +6,6 @@ import io.vic4j.core.vm.LogOptions;
 import io.vic4j.core.vm.LogReader;
 import io.vic4j.pod.Pod;
 import io.vic4j.pod.PodLifecycle;
-import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -40,7 +39,7 @@ final class LastOutput {
       for (Optional<LogEntry> entry = reader.next(); entry.isPresent(); entry = reader.next()) {
         text.append(entry.get().text());
       }
-    } catch (VicException | IOException e) {
+    } catch (VicException e) {
       log.debug("what {} of pod {} has printed cannot be read", container, pod.key(), e);
       return Optional.empty();
     }

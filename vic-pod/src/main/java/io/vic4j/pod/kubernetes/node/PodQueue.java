@@ -38,7 +38,6 @@ final class PodQueue implements AutoCloseable {
   private record Timer(Instant due, TimeSource.Scheduled scheduled) {}
 
   private final TimeSource time;
-  private final Work work;
   private final int threads;
   private final ExecutorService executor;
   private final Object lock = new Object();
@@ -49,17 +48,16 @@ final class PodQueue implements AutoCloseable {
   private final Map<PodKey, Integer> failures = new HashMap<>();
   private boolean closed;
 
-  PodQueue(TimeSource time, int threads, Work work) {
+  PodQueue(TimeSource time, int threads) {
     this.time = time;
-    this.work = work;
     this.threads = threads;
     this.executor = OwnThreads.upTo(threads, "vic-node-pods");
   }
 
-  /** Begins; what was added before waits until then. */
-  void start() {
+  /** Begins to look; what was added before waits until then. */
+  void start(Work work) {
     for (int i = 0; i < threads; i++) {
-      executor.execute(this::run);
+      executor.execute(() -> run(work));
     }
   }
 
@@ -98,12 +96,12 @@ final class PodQueue implements AutoCloseable {
     }
   }
 
-  private void run() {
+  private void run(Work work) {
     try {
       while (true) {
         PodKey key = take();
         try {
-          lookAt(key);
+          lookAt(key, work);
         } finally {
           done(key);
         }
@@ -130,7 +128,7 @@ final class PodQueue implements AutoCloseable {
     }
   }
 
-  private void lookAt(PodKey key) {
+  private void lookAt(PodKey key, Work work) {
     try {
       Optional<Duration> next = work.reconcile(key);
       synchronized (lock) {
