@@ -27,7 +27,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -70,12 +74,16 @@ final class ApiServer implements AutoCloseable {
     }
   }
 
+  private static final Logger CHATTER = Logger.getLogger(MockWebServer.class.getName());
+
   private final ObjectMapper json = new ObjectMapper();
   private final MockWebServer server = new MockWebServer();
   private final InstantSource time;
   private final TreeMap<String, ObjectNode> objects = new TreeMap<>();
   private final List<Change> history = new ArrayList<>();
   private final Set<Watch> watches = new CopyOnWriteArraySet<>();
+  // Who sends waits for the server's own thread, so must not hold a lock that one may want.
+  private final ExecutorService sender = Executors.newSingleThreadExecutor();
   private long version = 1;
   private long forgotten;
   private long requests;
@@ -83,6 +91,7 @@ final class ApiServer implements AutoCloseable {
 
   ApiServer(InstantSource time) {
     this.time = time;
+    CHATTER.setLevel(Level.WARNING);
     server.setDispatcher(
         new Dispatcher() {
           @Override
@@ -435,6 +444,7 @@ final class ApiServer implements AutoCloseable {
   public void close() {
     try {
       server.close();
+      sender.shutdownNow();
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
@@ -451,15 +461,20 @@ final class ApiServer implements AutoCloseable {
 
     @Override
     public void onOpen(WebSocket webSocket, Response response) {
+      sender.execute(() -> begin(webSocket));
+    }
+
+    private void begin(WebSocket webSocket) {
       synchronized (ApiServer.this) {
         socket = webSocket;
         String from = call.query().getOrDefault("resourceVersion", "0");
         if (Long.parseLong(from) < forgotten) {
-          boolean unused =
-              webSocket.send(
-                  "{\"type\":\"ERROR\",\"object\":" + failure(410, "Expired").getBody().readUtf8()
-                      + "}");
-          unused = webSocket.close(1000, "expired");
+          send(
+              webSocket,
+              "{\"type\":\"ERROR\",\"object\":"
+                  + failure(410, "Expired").getBody().readUtf8()
+                  + "}");
+          close(webSocket, 1000, "expired");
           return;
         }
         for (Change change : history) {
@@ -490,7 +505,7 @@ final class ApiServer implements AutoCloseable {
         event.set("object", object);
         WebSocket to = socket;
         if (to != null) {
-          boolean unused = to.send(event.toString());
+          send(to, event.toString());
         }
       }
     }
@@ -499,8 +514,22 @@ final class ApiServer implements AutoCloseable {
       watches.remove(this);
       WebSocket to = socket;
       if (to != null) {
-        boolean unused = to.close(1001, "dropped");
+        close(to, 1001, "dropped");
       }
+    }
+
+    private void send(WebSocket to, String text) {
+      sender.execute(
+          () -> {
+            boolean unused = to.send(text);
+          });
+    }
+
+    private void close(WebSocket to, int code, String reason) {
+      sender.execute(
+          () -> {
+            boolean unused = to.close(code, reason);
+          });
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.vic4j.pod.kubernetes.node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.vic4j.core.TimeSource;
+import io.vic4j.core.UnsupportedException;
 import io.vic4j.core.VicException;
 import io.vic4j.pod.PodKey;
 import io.vic4j.pod.PodLifecycle;
@@ -259,7 +260,7 @@ final class PodReconciler implements PodQueue.Work {
       io.vic4j.pod.Pod pod,
       Optional<VicException> failure) {
     work.failure = null;
-    failure.ifPresent(e -> events.warning(asked, "Failed", "Error: " + e.getMessage()));
+    failure.ifPresent(e -> told(work, asked, e));
     tell(work, asked, pod);
     Pod written = write(work, cached, asked, it -> statuses.status(it, pod, output.of(pod)));
     if (work.isAtWork() || StatusWriter.isOver(written.getStatus())) {
@@ -283,6 +284,14 @@ final class PodReconciler implements PodQueue.Work {
     return WHEN_CHANGED;
   }
 
+  private void told(PodWork work, Pod asked, VicException e) {
+    boolean refused = e instanceof UnsupportedException && work.target != null;
+    if (refused) {
+      work.refused = work.target;
+    }
+    events.warning(asked, refused ? "FailedUpdate" : "Failed", "Error: " + e.getMessage());
+  }
+
   private void update(PodKey key, PodWork work, Pod asked, io.vic4j.pod.Pod pod) {
     List<String> images = PodDifference.otherImages(asked, pod.spec());
     if (!images.isEmpty()) {
@@ -295,7 +304,7 @@ final class PodReconciler implements PodQueue.Work {
         .filter(target -> !target.equals(work.refused))
         .ifPresent(
             target -> {
-              work.refused = target; // Tried once; what is taken does not differ any more.
+              work.target = target;
               actions.begin(
                   key,
                   work,

@@ -44,6 +44,9 @@ final class PodWork {
   /** Whether that is earlier than when the stop under way kills them. */
   boolean cut;
 
+  /** What the pod is being changed to, or was last. */
+  @Nullable PodSpec target;
+
   /** What the pod could not be changed to. */
   @Nullable PodSpec refused;
 
@@ -63,6 +66,7 @@ final class PodWork {
     cut = false;
     notBefore = null;
     killAt = null;
+    target = null;
     refused = null;
     seen = null;
     latest = null;
