@@ -280,6 +280,18 @@ public final class PodSpec {
       return this;
     }
 
+    /** Has these labels instead of those that it had. */
+    public Builder replaceLabels(Map<String, String> others) {
+      labels.clear();
+      return labels(others);
+    }
+
+    /** Has these annotations instead of those that it had. */
+    public Builder replaceAnnotations(Map<String, String> others) {
+      annotations.clear();
+      return annotations(others);
+    }
+
     /** Adds an annotation. */
     public Builder annotation(String key, String value) {
       annotations.put(key, value);

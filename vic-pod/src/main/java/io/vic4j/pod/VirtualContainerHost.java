@@ -5,6 +5,7 @@ import io.vic4j.core.TimeSource;
 import io.vic4j.core.VchName;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.datastore.DatastoreSpace;
 import io.vic4j.core.vm.ContainerVms;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.HypervisorCapacity;
@@ -62,6 +63,7 @@ public final class VirtualContainerHost implements AutoCloseable {
 
   private final VchName name;
   private final Hypervisor hypervisor;
+  private final Datastore datastore;
   private final Images images;
   private final Containers containers;
   private final PodLifecycle pods;
@@ -72,7 +74,7 @@ public final class VirtualContainerHost implements AutoCloseable {
 
   private VirtualContainerHost(Builder builder, Owned owned) {
     this.hypervisor = given(builder.hypervisor, "hypervisor");
-    Datastore datastore = given(builder.datastore, "datastore");
+    this.datastore = given(builder.datastore, "datastore");
     this.name = builder.name;
     this.owned = owned;
     TimeSource time = builder.timeSource != null ? builder.timeSource : owned.time();
@@ -172,6 +174,15 @@ public final class VirtualContainerHost implements AutoCloseable {
    */
   public HypervisorCapacity capacity() {
     return hypervisor.capacity();
+  }
+
+  /**
+   * How much its datastore holds now; empty where nobody can say.
+   *
+   * @throws io.vic4j.core.UnavailableException if the datastore does not answer
+   */
+  public Optional<DatastoreSpace> space() {
+    return datastore.space();
   }
 
   /** Its images. */

@@ -1,0 +1,131 @@
+package io.vic4j.pod.kubernetes.node;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.NodeStatus;
+import io.fabric8.kubernetes.api.model.Taint;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Node object of a node: registers it, and keeps its status true. Measured every 10 seconds,
+ * written when it changed, or after 5 minutes, as the kubelet does (Kubernetes, "Nodes", section
+ * "Heartbeats"). Labels, taints and conditions of others stay.
+ *
+ * <p>Updated by one thread; {@link #current} is for all.
+ */
+final class NodeObject {
+  static final Duration INTERVAL = Duration.ofSeconds(10);
+  private static final Logger log = LoggerFactory.getLogger(NodeObject.class);
+  private static final Duration WRITE_AT_LEAST = Duration.ofMinutes(5);
+
+  private final KubernetesClient client;
+  private final NodeSettings settings;
+  private final NodeProbe probe;
+  private final NodeStatuses statuses;
+  private final InstantSource time;
+  private @Nullable Instant written;
+  private volatile @Nullable Node current;
+
+  NodeObject(KubernetesClient client, NodeSettings settings, NodeProbe probe, InstantSource time) {
+    this.client = client;
+    this.settings = settings;
+    this.probe = probe;
+    this.statuses = new NodeStatuses(settings);
+    this.time = time;
+  }
+
+  /** The node as it was registered or written last; empty before. */
+  Optional<Node> current() {
+    return Optional.ofNullable(current);
+  }
+
+  /** Measures, and writes what has to be written. */
+  void update() {
+    NodeFacts facts = probe.measure();
+    try {
+      write(facts);
+    } catch (KubernetesClientException e) {
+      if (!ApiErrors.isConflict(e) && !ApiErrors.isNotFound(e)) {
+        throw e;
+      }
+      log.debug("node {} was changed by somebody else", settings.name(), e);
+      write(facts);
+    }
+  }
+
+  private void write(NodeFacts facts) {
+    @Nullable Node there = client.nodes().withName(settings.name()).get();
+    Node node = there == null ? register(facts) : described(there);
+    Instant now = time.instant();
+    NodeStatus before = node.getStatus() == null ? new NodeStatus() : node.getStatus();
+    NodeStatus status = statuses.status(before, facts, now);
+    if (written == null
+        || !NodeStatuses.saySame(before, status)
+        || !now.isBefore(written.plus(WRITE_AT_LEAST))) {
+      node = client.resource(new NodeBuilder(node).withStatus(status).build()).updateStatus();
+      written = now;
+    }
+    current = node;
+  }
+
+  private Node register(NodeFacts facts) {
+    Node node =
+        new NodeBuilder()
+            .withNewMetadata()
+            .withName(settings.name())
+            .withLabels(settings.labels())
+            .endMetadata()
+            .withNewSpec()
+            .withTaints(settings.taints())
+            .endSpec()
+            .withStatus(statuses.status(new NodeStatus(), facts, time.instant()))
+            .build();
+    Node created = client.resource(node).create();
+    log.info("node {} is registered", settings.name());
+    return created;
+  }
+
+  /** The node with the labels and taints that it is to have. */
+  private Node described(Node there) {
+    Map<String, String> labels = new HashMap<>(there.getMetadata().getLabels());
+    labels.putAll(settings.labels());
+    List<Taint> before = there.getSpec() == null ? List.of() : there.getSpec().getTaints();
+    List<Taint> taints = new ArrayList<>(before);
+    for (Taint taint : settings.taints()) {
+      taints.removeIf(
+          it ->
+              it.getKey().equals(taint.getKey())
+                  && it.getEffect().equals(taint.getEffect())
+                  && !it.equals(taint));
+      if (!taints.contains(taint)) {
+        taints.add(taint);
+      }
+    }
+    if (labels.equals(there.getMetadata().getLabels()) && taints.equals(before)) {
+      return there;
+    }
+    return client
+        .resource(
+            new NodeBuilder(there)
+                .editMetadata()
+                .withLabels(labels)
+                .endMetadata()
+                .editOrNewSpec()
+                .withTaints(taints)
+                .endSpec()
+                .build())
+        .update();
+  }
+}

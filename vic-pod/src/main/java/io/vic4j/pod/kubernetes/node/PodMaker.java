@@ -1,0 +1,90 @@
+package io.vic4j.pod.kubernetes.node;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.vic4j.core.Progress;
+import io.vic4j.image.ImageSources;
+import io.vic4j.pod.ContainerSpec;
+import io.vic4j.pod.PodLifecycle;
+import io.vic4j.pod.PodSpec;
+import io.vic4j.pod.kubernetes.KubernetesPods;
+import io.vic4j.pod.kubernetes.PodTranslation;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes pods of v1 Pods: translates, pulls with their credentials, creates; and tells of it. */
+final class PodMaker {
+  private static final Logger log = LoggerFactory.getLogger(PodMaker.class);
+
+  private final PodLifecycle pods;
+  private final KubernetesPods translator;
+  private final Optional<PullSources> pullSources;
+  private final EventRecorder events;
+
+  PodMaker(
+      PodLifecycle pods,
+      KubernetesPods translator,
+      Optional<PullSources> pullSources,
+      EventRecorder events) {
+    this.pods = pods;
+    this.translator = translator;
+    this.pullSources = pullSources;
+    this.events = events;
+  }
+
+  io.vic4j.pod.Pod create(Pod asked) {
+    PodTranslation translation = translator.translate(asked);
+    PullEvents pulls =
+        new PullEvents((reason, message) -> events.normal(asked, reason, message));
+    io.vic4j.pod.Pod pod = create(asked, translation, Progress.to(pulls));
+    PodSpec spec = pod.spec();
+    if (!pulls.anyPulled()) {
+      spec.allContainers().stream()
+          .map(ContainerSpec::image)
+          .distinct()
+          .forEach(
+              image ->
+                  events.normal(
+                      asked,
+                      "Pulled",
+                      "Container image \"" + image + "\" already present on machine"));
+    }
+    tellCreated(asked, spec);
+    return pod;
+  }
+
+  private void tellCreated(Pod asked, PodSpec spec) {
+    for (ContainerSpec container : spec.allContainers()) {
+      String name = container.name().orElseThrow();
+      events.tell(
+          asked,
+          PodEvent.of(
+              "Created",
+              "Created container " + name,
+              name,
+              spec.initContainers().contains(container)));
+    }
+  }
+
+  private io.vic4j.pod.Pod create(Pod asked, PodTranslation translation, Progress progress) {
+    if (pullSources.isEmpty() || asked.getSpec().getImagePullSecrets().isEmpty()) {
+      return pods.create(translation.spec(), progress);
+    }
+    ImageSources sources = pullSources.get().open(translation.pullCredentials());
+    try {
+      return pods.create(translation.spec(), sources, progress);
+    } finally {
+      close(sources);
+    }
+  }
+
+  private static void close(ImageSources sources) {
+    if (sources instanceof AutoCloseable closeable) {
+      try {
+        closeable.close();
+      } catch (Exception e) {
+        log.warn("sources of images were not closed well", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,545 @@
+package io.vic4j.testkit.kubernetes;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.mockwebserver.MockWebServer;
+import io.fabric8.mockwebserver.http.Dispatcher;
+import io.fabric8.mockwebserver.http.MockResponse;
+import io.fabric8.mockwebserver.http.RecordedRequest;
+import io.fabric8.mockwebserver.http.Response;
+import io.fabric8.mockwebserver.http.WebSocket;
+import io.fabric8.mockwebserver.http.WebSocketListener;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An API server in memory, on fabric8's mock web server. Unlike fabric8's CRUD mode it has what a
+ * kubelet lives by: field selectors, status subresources, optimistic concurrency, watches from a
+ * version on, the graceful deletion of pods, and preconditions of deletions.
+ *
+ * <p>Source: Kubernetes, "Kubernetes API Concepts".
+ */
+final class ApiServer implements AutoCloseable {
+  private static final Pattern PATH =
+      Pattern.compile(
+          "/(?:api|apis/[^/]+)/v1(?:/namespaces/(?<ns>[^/]+))?/(?<kind>[a-z]+)"
+              + "(?:/(?<name>[^/]+))?(?:/(?<sub>[a-z]+))?");
+  private static final Set<String> WITH_STATUS = Set.of("pods", "nodes");
+
+  private record Key(String kind, String namespace, String name) {
+    @Override
+    public String toString() {
+      return kind + "/" + namespace + "/" + name;
+    }
+  }
+
+  private record Change(long version, Key key, @Nullable ObjectNode before, ObjectNode after) {}
+
+  private record Call(
+      String method,
+      String kind,
+      String namespace,
+      @Nullable String name,
+      @Nullable String sub,
+      Map<String, String> query,
+      ObjectNode body,
+      String contentType) {
+    Key key() {
+      return new Key(kind, namespace, String.valueOf(name));
+    }
+  }
+
+  private static final Logger CHATTER = Logger.getLogger(MockWebServer.class.getName());
+
+  private final ObjectMapper json = new ObjectMapper();
+  private final MockWebServer server = new MockWebServer();
+  private final InstantSource time;
+  private final TreeMap<String, ObjectNode> objects = new TreeMap<>();
+  private final List<Change> history = new ArrayList<>();
+  private final Set<Watch> watches = new CopyOnWriteArraySet<>();
+  // Who sends waits for the server's own thread, so must not hold a lock that one may want.
+  private final ExecutorService sender = Executors.newSingleThreadExecutor();
+  private long version = 1;
+  private long forgotten;
+  private long requests;
+  private volatile Function<String, Optional<MockResponse>> faults = line -> Optional.empty();
+
+  ApiServer(InstantSource time) {
+    this.time = time;
+    CHATTER.setLevel(Level.WARNING);
+    server.setDispatcher(
+        new Dispatcher() {
+          @Override
+          public MockResponse dispatch(RecordedRequest request) {
+            return answer(request);
+          }
+        });
+    server.start();
+  }
+
+  String url() {
+    return server.url("/").toString();
+  }
+
+  /**
+   * Has requests fail.
+   *
+   * @param faults the answer to a request, such as {@code PUT /api/v1/...}; empty to do it
+   */
+  void faults(Function<String, Optional<MockResponse>> faults) {
+    this.faults = faults;
+  }
+
+  /** An answer that says no. */
+  static MockResponse failure(int code, String reason) {
+    String details = code == 429 ? ",\"details\":{\"retryAfterSeconds\":1}" : "";
+    MockResponse response =
+        new MockResponse()
+            .setResponseCode(code)
+            .setHeader("Content-Type", "application/json")
+            .setBody(
+                "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"reason\":\""
+                    + reason
+                    + "\",\"message\":\"injected or real: "
+                    + reason
+                    + "\",\"code\":"
+                    + code
+                    + details
+                    + "}");
+    return code == 429 ? response.setHeader("Retry-After", "1") : response;
+  }
+
+  /** Ends all watches, as a load balancer does. */
+  void dropWatches() {
+    for (Watch watch : watches) {
+      watch.drop();
+    }
+  }
+
+  /** Forgets what has changed: who watches from an earlier version, has to list. */
+  synchronized void compact() {
+    history.clear();
+    forgotten = version;
+  }
+
+  synchronized long requests() {
+    return requests;
+  }
+
+  // ---- What a test does behind the node's back.
+
+  synchronized <T extends HasMetadata> T create(T object) {
+    return put(object, "POST", null);
+  }
+
+  synchronized <T extends HasMetadata> T update(T object) {
+    return put(object, "PUT", object.getMetadata().getName());
+  }
+
+  private <T extends HasMetadata> T put(T object, String method, @Nullable String name) {
+    String namespace = object.getMetadata().getNamespace();
+    Call call =
+        new Call(
+            method,
+            object.getPlural(),
+            namespace == null ? "" : namespace,
+            name,
+            null,
+            Map.of(),
+            tree(Serialization.asJson(object)),
+            "");
+    MockResponse response = handle(call);
+    if (response.code() >= 300) {
+      throw new IllegalStateException(response.getBody().readUtf8());
+    }
+    @SuppressWarnings("unchecked")
+    Class<T> type = (Class<T>) object.getClass();
+    return Serialization.unmarshal(response.getBody().readUtf8(), type);
+  }
+
+  synchronized <T> List<T> all(String kind, Class<T> type) {
+    return objects.entrySet().stream()
+        .filter(it -> it.getKey().startsWith(kind + "/"))
+        .map(it -> Serialization.unmarshal(it.getValue().toString(), type))
+        .toList();
+  }
+
+  synchronized <T> Optional<T> find(String kind, String namespace, String name, Class<T> type) {
+    return Optional.ofNullable(objects.get(new Key(kind, namespace, name).toString()))
+        .map(it -> Serialization.unmarshal(it.toString(), type));
+  }
+
+  /** Deletes; pods with their grace, unless another one is given. */
+  synchronized void delete(String kind, String namespace, String name, @Nullable Long grace) {
+    ObjectNode options = json.createObjectNode();
+    if (grace != null) {
+      options.put("gracePeriodSeconds", grace);
+    }
+    MockResponse unused =
+        handle(new Call("DELETE", kind, namespace, name, null, Map.of(), options, ""));
+  }
+
+  // ---- Requests.
+
+  private MockResponse answer(RecordedRequest request) {
+    String line = request.getMethod() + " " + request.getPath();
+    Optional<MockResponse> fault = faults.apply(line);
+    if (fault.isPresent()) {
+      return fault.get();
+    }
+    URI uri = URI.create(request.getPath());
+    Matcher path = PATH.matcher(uri.getPath());
+    if (!path.matches()) {
+      return failure(404, "NotFound");
+    }
+    Map<String, String> query = new HashMap<>();
+    if (uri.getQuery() != null) {
+      for (String pair : uri.getQuery().split("&")) {
+        String[] parts = pair.split("=", 2);
+        query.put(parts[0], parts.length > 1 ? parts[1] : "");
+      }
+    }
+    String body = request.getBody() == null ? "" : request.getBody().readUtf8();
+    String namespace = path.group("ns");
+    String contentType = request.getHeader("Content-Type");
+    Call call =
+        new Call(
+            request.getMethod(),
+            path.group("kind"),
+            namespace == null ? "" : namespace,
+            path.group("name"),
+            path.group("sub"),
+            query,
+            body.isBlank() ? json.createObjectNode() : tree(body),
+            contentType == null ? "" : contentType);
+    if ("true".equals(query.get("watch"))) {
+      return new MockResponse().withWebSocketUpgrade(new Watch(call));
+    }
+    synchronized (this) {
+      requests++;
+      return handle(call);
+    }
+  }
+
+  private MockResponse handle(Call call) {
+    return switch (call.method()) {
+      case "GET" -> call.name() == null ? list(call) : get(call);
+      case "POST" -> post(call);
+      case "PUT", "PATCH" -> change(call);
+      case "DELETE" -> remove(call);
+      default -> failure(405, "MethodNotAllowed");
+    };
+  }
+
+  private MockResponse get(Call call) {
+    ObjectNode object = objects.get(call.key().toString());
+    return object == null ? failure(404, "NotFound") : ok(200, object);
+  }
+
+  private MockResponse list(Call call) {
+    ObjectNode list = json.createObjectNode();
+    list.put("apiVersion", "v1").put("kind", "List");
+    list.putObject("metadata").put("resourceVersion", Long.toString(version));
+    var items = list.putArray("items");
+    String prefix = call.kind() + "/" + (call.namespace().isEmpty() ? "" : call.namespace() + "/");
+    objects.entrySet().stream()
+        .filter(it -> it.getKey().startsWith(prefix))
+        .map(Map.Entry::getValue)
+        .filter(it -> selected(call, it))
+        .forEach(items::add);
+    return ok(200, list);
+  }
+
+  private MockResponse post(Call call) {
+    ObjectNode object = call.body().deepCopy();
+    ObjectNode meta = object.withObject("/metadata");
+    Key key = new Key(call.kind(), call.namespace(), meta.path("name").asText());
+    if (objects.containsKey(key.toString())) {
+      return failure(409, "AlreadyExists");
+    }
+    if (!call.namespace().isEmpty()) {
+      meta.put("namespace", call.namespace());
+    }
+    meta.put("uid", UUID.randomUUID().toString());
+    meta.put("creationTimestamp", now(0));
+    meta.put("generation", 1);
+    store(key, null, object);
+    return ok(201, object);
+  }
+
+  private MockResponse change(Call call) {
+    ObjectNode before = objects.get(call.key().toString());
+    if (before == null) {
+      return failure(404, "NotFound");
+    }
+    String asked = call.body().path("metadata").path("resourceVersion").asText();
+    if (!asked.isEmpty() && !asked.equals(version(before))) {
+      return failure(409, "Conflict");
+    }
+    ObjectNode after =
+        call.method().equals("PUT") ? call.body().deepCopy() : merged(before, call.body());
+    if ("status".equals(call.sub())) {
+      JsonNode status = after.get("status");
+      after = before.deepCopy();
+      after.set("status", status);
+    } else if (WITH_STATUS.contains(call.kind())) {
+      after.remove("status");
+      if (before.has("status")) {
+        after.set("status", before.get("status"));
+      }
+    }
+    ObjectNode meta = after.withObject("/metadata");
+    for (String fixed :
+        List.of("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")) {
+      meta.remove(fixed);
+      if (before.path("metadata").has(fixed)) {
+        meta.set(fixed, before.path("metadata").get(fixed));
+      }
+    }
+    meta.put("resourceVersion", version(before));
+    if (!after.equals(before)) {
+      store(call.key(), before, after);
+    }
+    return ok(200, after);
+  }
+
+  private static ObjectNode merged(ObjectNode target, JsonNode patch) {
+    ObjectNode result = target.deepCopy();
+    patch
+        .fields()
+        .forEachRemaining(
+            field -> {
+              JsonNode value = field.getValue();
+              if (value.isNull()) {
+                result.remove(field.getKey());
+              } else if (value.isObject() && result.path(field.getKey()).isObject()) {
+                result.set(
+                    field.getKey(), merged((ObjectNode) result.get(field.getKey()), value));
+              } else {
+                result.set(field.getKey(), value);
+              }
+            });
+    return result;
+  }
+
+  private MockResponse remove(Call call) {
+    ObjectNode before = objects.get(call.key().toString());
+    if (before == null) {
+      return failure(404, "NotFound");
+    }
+    JsonNode uid = call.body().path("preconditions").path("uid");
+    if (uid.isTextual() && !uid.asText().equals(before.path("metadata").path("uid").asText())) {
+      return failure(409, "Conflict");
+    }
+    long grace = call.kind().equals("pods") ? grace(before, call.body()) : 0;
+    if (grace == 0) {
+      ObjectNode last = before.deepCopy();
+      objects.remove(call.key().toString());
+      last.withObject("/metadata").put("resourceVersion", Long.toString(++version));
+      tell(new Change(version, call.key(), before, gone(last)));
+      return ok(200, before);
+    }
+    JsonNode had = before.path("metadata").path("deletionGracePeriodSeconds");
+    if (had.isNumber() && had.asLong() <= grace) {
+      return ok(202, before);
+    }
+    ObjectNode after = before.deepCopy();
+    after
+        .withObject("/metadata")
+        .put("deletionTimestamp", now(grace))
+        .put("deletionGracePeriodSeconds", grace);
+    store(call.key(), before, after);
+    return ok(202, after);
+  }
+
+  /** What {@code pkg/registry/core/pod}, {@code CheckGracefulDelete}, makes of it. */
+  private static long grace(ObjectNode pod, ObjectNode options) {
+    String phase = pod.path("status").path("phase").asText();
+    if (pod.path("spec").path("nodeName").asText().isEmpty()
+        || phase.equals("Succeeded")
+        || phase.equals("Failed")) {
+      return 0;
+    }
+    return options.has("gracePeriodSeconds")
+        ? options.get("gracePeriodSeconds").asLong()
+        : pod.path("spec").path("terminationGracePeriodSeconds").asLong(30);
+  }
+
+  private void store(Key key, @Nullable ObjectNode before, ObjectNode after) {
+    after.withObject("/metadata").put("resourceVersion", Long.toString(++version));
+    objects.put(key.toString(), after);
+    tell(new Change(version, key, before, after));
+  }
+
+  private void tell(Change change) {
+    history.add(change);
+    watches.forEach(watch -> watch.tell(change));
+  }
+
+  private static final String GONE = "x-gone";
+
+  private static ObjectNode gone(ObjectNode object) {
+    return object.put(GONE, true);
+  }
+
+  private String now(long laterSeconds) {
+    Instant now = time.instant().truncatedTo(ChronoUnit.SECONDS);
+    return now.plusSeconds(laterSeconds).toString();
+  }
+
+  private static String version(ObjectNode object) {
+    return object.path("metadata").path("resourceVersion").asText();
+  }
+
+  private static boolean selected(Call call, ObjectNode object) {
+    String selector = call.query().get("fieldSelector");
+    return selector == null
+        || Stream.of(selector.split(","))
+            .map(it -> it.split("=", 2))
+            .allMatch(
+                it -> it[1].equals(object.at("/" + it[0].replace('.', '/')).asText()));
+  }
+
+  private static MockResponse ok(int code, ObjectNode body) {
+    return new MockResponse()
+        .setResponseCode(code)
+        .setHeader("Content-Type", "application/json")
+        .setBody(body.toString());
+  }
+
+  private ObjectNode tree(String text) {
+    try {
+      return (ObjectNode) json.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(text, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+      sender.shutdownNow();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** One watch. Told under the server's lock, so in order. */
+  private final class Watch extends WebSocketListener {
+    private final Call call;
+    private @Nullable WebSocket socket;
+
+    Watch(Call call) {
+      this.call = call;
+    }
+
+    @Override
+    public void onOpen(WebSocket webSocket, Response response) {
+      sender.execute(() -> begin(webSocket));
+    }
+
+    private void begin(WebSocket webSocket) {
+      synchronized (ApiServer.this) {
+        socket = webSocket;
+        String from = call.query().getOrDefault("resourceVersion", "0");
+        if (Long.parseLong(from) < forgotten) {
+          send(
+              webSocket,
+              "{\"type\":\"ERROR\",\"object\":"
+                  + failure(410, "Expired").getBody().readUtf8()
+                  + "}");
+          close(webSocket, 1000, "expired");
+          return;
+        }
+        for (Change change : history) {
+          if (change.version() > Long.parseLong(from)) {
+            tell(change);
+          }
+        }
+        watches.add(this);
+      }
+    }
+
+    void tell(Change change) {
+      boolean matches =
+          change.key().kind().equals(call.kind())
+              && (call.namespace().isEmpty() || call.namespace().equals(change.key().namespace()))
+              && (call.name() == null || call.name().equals(change.key().name()));
+      if (!matches) {
+        return;
+      }
+      ObjectNode before = change.before();
+      boolean was = before != null && selected(call, before);
+      boolean is = !change.after().has(GONE) && selected(call, change.after());
+      if (was || is) {
+        String type = !was ? "ADDED" : is ? "MODIFIED" : "DELETED";
+        ObjectNode event = json.createObjectNode().put("type", type);
+        ObjectNode object = change.after().deepCopy();
+        object.remove(GONE);
+        event.set("object", object);
+        WebSocket to = socket;
+        if (to != null) {
+          send(to, event.toString());
+        }
+      }
+    }
+
+    void drop() {
+      watches.remove(this);
+      WebSocket to = socket;
+      if (to != null) {
+        close(to, 1001, "dropped");
+      }
+    }
+
+    private void send(WebSocket to, String text) {
+      sender.execute(
+          () -> {
+            boolean unused = to.send(text);
+          });
+    }
+
+    private void close(WebSocket to, int code, String reason) {
+      sender.execute(
+          () -> {
+            boolean unused = to.close(code, reason);
+          });
+    }
+
+    @Override
+    public void onClosed(WebSocket webSocket, int code, String reason) {
+      watches.remove(this);
+    }
+
+    @Override
+    public void onFailure(WebSocket webSocket, Throwable failure, @Nullable Response response) {
+      watches.remove(this);
+    }
+  }
+}
