@@ -15,6 +15,7 @@ import io.vic4j.core.vsphere.Vsphere;
 import io.vic4j.core.vsphere.VsphereSettings;
 import io.vic4j.core.vsphere.VsphereSettings.Credentials;
 import io.vic4j.image.Image;
+import io.vic4j.pod.PodPhase;
 import io.vic4j.testkit.EmbeddedRegistry;
 import io.vic4j.testkit.MemoryHypervisor;
 import io.vic4j.testkit.Script;
@@ -44,6 +45,9 @@ class ReadmeTest {
 
   private static final Path VOLUMES =
       Path.of("src/test/java/io/vic4j/testkit/readme/VolumesExample.java");
+
+  private static final Path PODS =
+      Path.of("src/test/java/io/vic4j/testkit/readme/PodsExample.java");
 
   @TempDir Path folder;
 
@@ -108,6 +112,25 @@ class ReadmeTest {
     Image image = VolumesExample.migrate(vch.host(), "registry.test/db:1", backup);
     assertThat(image.config().env()).contains("MIGRATED=1");
     assertThat(backup).isNotEmptyFile();
+  }
+
+  @Test
+  void theExampleOfPods_isTheOneThatIsCompiled_andRuns(TestVch vch) throws IOException {
+    String compiled =
+        between(Files.readString(PODS), "  // README begins\n", "  // README ends").indent(-2);
+    assertThat(between(Files.readString(README), "## Pods and Kubernetes\n```java\n", "```"))
+        .isEqualTo(compiled);
+    vch.image("registry.test/job:1").runs(Script.prints("done").exits(0));
+    String yaml =
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: job}
+        spec:
+          restartPolicy: Never
+          containers: [{name: job, image: "registry.test/job:1"}]
+        """;
+    assertThat(PodsExample.runJob(vch.host(), yaml).phase()).isEqualTo(PodPhase.SUCCEEDED);
   }
 
   private static TestImage image(String name) {
