@@ -82,8 +82,7 @@ final class ApiServer implements AutoCloseable {
   private final TreeMap<String, ObjectNode> objects = new TreeMap<>();
   private final List<Change> history = new ArrayList<>();
   private final Set<Watch> watches = new CopyOnWriteArraySet<>();
-  // Who sends waits for the server's own thread, so must not hold a lock that one may want.
-  private final ExecutorService sender = Executors.newSingleThreadExecutor();
+  private final Set<ExecutorService> senders = new CopyOnWriteArraySet<>();
   private long version = 1;
   private long forgotten;
   private long requests;
@@ -444,7 +443,7 @@ final class ApiServer implements AutoCloseable {
   public void close() {
     try {
       server.close();
-      sender.shutdownNow();
+      senders.forEach(ExecutorService::shutdownNow);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
@@ -453,10 +452,14 @@ final class ApiServer implements AutoCloseable {
   /** One watch. Told under the server's lock, so in order. */
   private final class Watch extends WebSocketListener {
     private final Call call;
+    // Who sends waits for the socket, up to 30 s where the client has just gone: so no other
+    // watch may wait for this one, nor may a lock be held.
+    private final ExecutorService sender = Executors.newSingleThreadExecutor();
     private @Nullable WebSocket socket;
 
     Watch(Call call) {
       this.call = call;
+      senders.add(sender);
     }
 
     @Override
