@@ -43,8 +43,7 @@ final class PodActions implements AutoCloseable {
   void begin(PodKey key, PodWork work, PodAction.Kind kind, Runnable body) {
     boolean ends = kind == PodAction.Kind.STOP || kind == PodAction.Kind.REMOVE;
     log.debug("{} of pod {}", kind, key);
-    work.action =
-        PodAction.begin(kind, ends ? ending : making, body, () -> lookAgain.accept(key));
+    work.action = PodAction.begin(kind, ends ? ending : making, body, () -> lookAgain.accept(key));
   }
 
   /** Does something that cuts other work short. */

@@ -111,8 +111,7 @@ final class PodReconciler implements PodQueue.Work {
 
   // ---- What is not in the cluster.
 
-  private Optional<Duration> unwanted(
-      PodKey key, PodWork work, Optional<io.vic4j.pod.Pod> there) {
+  private Optional<Duration> unwanted(PodKey key, PodWork work, Optional<io.vic4j.pod.Pod> there) {
     if (work.isAtWork()) {
       cancelCreation(work);
       return WHEN_CHANGED;
@@ -325,7 +324,7 @@ final class PodReconciler implements PodQueue.Work {
 
   private Pod write(PodWork work, Pod cached, Pod asked, Function<Pod, PodStatus> status) {
     Pod now = writer.write(asked, status);
-    if (now != asked) {
+    if (!now.equals(asked)) {
       work.written(cached, now);
     }
     return now;
@@ -402,8 +401,7 @@ final class PodReconciler implements PodQueue.Work {
       Backoff backoff = kind == MakingFailure.PULL ? Backoff.PULL : Backoff.WORK;
       actions.later(work, backoff.after(work.failures));
       work.failure =
-          new PodWork.Failure(
-              e, Optional.ofNullable(work.notBefore), kind == MakingFailure.PULL);
+          new PodWork.Failure(e, Optional.ofNullable(work.notBefore), kind == MakingFailure.PULL);
     }
     events.warning(
         asked,
