@@ -13,6 +13,8 @@ import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.fabric8.mockwebserver.http.Response;
 import io.fabric8.mockwebserver.http.WebSocket;
 import io.fabric8.mockwebserver.http.WebSocketListener;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
@@ -22,13 +24,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArraySet;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -82,7 +83,6 @@ final class ApiServer implements AutoCloseable {
   private final TreeMap<String, ObjectNode> objects = new TreeMap<>();
   private final List<Change> history = new ArrayList<>();
   private final Set<Watch> watches = new CopyOnWriteArraySet<>();
-  private final Set<ExecutorService> senders = new CopyOnWriteArraySet<>();
   private long version = 1;
   private long forgotten;
   private long requests;
@@ -441,7 +441,6 @@ final class ApiServer implements AutoCloseable {
   public void close() {
     try {
       server.close();
-      senders.forEach(ExecutorService::shutdownNow);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
@@ -450,22 +449,17 @@ final class ApiServer implements AutoCloseable {
   /** One watch. Told under the server's lock, so in order. */
   private final class Watch extends WebSocketListener {
     private final Call call;
-    // Who sends waits for the socket, up to 30 s where the client has just gone: so no other
-    // watch may wait for this one, nor may a lock be held.
-    private final ExecutorService sender = Executors.newSingleThreadExecutor();
+    // Sockets are written on the server's own thread: others would wait for it, with locks held.
+    private @Nullable Context context;
     private @Nullable WebSocket socket;
 
     Watch(Call call) {
       this.call = call;
-      senders.add(sender);
     }
 
     @Override
     public void onOpen(WebSocket webSocket, Response response) {
-      sender.execute(() -> begin(webSocket));
-    }
-
-    private void begin(WebSocket webSocket) {
+      context = Vertx.currentContext();
       synchronized (ApiServer.this) {
         socket = webSocket;
         String from = call.query().getOrDefault("resourceVersion", "0");
@@ -520,15 +514,17 @@ final class ApiServer implements AutoCloseable {
     }
 
     private void send(WebSocket to, String text) {
-      sender.execute(
-          () -> {
+      Objects.requireNonNull(context)
+          .runOnContext(
+          none -> {
             boolean unused = to.send(text);
           });
     }
 
     private void close(WebSocket to, int code, String reason) {
-      sender.execute(
-          () -> {
+      Objects.requireNonNull(context)
+          .runOnContext(
+          none -> {
             boolean unused = to.close(code, reason);
           });
     }
