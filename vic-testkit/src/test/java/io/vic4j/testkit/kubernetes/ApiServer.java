@@ -330,8 +330,8 @@ final class ApiServer implements AutoCloseable {
   private static ObjectNode merged(ObjectNode target, JsonNode patch) {
     ObjectNode result = target.deepCopy();
     patch
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             field -> {
               JsonNode value = field.getValue();
               if (value.isNull()) {
@@ -516,17 +516,17 @@ final class ApiServer implements AutoCloseable {
     private void send(WebSocket to, String text) {
       Objects.requireNonNull(context)
           .runOnContext(
-          none -> {
-            boolean unused = to.send(text);
-          });
+              none -> {
+                boolean unused = to.send(text);
+              });
     }
 
     private void close(WebSocket to, int code, String reason) {
       Objects.requireNonNull(context)
           .runOnContext(
-          none -> {
-            boolean unused = to.close(code, reason);
-          });
+              none -> {
+                boolean unused = to.close(code, reason);
+              });
     }
 
     @Override
