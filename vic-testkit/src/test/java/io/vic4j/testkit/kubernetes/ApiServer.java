@@ -337,8 +337,7 @@ final class ApiServer implements AutoCloseable {
               if (value.isNull()) {
                 result.remove(field.getKey());
               } else if (value.isObject() && result.path(field.getKey()).isObject()) {
-                result.set(
-                    field.getKey(), merged((ObjectNode) result.get(field.getKey()), value));
+                result.set(field.getKey(), merged((ObjectNode) result.get(field.getKey()), value));
               } else {
                 result.set(field.getKey(), value);
               }
@@ -420,8 +419,7 @@ final class ApiServer implements AutoCloseable {
     return selector == null
         || Stream.of(selector.split(","))
             .map(it -> it.split("=", 2))
-            .allMatch(
-                it -> it[1].equals(object.at("/" + it[0].replace('.', '/')).asText()));
+            .allMatch(it -> it[1].equals(object.at("/" + it[0].replace('.', '/')).asText()));
   }
 
   private static MockResponse ok(int code, ObjectNode body) {
@@ -518,17 +516,17 @@ final class ApiServer implements AutoCloseable {
     private void send(WebSocket to, String text) {
       Objects.requireNonNull(context)
           .runOnContext(
-          none -> {
-            boolean unused = to.send(text);
-          });
+              none -> {
+                boolean unused = to.send(text);
+              });
     }
 
     private void close(WebSocket to, int code, String reason) {
       Objects.requireNonNull(context)
           .runOnContext(
-          none -> {
-            boolean unused = to.close(code, reason);
-          });
+              none -> {
+                boolean unused = to.close(code, reason);
+              });
     }
 
     @Override

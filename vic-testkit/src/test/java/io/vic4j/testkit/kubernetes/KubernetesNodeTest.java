@@ -80,8 +80,7 @@ class KubernetesNodeTest {
 
   private static Map<String, String> conditions(Node node) {
     return node.getStatus().getConditions().stream()
-        .collect(
-            java.util.stream.Collectors.toMap(it -> it.getType(), it -> it.getStatus()));
+        .collect(java.util.stream.Collectors.toMap(it -> it.getType(), it -> it.getStatus()));
   }
 
   @Test
@@ -127,8 +126,7 @@ class KubernetesNodeTest {
   void theLease_isRenewedEvery10Seconds_andMadeAgainWhenLost() {
     cluster.start();
     cluster.until(() -> lease().isPresent());
-    cluster.until(
-        () -> !lease().orElseThrow().getMetadata().getOwnerReferences().isEmpty());
+    cluster.until(() -> !lease().orElseThrow().getMetadata().getOwnerReferences().isEmpty());
     Lease first = lease().orElseThrow();
     assertThat(first.getSpec().getHolderIdentity()).isEqualTo("vic-1");
     assertThat(first.getSpec().getLeaseDurationSeconds()).isEqualTo(40);
@@ -173,9 +171,7 @@ class KubernetesNodeTest {
     assertThat(cluster.reason("job")).isEqualTo("Completed");
     cluster.until(
         () ->
-            cluster
-                .reasons("job")
-                .containsAll(List.of("Pulling", "Pulled", "Created", "Started")));
+            cluster.reasons("job").containsAll(List.of("Pulling", "Pulled", "Created", "Started")));
     assertThat(cluster.isThere("job")).as("kept for its logs").isTrue();
   }
 
@@ -266,8 +262,7 @@ class KubernetesNodeTest {
     assertThat(cluster.find("web")).isPresent();
     cluster.delete("web", 5L);
     cluster.until(() -> cluster.find("web").isEmpty());
-    assertThat(Duration.between(begin, cluster.clock.instant()))
-        .isLessThan(Duration.ofMinutes(30));
+    assertThat(Duration.between(begin, cluster.clock.instant())).isLessThan(Duration.ofMinutes(30));
     assertThat(cluster.isThere("web")).isFalse();
   }
 

@@ -240,11 +240,7 @@ class KubernetesStatusesTest {
 
   private static ContainerState.Terminated over(int code, String reason) {
     return new ContainerState.Terminated(
-        ExitStatus.exited(code),
-        reason,
-        "",
-        Optional.of(BEGUN),
-        Optional.of(BEGUN.plusSeconds(5)));
+        ExitStatus.exited(code), reason, "", Optional.of(BEGUN), Optional.of(BEGUN.plusSeconds(5)));
   }
 
   /** The status of a pod that is so. */
@@ -301,8 +297,7 @@ class KubernetesStatusesTest {
     assertThat(log.getState().getRunning().getStartedAt()).isEqualTo("2026-03-01T12:00:00Z");
     assertThat(log.getContainerID()).isEqualTo("vic4j://vm-1/log/4");
     assertThat(log.getLastState().getTerminated().getReason()).isEqualTo("OOMKilled");
-    assertThat(log.getLastState().getTerminated().getContainerID())
-        .isEqualTo("vic4j://vm-1/log/3");
+    assertThat(log.getLastState().getTerminated().getContainerID()).isEqualTo("vic4j://vm-1/log/3");
     assertThat(status.getPodIP()).isEqualTo("10.0.0.5");
     assertThat(status.getPodIPs()).extracting(PodIP::getIp).containsExactly("10.0.0.5", "fd00::5");
     assertThat(status.getStartTime()).isEqualTo("2026-03-01T12:00:00Z");
@@ -346,7 +341,10 @@ class KubernetesStatusesTest {
             "",
             List.of(
                 container(
-                    "proxy", new ContainerState.Waiting("CrashLoopBackOff", ""), Optional.empty(), 1),
+                    "proxy",
+                    new ContainerState.Waiting("CrashLoopBackOff", ""),
+                    Optional.empty(),
+                    1),
                 container("prepare", over(0, "Completed"), Optional.empty(), 0)),
             List.of(
                 container("app", running, Optional.empty(), 0),

@@ -71,8 +71,7 @@ final class NodeCluster implements AutoCloseable {
     nodeClient = client(api);
     node =
         options
-            .apply(
-                KubernetesNode.builder(nodeClient, host, NODE).timeSource(clock).maxPods(1000))
+            .apply(KubernetesNode.builder(nodeClient, host, NODE).timeSource(clock).maxPods(1000))
             .start();
     KubernetesNode started = node;
     until(started::hasJoined);
@@ -163,10 +162,7 @@ final class NodeCluster implements AutoCloseable {
   }
 
   String phase(String name) {
-    return find(name)
-        .map(Pod::getStatus)
-        .map(it -> it.getPhase())
-        .orElse("");
+    return find(name).map(Pod::getStatus).map(it -> it.getPhase()).orElse("");
   }
 
   /** Why its container waits, or how it has ended; empty if neither. */

@@ -1,6 +1,5 @@
 package io.vic4j.pod.kubernetes.node;
 
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -8,19 +7,16 @@ import io.vic4j.core.CancelledException;
 import io.vic4j.core.TimeSource;
 import io.vic4j.core.TimedOutException;
 import io.vic4j.core.vm.Subscription;
-import io.vic4j.pod.PodKey;
 import io.vic4j.pod.PodLifecycle;
 import io.vic4j.pod.PodListener;
 import io.vic4j.pod.VirtualContainerHost;
 import io.vic4j.pod.kubernetes.KubernetesPods;
 import io.vic4j.pod.kubernetes.KubernetesStatuses;
 import io.vic4j.pod.kubernetes.PodSources;
-import io.vic4j.pod.kubernetes.kubelet.KubeletServer;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.function.BooleanSupplier;
 
 /**
  * A virtual kubelet: a node of a Kubernetes cluster whose pods are VMs of a {@link
@@ -95,8 +91,7 @@ public final class KubernetesNode implements AutoCloseable {
 
       EventRecorder events = parts.add(new EventRecorder(client, name, time, options.ids()));
       PodSources sources = options.sources(client, time);
-      PodActions actions =
-          parts.add(new PodActions(time, options.creations(), queue::add));
+      PodActions actions = parts.add(new PodActions(time, options.creations(), queue::add));
       PodReconciler reconciler =
           new PodReconciler(
               cluster,
@@ -112,17 +107,21 @@ public final class KubernetesNode implements AutoCloseable {
               events,
               time);
       this.node =
-          new NodeObject(
-              client, options.settings(kubeletPort), NodeProbe.of(options.host()), time);
+          new NodeObject(client, options.settings(kubeletPort), NodeProbe.of(options.host()), time);
       NodeLease lease = new NodeLease(client, name, node::current, time);
       Subscription changes = pods.watch(new Changes(queue));
       parts.add(changes);
       parts
-          .add(new Periodic("status of the node", time, NodeObject.INTERVAL, Backoff.WORK,
-              () -> {
-                node.update();
-                registered.complete(null);
-              }))
+          .add(
+              new Periodic(
+                  "status of the node",
+                  time,
+                  NodeObject.INTERVAL,
+                  Backoff.WORK,
+                  () -> {
+                    node.update();
+                    registered.complete(null);
+                  }))
           .start();
       parts
           .add(new Periodic("lease", time, NodeLease.INTERVAL, Backoff.LEASE, lease::renew))
@@ -173,8 +172,7 @@ public final class KubernetesNode implements AutoCloseable {
    */
   public static KubernetesNodeBuilder builder(
       Config config, VirtualContainerHost host, String name) {
-    return new KubernetesNodeBuilder(
-        new KubernetesClientBuilder().withConfig(config), host, name);
+    return new KubernetesNodeBuilder(new KubernetesClientBuilder().withConfig(config), host, name);
   }
 
   /** What it is called. */

@@ -122,7 +122,9 @@ public final class KubernetesNodeBuilder {
     return this;
   }
 
-  /** After which time all pods are looked at, in case something was missed; 5 minutes unless set. */
+  /**
+   * After which time all pods are looked at, in case something was missed; 5 minutes unless set.
+   */
   public KubernetesNodeBuilder resync(Duration interval) {
     if (interval.isZero() || interval.isNegative()) {
       throw new InvalidArgumentException("resync takes some time, not " + interval);
@@ -156,9 +158,9 @@ public final class KubernetesNodeBuilder {
     return this;
   }
 
-  /** Adds a {@code runtimeClassName} that means this node. */
-  public KubernetesNodeBuilder runtimeClass(String runtimeClass) {
-    runtimeClasses.add(runtimeClass);
+  /** Adds a RuntimeClass that means this node: a name that pods may give. */
+  public KubernetesNodeBuilder runtimeClass(String name) {
+    runtimeClasses.add(name);
     return this;
   }
 
@@ -257,8 +259,7 @@ public final class KubernetesNodeBuilder {
         time);
   }
 
-  OptionalInt startKubelet(
-      NodeKubelet node, PodLifecycle pods, TimeSource time, OwnParts parts) {
+  OptionalInt startKubelet(NodeKubelet node, PodLifecycle pods, TimeSource time, OwnParts parts) {
     if (kubelet == null) {
       return OptionalInt.empty();
     }

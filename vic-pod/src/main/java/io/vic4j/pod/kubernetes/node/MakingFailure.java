@@ -22,8 +22,7 @@ enum MakingFailure {
       return FINAL;
     }
     return Stream.concat(
-                status.getInitContainerStatuses().stream(),
-                status.getContainerStatuses().stream())
+                status.getInitContainerStatuses().stream(), status.getContainerStatuses().stream())
             .anyMatch(MakingFailure::waitsForImage)
         ? PULL
         : OTHER;

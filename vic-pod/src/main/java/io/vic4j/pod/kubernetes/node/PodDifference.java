@@ -46,9 +46,7 @@ final class PodDifference {
 
   private static Duration grace(Pod asked, PodSpec spec) {
     @Nullable Long seconds = asked.getSpec().getTerminationGracePeriodSeconds();
-    return seconds == null || seconds < 0
-        ? spec.terminationGrace()
-        : Duration.ofSeconds(seconds);
+    return seconds == null || seconds < 0 ? spec.terminationGrace() : Duration.ofSeconds(seconds);
   }
 
   /** The containers that are to have another image, with it. */

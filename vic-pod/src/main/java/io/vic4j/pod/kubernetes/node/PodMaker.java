@@ -34,8 +34,7 @@ final class PodMaker {
 
   io.vic4j.pod.Pod create(Pod asked) {
     PodTranslation translation = translator.translate(asked);
-    PullEvents pulls =
-        new PullEvents((reason, message) -> events.normal(asked, reason, message));
+    PullEvents pulls = new PullEvents((reason, message) -> events.normal(asked, reason, message));
     io.vic4j.pod.Pod pod = create(asked, translation, Progress.to(pulls));
     PodSpec spec = pod.spec();
     if (!pulls.anyPulled()) {

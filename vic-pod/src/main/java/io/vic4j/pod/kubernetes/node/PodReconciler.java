@@ -80,8 +80,7 @@ final class PodReconciler implements PodQueue.Work {
     Optional<Pod> known = cluster.known(key);
     PodWork work = works.computeIfAbsent(key, it -> new PodWork());
     Optional<VicException> failure = actions.settle(work);
-    boolean starting =
-        work.isAtWork(PodAction.Kind.CREATE) || work.isAtWork(PodAction.Kind.START);
+    boolean starting = work.isAtWork(PodAction.Kind.CREATE) || work.isAtWork(PodAction.Kind.START);
     Optional<io.vic4j.pod.Pod> there = pods.find(key);
     if (known.isEmpty()) {
       return unwanted(key, work, there);
@@ -116,8 +115,7 @@ final class PodReconciler implements PodQueue.Work {
 
   // ---- What is not in the cluster.
 
-  private Optional<Duration> unwanted(
-      PodKey key, PodWork work, Optional<io.vic4j.pod.Pod> there) {
+  private Optional<Duration> unwanted(PodKey key, PodWork work, Optional<io.vic4j.pod.Pod> there) {
     if (work.isAtWork()) {
       cancelCreation(work);
       return WHEN_CHANGED;
@@ -408,8 +406,7 @@ final class PodReconciler implements PodQueue.Work {
       Backoff backoff = kind == MakingFailure.PULL ? Backoff.PULL : Backoff.WORK;
       actions.later(work, backoff.after(work.failures));
       work.failure =
-          new PodWork.Failure(
-              e, Optional.ofNullable(work.notBefore), kind == MakingFailure.PULL);
+          new PodWork.Failure(e, Optional.ofNullable(work.notBefore), kind == MakingFailure.PULL);
     }
     events.warning(
         asked,
