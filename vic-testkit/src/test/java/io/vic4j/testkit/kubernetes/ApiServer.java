@@ -330,8 +330,8 @@ final class ApiServer implements AutoCloseable {
   private static ObjectNode merged(ObjectNode target, JsonNode patch) {
     ObjectNode result = target.deepCopy();
     patch
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             field -> {
               JsonNode value = field.getValue();
               if (value.isNull()) {

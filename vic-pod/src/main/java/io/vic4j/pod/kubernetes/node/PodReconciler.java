@@ -329,7 +329,7 @@ final class PodReconciler implements PodQueue.Work {
 
   private Pod write(PodWork work, Pod cached, Pod asked, Function<Pod, PodStatus> status) {
     Pod now = writer.write(asked, status);
-    if (now != asked) {
+    if (!now.equals(asked)) {
       work.written(cached, now);
     }
     return now;
