@@ -158,9 +158,9 @@ public final class KubernetesNodeBuilder {
     return this;
   }
 
-  /** Adds a runtime class whose pods are for this node: the name that pods call it by. */
-  public KubernetesNodeBuilder runtimeClass(String className) {
-    runtimeClasses.add(className);
+  /** Adds a RuntimeClass that means this node: a name that pods may give. */
+  public KubernetesNodeBuilder runtimeClass(String name) {
+    runtimeClasses.add(name);
     return this;
   }
 

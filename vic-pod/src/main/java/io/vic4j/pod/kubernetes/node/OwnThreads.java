@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class OwnThreads {
   private static final int CLOSE_SECONDS = 30;
   private static final int IDLE_SECONDS = 10;
+  private static final int SOON_SECONDS = 3;
 
   private OwnThreads() {}
 
@@ -31,7 +32,7 @@ final class OwnThreads {
   }
 
   /** Up to so many threads, which end when there is nothing to do; more work waits. */
-  static ExecutorService upTo(int threads, String name) {
+  static ThreadPoolExecutor upTo(int threads, String name) {
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
             threads,
@@ -48,6 +49,23 @@ final class OwnThreads {
     ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, named(name));
     timer.setRemoveOnCancelPolicy(true);
     return timer;
+  }
+
+  /**
+   * Lets what is under way come to its end for a few seconds, then interrupts it; what has not
+   * begun never does.
+   */
+  static void endSoon(ThreadPoolExecutor threads) {
+    threads.getQueue().clear();
+    threads.shutdown();
+    try {
+      if (threads.awaitTermination(SOON_SECONDS, TimeUnit.SECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    end(threads);
   }
 
   /** Interrupts what is under way, and waits for its end. */

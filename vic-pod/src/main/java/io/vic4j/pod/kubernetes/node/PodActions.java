@@ -10,6 +10,7 @@ import io.vic4j.pod.PodKey;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,7 @@ final class PodActions implements AutoCloseable {
 
   private final TimeSource time;
   private final Consumer<PodKey> lookAgain;
-  private final ExecutorService making;
+  private final ThreadPoolExecutor making;
   private final ExecutorService ending = OwnThreads.upTo(ENDING, "vic-node-end");
 
   /**
@@ -112,9 +113,8 @@ final class PodActions implements AutoCloseable {
 
   @Override
   public void close() {
-    making.shutdownNow();
     ending.shutdownNow();
-    OwnThreads.end(making);
+    OwnThreads.endSoon(making); // Who makes a VM has it started, where that takes no time.
     OwnThreads.end(ending);
   }
 }

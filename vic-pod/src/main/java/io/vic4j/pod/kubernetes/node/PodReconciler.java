@@ -78,9 +78,10 @@ final class PodReconciler implements PodQueue.Work {
   @Override
   public Optional<Duration> reconcile(PodKey key) {
     Optional<Pod> known = cluster.known(key);
-    Optional<io.vic4j.pod.Pod> there = pods.find(key);
     PodWork work = works.computeIfAbsent(key, it -> new PodWork());
     Optional<VicException> failure = actions.settle(work);
+    boolean starting = work.isAtWork(PodAction.Kind.CREATE) || work.isAtWork(PodAction.Kind.START);
+    Optional<io.vic4j.pod.Pod> there = pods.find(key);
     if (known.isEmpty()) {
       return unwanted(key, work, there);
     }
@@ -103,6 +104,9 @@ final class PodReconciler implements PodQueue.Work {
     }
     if (StatusWriter.isOver(asked.getStatus())) {
       return there.map(pod -> over(key, work, cached, asked, pod)).orElse(WHEN_CHANGED);
+    }
+    if (starting && there.filter(it -> it.phase().isTerminal()).isPresent()) {
+      return WHEN_CHANGED; // Between its configuration and its power-on, a VM looks stopped.
     }
     return there.isPresent()
         ? present(key, work, cached, asked, there.get(), failure)
@@ -243,10 +247,11 @@ final class PodReconciler implements PodQueue.Work {
       write(work, cached, asked, it -> statuses.status(it, pod, output.of(pod)));
     }
     Duration left = work.left(time.instant());
-    if (pod.status().started().isEmpty() || work.isAtWork() || !left.isZero()) {
+    boolean endsByItself = pod.status().started().isEmpty() || pod.phase().isTerminal();
+    if (endsByItself || work.isAtWork() || !left.isZero()) {
       return Optional.of(left).filter(it -> !it.isZero());
     }
-    return stop(key, work, pod.phase().isTerminal() ? Duration.ZERO : grace(asked, pod));
+    return stop(key, work, grace(asked, pod)); // Somebody else has said that it is over.
   }
 
   // ---- What is there.

@@ -32,6 +32,13 @@ final class StatusWriter {
         && ("Succeeded".equals(status.getPhase()) || "Failed".equals(status.getPhase()));
   }
 
+  /** Whether it is known how each container has ended. */
+  private static boolean isTold(PodStatus status) {
+    return !status.getContainerStatuses().isEmpty()
+        && status.getContainerStatuses().stream()
+            .allMatch(it -> it.getState() != null && it.getState().getTerminated() != null);
+  }
+
   /**
    * Writes a status.
    *
@@ -47,7 +54,8 @@ final class StatusWriter {
       PodStatus next = status.apply(base);
       if (next.equals(base.getStatus())
           || (isOver(base.getStatus())
-              && !Objects.equals(base.getStatus().getPhase(), next.getPhase()))) {
+              && (isTold(base.getStatus())
+                  || !Objects.equals(base.getStatus().getPhase(), next.getPhase())))) {
         return base;
       }
       try {
