@@ -147,10 +147,14 @@ class ArchitectureTest {
                         unit, unit.getFullName() + " exposes " + type.getName())));
   }
 
-  /** What speaks of Kubernetes' pods names the model that its users have. */
+  /** What speaks of Kubernetes' pods names the model that its users have; a node, the client. */
   private static boolean isKubernetes(JavaClass owner, JavaClass type) {
-    return owner.getPackageName().startsWith("io.vic4j.pod.kubernetes")
-        && type.getPackageName().startsWith("io.fabric8.kubernetes.api.model");
+    String owners = owner.getPackageName();
+    String types = type.getPackageName();
+    return (owners.startsWith("io.vic4j.pod.kubernetes")
+            && types.startsWith("io.fabric8.kubernetes.api.model"))
+        || (owners.equals("io.vic4j.pod.kubernetes.node")
+            && types.equals("io.fabric8.kubernetes.client"));
   }
 
   private static boolean isAllowed(JavaClass type) {
