@@ -248,7 +248,7 @@ public final class ContainerVms implements AutoCloseable {
           .ifPresent(
               vm -> {
                 told.put(vm.id(), vm);
-                tell(vm, vm.statusAsTold(record));
+                tell(vm, vm.status(record));
               });
     }
 

@@ -98,21 +98,20 @@ final class HypervisorVm implements ContainerVm {
     return hypervisor.find(id).map(this::status).orElse(StatusView.REMOVED);
   }
 
+  /**
+   * How it is by a record. One of a run that this has counted, and that is not on, may be older
+   * than the power-on: then the latest record says how it is.
+   */
   ContainerVmStatus status(VmRecord record) {
+    long run = begun;
+    boolean mayBeOld = run != 0 && beginning != run && isUnheardOf(record, run);
+    return latest(mayBeOld ? hypervisor.find(id).orElse(record) : record);
+  }
+
+  private ContainerVmStatus latest(VmRecord record) {
     ContainerVmStatus status = StatusView.of(record, spec);
     long run = beginning;
     return run != 0 && isUnheardOf(record, run) ? StatusView.starting(status) : status;
-  }
-
-  /**
-   * How it is by a record that one was told of. One that was told late, of a run that is counted
-   * and not on yet, is as good as the one after it.
-   */
-  ContainerVmStatus statusAsTold(VmRecord record) {
-    long run = begun;
-    return run != 0 && beginning != run && isUnheardOf(record, run)
-        ? hypervisor.find(id).map(this::status).orElseGet(() -> status(record))
-        : status(record);
   }
 
   /** Whether a VM is off, and its guest has told nothing of this run. */

@@ -80,7 +80,6 @@ final class PodReconciler implements PodQueue.Work {
     Optional<Pod> known = cluster.known(key);
     PodWork work = works.computeIfAbsent(key, it -> new PodWork());
     Optional<VicException> failure = actions.settle(work);
-    boolean starting = work.isAtWork(PodAction.Kind.CREATE) || work.isAtWork(PodAction.Kind.START);
     Optional<io.vic4j.pod.Pod> there = pods.find(key);
     if (known.isEmpty()) {
       return unwanted(key, work, there);
@@ -104,9 +103,6 @@ final class PodReconciler implements PodQueue.Work {
     }
     if (StatusWriter.isOver(asked.getStatus())) {
       return there.map(pod -> over(key, work, cached, asked, pod)).orElse(WHEN_CHANGED);
-    }
-    if (starting && there.filter(it -> it.phase().isTerminal()).isPresent()) {
-      return WHEN_CHANGED; // Between its configuration and its power-on, a VM looks stopped.
     }
     return there.isPresent()
         ? present(key, work, cached, asked, there.get(), failure)
@@ -170,7 +166,7 @@ final class PodReconciler implements PodQueue.Work {
     tell(work, asked, pod);
     boolean off = pod.status().started().isEmpty();
     if (!off || pod.phase().isTerminal()) {
-      write(work, cached, asked, it -> statuses.status(it, pod, output.of(pod)));
+      write(work, cached, asked, pod);
     }
     if (off) {
       return remove(key, work, pod, Duration.ZERO);
@@ -244,7 +240,7 @@ final class PodReconciler implements PodQueue.Work {
       PodKey key, PodWork work, Pod cached, Pod asked, io.vic4j.pod.Pod pod) {
     tell(work, asked, pod);
     if (pod.phase().isTerminal()) {
-      write(work, cached, asked, it -> statuses.status(it, pod, output.of(pod)));
+      write(work, cached, asked, pod);
     }
     Duration left = work.left(time.instant());
     boolean endsByItself = pod.status().started().isEmpty() || pod.phase().isTerminal();
@@ -266,7 +262,7 @@ final class PodReconciler implements PodQueue.Work {
     work.failure = null;
     failure.ifPresent(e -> told(work, asked, e));
     tell(work, asked, pod);
-    Pod written = write(work, cached, asked, it -> statuses.status(it, pod, output.of(pod)));
+    Pod written = write(work, cached, asked, pod);
     if (work.isAtWork() || StatusWriter.isOver(written.getStatus())) {
       return WHEN_CHANGED;
     }
@@ -325,6 +321,11 @@ final class PodReconciler implements PodQueue.Work {
     if (before != null) {
       PodEvents.between(before, pod.status()).forEach(event -> events.tell(asked, event));
     }
+  }
+
+  /** Tells how a pod is that was made. */
+  private Pod write(PodWork work, Pod cached, Pod asked, io.vic4j.pod.Pod pod) {
+    return write(work, cached, asked, it -> statuses.status(it, pod, output.of(pod)));
   }
 
   private Pod write(PodWork work, Pod cached, Pod asked, Function<Pod, PodStatus> status) {
