@@ -1,7 +1,6 @@
 package io.vic4j.pod;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vic4j.core.vm.GuestProtocol;
 import io.vic4j.core.vm.HealthCheck;
@@ -11,7 +10,6 @@ import io.vic4j.core.vm.SessionLifecycle;
 import io.vic4j.core.vm.SessionResources;
 import io.vic4j.core.vm.TmpfsMount;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -25,24 +23,24 @@ final class OptionsJson {
       limit.soft().ifPresent(soft -> one.put("soft", soft));
       limit.hard().ifPresent(hard -> one.put("hard", hard));
     }
-    put(json, "capAdd", List.copyOf(options.addedCapabilities()));
-    put(json, "capDrop", List.copyOf(options.droppedCapabilities()));
+    PodJson.put(json, "capAdd", List.copyOf(options.addedCapabilities()));
+    PodJson.put(json, "capDrop", List.copyOf(options.droppedCapabilities()));
     if (options.noNewPrivileges()) {
       json.put("noNewPrivileges", true);
     }
-    put(json, "groups", options.groups());
+    PodJson.put(json, "groups", options.groups());
     for (TmpfsMount mount : options.tmpfs()) {
       ObjectNode one = json.withArray("tmpfs").addObject().put("path", mount.path());
       mount.sizeBytes().ifPresent(size -> one.put("sizeBytes", size));
       one.put("mode", mount.mode());
     }
     for (HostEntry entry : options.extraHosts()) {
-      put(
+      PodJson.put(
           json.withArray("extraHosts").addObject().put("address", entry.address()),
           "names",
           entry.names());
     }
-    put(json, "searchDomains", options.searchDomains());
+    PodJson.put(json, "searchDomains", options.searchDomains());
     options.healthCheck().ifPresent(check -> write(check, json.putObject("healthCheck")));
     if (options.noHealthCheck()) {
       json.put("noHealthCheck", true);
@@ -69,18 +67,11 @@ final class OptionsJson {
   }
 
   private static void write(HealthCheck check, ObjectNode json) {
-    put(json, "argv", check.argv());
+    PodJson.put(json, "argv", check.argv());
     json.put("interval", check.interval().toString())
         .put("timeout", check.timeout().toString())
         .put("startPeriod", check.startPeriod().toString())
         .put("retries", check.retries());
-  }
-
-  private static void put(ObjectNode json, String field, List<String> texts) {
-    if (!texts.isEmpty()) {
-      ArrayNode array = json.putArray(field);
-      texts.forEach(array::add);
-    }
   }
 
   static void read(JsonNode json, OptionsBuilder<?> options) {
@@ -89,19 +80,20 @@ final class OptionsJson {
           new ResourceLimit(
               limit.path("name").asText(), number(limit, "soft"), number(limit, "hard")));
     }
-    texts(json, "capAdd").forEach(options::addCapabilities);
-    texts(json, "capDrop").forEach(options::dropCapabilities);
+    PodJson.list(json, "capAdd").forEach(options::addCapabilities);
+    PodJson.list(json, "capDrop").forEach(options::dropCapabilities);
     options.noNewPrivileges(json.path("noNewPrivileges").asBoolean());
-    options.groups(texts(json, "groups"));
+    options.groups(PodJson.list(json, "groups"));
     for (JsonNode mount : json.path("tmpfs")) {
       options.tmpfs(
           new TmpfsMount(
               mount.path("path").asText(), number(mount, "sizeBytes"), mount.path("mode").asInt()));
     }
     for (JsonNode entry : json.path("extraHosts")) {
-      options.extraHost(new HostEntry(entry.path("address").asText(), texts(entry, "names")));
+      options.extraHost(
+          new HostEntry(entry.path("address").asText(), PodJson.list(entry, "names")));
     }
-    texts(json, "searchDomains").forEach(options::searchDomain);
+    PodJson.list(json, "searchDomains").forEach(options::searchDomain);
     if (json.has("healthCheck")) {
       options.healthCheck(healthCheck(json.path("healthCheck")));
     }
@@ -126,7 +118,7 @@ final class OptionsJson {
 
   private static HealthCheck healthCheck(JsonNode json) {
     return new HealthCheck(
-        texts(json, "argv"),
+        PodJson.list(json, "argv"),
         Duration.parse(json.path("interval").asText()),
         Duration.parse(json.path("timeout").asText()),
         Duration.parse(json.path("startPeriod").asText()),
@@ -135,11 +127,5 @@ final class OptionsJson {
 
   private static OptionalLong number(JsonNode json, String field) {
     return json.has(field) ? OptionalLong.of(json.get(field).asLong()) : OptionalLong.empty();
-  }
-
-  private static List<String> texts(JsonNode json, String field) {
-    List<String> texts = new ArrayList<>();
-    json.path(field).forEach(value -> texts.add(value.asText()));
-    return texts;
   }
 }

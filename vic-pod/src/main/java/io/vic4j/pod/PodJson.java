@@ -112,7 +112,8 @@ final class PodJson {
     }
   }
 
-  private static void put(ObjectNode json, String field, List<String> list) {
+  /** Adds a list, unless it is empty. */
+  static void put(ObjectNode json, String field, List<String> list) {
     if (!list.isEmpty()) {
       list.forEach(json.putArray(field)::add);
     }
@@ -226,7 +227,8 @@ final class PodJson {
     }
   }
 
-  private static List<String> list(JsonNode json, String field) {
+  /** The list that {@link #put} added; empty if it was. */
+  static List<String> list(JsonNode json, String field) {
     List<String> list = new ArrayList<>();
     json.path(field).forEach(value -> list.add(value.asText()));
     return list;

@@ -19,14 +19,14 @@ final class PodPartsJson {
       write(volume, json.withArray("volumes").addObject().put("name", volume.name()));
     }
     for (HostEntry entry : spec.hosts()) {
-      put(
+      PodJson.put(
           json.withArray("hosts").addObject().put("address", entry.address()),
           "names",
           entry.names());
     }
-    put(json, "nameservers", spec.resolver().nameservers());
-    put(json, "searches", spec.resolver().searches());
-    put(json, "resolverOptions", spec.resolver().options());
+    PodJson.put(json, "nameservers", spec.resolver().nameservers());
+    PodJson.put(json, "searches", spec.resolver().searches());
+    PodJson.put(json, "resolverOptions", spec.resolver().options());
     spec.activeDeadline().ifPresent(deadline -> json.put("activeDeadline", deadline.toString()));
     spec.fsGroup().ifPresent(group -> json.put("fsGroup", group));
   }
@@ -48,23 +48,18 @@ final class PodPartsJson {
     }
   }
 
-  private static void put(ObjectNode json, String field, List<String> texts) {
-    if (!texts.isEmpty()) {
-      ArrayNode array = json.putArray(field);
-      texts.forEach(array::add);
-    }
-  }
-
   static void read(JsonNode json, PodSpec.Builder spec) {
     for (JsonNode volume : json.path("volumes")) {
       spec.volume(volume(volume));
     }
     for (JsonNode entry : json.path("hosts")) {
-      spec.host(new HostEntry(entry.path("address").asText(), texts(entry, "names")));
+      spec.host(new HostEntry(entry.path("address").asText(), PodJson.list(entry, "names")));
     }
     spec.resolver(
         new Resolver(
-            texts(json, "nameservers"), texts(json, "searches"), texts(json, "resolverOptions")));
+            PodJson.list(json, "nameservers"),
+            PodJson.list(json, "searches"),
+            PodJson.list(json, "resolverOptions")));
     if (json.has("activeDeadline")) {
       spec.activeDeadline(Duration.parse(json.get("activeDeadline").asText()));
     }
@@ -97,11 +92,5 @@ final class PodPartsJson {
               name, json.path("volume").asText(), json.path("readOnly").asBoolean());
       default -> throw new IllegalArgumentException("a volume of kind '" + kind + "'");
     };
-  }
-
-  private static List<String> texts(JsonNode json, String field) {
-    List<String> texts = new ArrayList<>();
-    json.path(field).forEach(value -> texts.add(value.asText()));
-    return texts;
   }
 }

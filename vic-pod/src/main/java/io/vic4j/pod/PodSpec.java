@@ -104,12 +104,9 @@ public final class PodSpec {
 
   /** The same, with what of another may be changed: labels, annotations and grace. */
   PodSpec updatedBy(PodSpec other) {
-    Builder builder = toBuilder();
-    builder.labels.clear();
-    builder.annotations.clear();
-    return builder
-        .labels(other.labels)
-        .annotations(other.annotations)
+    return toBuilder()
+        .replaceLabels(other.labels)
+        .replaceAnnotations(other.annotations)
         .terminationGrace(other.terminationGrace)
         .build();
   }
