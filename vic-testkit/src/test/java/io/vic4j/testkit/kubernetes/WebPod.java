@@ -40,9 +40,9 @@ public final class WebPod {
         initContainers:
         - name: prepare
           image: IMAGE
-          command: [/bin/sh, -c, 'echo "prepared by $WHO" > /work/index.html; sleep 1']
+          command: [/bin/sh, -c, 'echo "prepared by $WHO" > /out/index.html; sleep 1']
           env: [{name: WHO, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]
-          volumeMounts: [{name: work, mountPath: /work}]
+          volumeMounts: [{name: work, mountPath: /out}]
         containers:
         - name: server
           image: IMAGE

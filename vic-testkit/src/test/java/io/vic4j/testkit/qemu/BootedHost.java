@@ -134,6 +134,15 @@ final class BootedHost implements AutoCloseable {
         .build();
   }
 
+  /** A layer to be, of these programs of busybox. */
+  static TestLayer.Builder programs(String... names) {
+    TestLayer.Builder layer = TestLayer.builder().directory("bin");
+    for (String name : names) {
+      layer.symlink("bin/" + name, "busybox");
+    }
+    return layer;
+  }
+
   @Override
   public void close() {
     vch.close();

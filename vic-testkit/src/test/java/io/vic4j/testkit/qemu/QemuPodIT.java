@@ -36,7 +36,6 @@ import io.vic4j.storage.ScratchDisk;
 import io.vic4j.storage.ScratchDisks;
 import io.vic4j.testkit.EmbeddedRegistry;
 import io.vic4j.testkit.TestImage;
-import io.vic4j.testkit.TestLayer;
 import io.vic4j.testkit.integration.TestCertificates;
 import java.net.URI;
 import java.nio.file.Path;
@@ -70,17 +69,14 @@ final class QemuPodIT {
   @BeforeEach
   void open() {
     host = new BootedHost(folder);
-    TestLayer.Builder programs = TestLayer.builder().directory("bin");
-    for (String name :
-        List.of(
-            "cat", "dd", "echo", "false", "grep", "httpd", "ln", "ls", "mkdir", "rm", "sleep",
-            "stat")) {
-      programs.symlink("bin/" + name, "busybox");
-    }
     TestImage image =
         TestImage.builder()
             .layer(BootedHost.busybox())
-            .layer(programs.symlink("bin/touch", "busybox").build())
+            .layer(
+                BootedHost.programs(
+                        "cat", "dd", "echo", "false", "grep", "httpd", "ln", "ls", "mkdir", "rm",
+                        "sleep", "stat", "touch")
+                    .build())
             .build();
     template =
         host.vch()

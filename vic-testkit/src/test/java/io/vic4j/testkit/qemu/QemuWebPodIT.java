@@ -9,7 +9,6 @@ import io.vic4j.testkit.kubernetes.WebPod;
 import io.vic4j.testkit.kubernetes.WebPodScenario;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -31,13 +30,12 @@ final class QemuWebPodIT extends WebPodScenario {
   @Override
   protected PodLifecycle pods() {
     host = new BootedHost(folder);
-    TestLayer.Builder programs = TestLayer.builder().directory("bin");
-    for (String name : List.of("cat", "httpd", "rm", "sleep", "touch", "wget")) {
-      programs.symlink("bin/" + name, "busybox");
-    }
-    programs.file("bin/well", "#!/bin/sh\n[ ! -e /tmp/sick ]\n").mode(0755);
-    TestImage content =
-        TestImage.builder().layer(BootedHost.busybox()).layer(programs.build()).build();
+    TestLayer programs =
+        BootedHost.programs("cat", "httpd", "rm", "sleep", "touch", "wget")
+            .file("bin/well", "#!/bin/sh\n[ ! -e /tmp/sick ]\n")
+            .mode(0755)
+            .build();
+    TestImage content = TestImage.builder().layer(BootedHost.busybox()).layer(programs).build();
     image = host.registry.add("lib/web:1", content).toString();
     return host.vch().pods();
   }
