@@ -375,6 +375,8 @@ class KubernetesNodeTest {
     cluster.api.create(NodeCluster.pod("job", "job", "Never"));
     cluster.untilPhase("web", "Running");
     cluster.untilPhase("job", "Succeeded");
+    cluster.until( // It is told that it is over before its VM is off.
+        () -> cluster.host().pods().status(PodKey.of("job")).started().isEmpty());
     var before = cluster.host().pods().list();
     cluster.stop();
     cluster.bind("meanwhile", "web");
