@@ -66,9 +66,16 @@ func boot() error {
 	}
 	go reap()
 
-	fileSystems := background(func() error { return modules.load("ext4", "overlay") })
-	pci := modules.forBus("pci")
-	controllers := background(func() error { return modules.load(forDisks(pci)...) })
+	loading := background(func() error {
+		return modules.load(append(forDisks(modules.forBus("pci")), "ext4", "overlay")...)
+	})
+	setUpMachine()
+	if isTemplate() {
+		if err := waitToWake(modules); err != nil {
+			return err
+		}
+		times.tether = uptime()
+	}
 	host, err := findHost(modules)
 	if err != nil {
 		return err
@@ -79,10 +86,7 @@ func boot() error {
 	}
 	t := newTether(host, config, number)
 	networks := background(func() error { t.setUpNetworks(modules); return nil })
-	if err := <-controllers; err != nil {
-		say("%v", err)
-	}
-	if err := <-fileSystems; err != nil {
+	if err := <-loading; err != nil {
 		say("%v", err)
 	}
 	times.modules = uptime()
@@ -91,6 +95,16 @@ func boot() error {
 	t.times = times
 	<-networks
 	return t.run()
+}
+
+// setUpMachine sets up what is the same in all machines.
+func setUpMachine() {
+	if err := setUpCgroups(); err != nil {
+		say("%v", err)
+	}
+	if err := setUpLoopback(); err != nil {
+		say("loopback: %v", err)
+	}
 }
 
 func background(work func() error) <-chan error {

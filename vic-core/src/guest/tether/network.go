@@ -22,18 +22,18 @@ type network struct {
 	addresses   map[int][]string
 }
 
+func setUpLoopback() error {
+	netlink, err := openNetlink()
+	if err != nil {
+		return err
+	}
+	defer netlink.close()
+	return netlink.up(1)
+}
+
 // setUpNetworks sets the networks up, and returns when they are, or have had their time.
 func (t *tether) setUpNetworks(modules *modules) {
 	n := t.network
-	netlink, err := openNetlink()
-	if err != nil {
-		say("%v", err)
-		return
-	}
-	defer netlink.close()
-	if err := netlink.up(1); err != nil {
-		say("loopback: %v", err)
-	}
 	if len(t.config.Networks) == 0 {
 		return
 	}

@@ -52,9 +52,6 @@ func newTether(host host, config *config, number int64) *tether {
 func (t *tether) run() error {
 	syscall.Sethostname([]byte(t.config.Hostname))
 	os.WriteFile("/proc/sys/kernel/domainname", nil, 0)
-	if err := setUpCgroups(); err != nil {
-		say("%v", err)
-	}
 	t.refuseSharedScratches()
 	os.WriteFile("/etc/hosts", []byte(hostsFile(t.config, nil)), 0o644) // The tether's own, for probes.
 	t.watchDeadline()

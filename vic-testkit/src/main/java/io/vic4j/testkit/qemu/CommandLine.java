@@ -2,11 +2,13 @@ package io.vic4j.testkit.qemu;
 
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.core.vm.DiskAttachment;
+import io.vic4j.core.vm.MemorySize;
 import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.core.vm.VmDefinition;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The arguments that make QEMU the machine of a definition. */
 final class CommandLine {
@@ -17,27 +19,46 @@ final class CommandLine {
   private static final int DISKS_A_CONTROLLER = 15;
 
   private final QemuSettings settings;
-  private final LocalDatastore datastore;
   private final List<String> arguments = new ArrayList<>();
 
-  private CommandLine(QemuSettings settings, LocalDatastore datastore) {
+  private CommandLine(QemuSettings settings) {
     this.settings = settings;
-    this.datastore = datastore;
   }
 
+  /** A VM. One that goes on from a template waits to be told from where. */
   static List<String> of(
       QemuSettings settings,
       LocalDatastore datastore,
       VmDefinition vm,
       VmFolder folder,
-      Path sockets) {
-    CommandLine line = new CommandLine(settings, datastore);
-    line.machine(vm);
-    line.boot(vm);
-    line.disks(vm);
+      Path sockets,
+      Optional<Template> template) {
+    CommandLine line = new CommandLine(settings);
+    line.machine("vic-" + vm.id().substring(0, 12), vm.cpus(), vm.memory());
+    template.ifPresent(from -> line.memory(from, vm.memory(), "off"));
+    line.boot(vm.bootstrapIso().map(datastore::localPath), template.isPresent());
+    if (template.isPresent()) {
+      line.add("-incoming", "defer");
+    }
+    line.add("-device", "virtio-rng-pci");
+    line.disks(vm, datastore);
     line.networks(vm);
     line.channels(vm, folder, sockets);
-    line.add("-daemonize", "-pidfile", sockets.resolve("pid").toString());
+    line.control(sockets, ",logappend=on,logfile=" + value(folder.console()));
+    return line.arguments;
+  }
+
+  /**
+   * What is to become a template. VMs that go on from it have its devices in the same places, and
+   * further ones.
+   */
+  static List<String> of(
+      QemuSettings settings, Template template, Template.Kind kind, Path sockets) {
+    CommandLine line = new CommandLine(settings);
+    line.machine("vic-template", kind.cpus(), kind.memory());
+    line.memory(template, kind.memory(), "on");
+    line.boot(Optional.empty(), true);
+    line.control(sockets, "");
     return line.arguments;
   }
 
@@ -45,32 +66,44 @@ final class CommandLine {
     arguments.addAll(List.of(more));
   }
 
-  private void machine(VmDefinition vm) {
-    add(settings.program(), "-name", "vic-" + vm.id().substring(0, 12));
+  private void machine(String name, int cpus, MemorySize memory) {
+    add(settings.program(), "-name", name);
     add("-nodefaults", "-no-user-config", "-no-reboot", "-display", "none");
-    add("-machine", "pc", "-accel", settings.accelerator(), "-cpu", "max,la57=off");
-    add("-smp", Integer.toString(vm.cpus()), "-m", (vm.memory().bytes() >> 20) + "M");
-    add("-rtc", "base=utc", "-device", "virtio-rng-pci");
+    // Strings of bytes and guarded accesses to a user's memory are slow where code is translated.
+    String cpu = settings.emulates() ? "max,la57=off,erms=off,smap=off" : "max,la57=off";
+    add("-machine", "pc", "-accel", settings.accelerator(), "-cpu", cpu);
+    add("-smp", Integer.toString(cpus), "-m", megabytes(memory));
+    add("-rtc", "base=utc", "-device", controller(0));
   }
 
-  private void boot(VmDefinition vm) {
-    if (vm.bootstrapIso().isPresent()) {
-      cd(datastore.localPath(vm.bootstrapIso().get()));
+  private static String megabytes(MemorySize memory) {
+    return (memory.bytes() >> 20) + "M";
+  }
+
+  private static String controller(int number) {
+    return "pvscsi,id=scsi" + number;
+  }
+
+  /** The machine's memory is the template's file, which it shares or copies where it writes. */
+  private void memory(Template template, MemorySize size, String share) {
+    String file = ",size=" + megabytes(size) + ",mem-path=" + value(template.memory());
+    add("-object", "memory-backend-file,id=ram,share=" + share + file);
+    add("-machine", "memory-backend=ram");
+  }
+
+  private void boot(Optional<Path> iso, boolean template) {
+    if (iso.isPresent()) {
+      cd(iso.get());
     } else if (settings.bootstrap() instanceof Bootstrap.Iso cd) {
       cd(cd.iso());
     } else if (settings.bootstrap() instanceof Bootstrap.Kernel direct) {
       add("-kernel", direct.kernel().toString(), "-initrd", direct.initramfs().toString());
-      add("-append", "console=ttyS0 quiet acpi=noirq" + (emulated() ? " mitigations=off" : ""));
+      // Translated code has no speculation to be protected from, and what protects it is slow. What
+      // ACPI has of interrupts takes a second to find, and no device of ours needs it.
+      String faster = settings.emulates() ? " mitigations=off" : "";
+      String waits = template ? " " + Template.PARAMETER : "";
+      add("-append", "console=ttyS0 quiet acpi=noirq" + faster + waits);
     }
-  }
-
-  /**
-   * Whether the guest's code is translated: then it has no speculation to be protected from, and
-   * what protects it is slow. What ACPI has of interrupts takes a second to find, and no device of
-   * ours needs it.
-   */
-  private boolean emulated() {
-    return settings.accelerator().startsWith("tcg");
   }
 
   private void cd(Path iso) {
@@ -78,13 +111,13 @@ final class CommandLine {
     add("-device", "ide-cd,bus=ide.1,drive=cd,bootindex=1");
   }
 
-  private void disks(VmDefinition vm) {
+  private void disks(VmDefinition vm, LocalDatastore datastore) {
     for (int i = 0; i < vm.disks().size(); i++) {
       DiskAttachment disk = vm.disks().get(i);
       int controller = i / DISKS_A_CONTROLLER;
       int target = i % DISKS_A_CONTROLLER;
-      if (target == 0) {
-        add("-device", "pvscsi,id=scsi" + controller);
+      if (target == 0 && controller > 0) {
+        add("-device", controller(controller));
       }
       if (target >= CONTROLLER_ID) {
         target++;
@@ -108,21 +141,31 @@ final class CommandLine {
   }
 
   private void channels(VmDefinition vm, VmFolder folder, Path sockets) {
-    add("-qmp", "unix:" + value(sockets.resolve("qmp")) + ",server=on,wait=off");
-    add("-chardev", "file,id=console,append=on,path=" + value(folder.console()));
-    add("-serial", "chardev:console");
     add("-fw_cfg", "name=opt/io.vic4j/variables,file=" + value(folder.variables()));
     add("-device", "virtio-serial-pci,max_ports=31");
-    add("-chardev", "file,id=guest,append=on,path=" + value(folder.guest()));
-    add("-device", "virtserialport,chardev=guest,name=io.vic4j.guest");
-    add("-chardev", "socket,id=host,server=on,wait=off,path=" + value(sockets.resolve("host")));
-    add("-device", "virtserialport,chardev=host,name=io.vic4j.host");
-    add("-chardev", "socket,id=link,server=on,wait=off,path=" + value(sockets.resolve("link")));
-    add("-device", "virtserialport,chardev=link,name=io.vic4j.link");
+    port("guest", "file,append=on,path=" + value(folder.guest()));
+    port("host", socket(sockets, "host"));
+    port("link", socket(sockets, "link"));
     for (int i = 0; i < vm.logs().size(); i++) {
-      add("-chardev", "file,id=log" + i + ",append=on,path=" + value(folder.log(i)));
-      add("-device", "virtserialport,chardev=log" + i + ",name=io.vic4j.log." + i);
+      port("log." + i, "file,append=on,path=" + value(folder.log(i)));
     }
+  }
+
+  private void port(String name, String channel) {
+    add("-chardev", channel + ",id=" + name);
+    add("-device", "virtserialport,chardev=" + name + ",name=io.vic4j." + name);
+  }
+
+  private static String socket(Path sockets, String name) {
+    return "socket,server=on,wait=off,path=" + value(sockets.resolve(name));
+  }
+
+  /** What a process is controlled by. */
+  private void control(Path sockets, String consoleLog) {
+    add("-chardev", socket(sockets, "console") + ",id=console" + consoleLog);
+    add("-serial", "chardev:console");
+    add("-qmp", "unix:" + value(sockets.resolve("qmp")) + ",server=on,wait=off");
+    add("-daemonize", "-pidfile", sockets.resolve("pid").toString());
   }
 
   /** A path within an option, where a comma would end it. */

@@ -14,7 +14,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -32,6 +35,13 @@ import org.slf4j.LoggerFactory;
 final class QemuProcess {
   private static final Logger log = LoggerFactory.getLogger(QemuProcess.class);
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final String SOCKETS = "vic-qemu-";
+  private static final Duration WAKE = Duration.ofMinutes(1);
+
+  /** In what is written down: whether it does not go on from its template yet. */
+  private static final String ASLEEP = "asleep";
+
   private static final long LAUNCH_SECONDS = 60;
   private static final long QUIT_SECONDS = 10;
 
@@ -58,19 +68,27 @@ final class QemuProcess {
    * @param note the file where it is written down
    * @param commandLine makes the command, given the folder for the sockets: their paths must be
    *     short, so that they are not in the VM's folder
+   * @param template what it goes on from
+   * @throws TemplateException if it does not
    * @throws UnavailableException if QEMU is not there, or refuses; with what it says
    */
-  static QemuProcess start(Path note, Function<Path, List<String>> commandLine) {
+  static QemuProcess start(
+      Path note, Function<Path, List<String>> commandLine, Optional<Template> template) {
     Path sockets = null;
     try {
-      sockets = Files.createTempDirectory("vic-qemu-");
-      launch(commandLine.apply(sockets), sockets.resolve("output"));
-      long pid = Long.parseLong(Files.readString(sockets.resolve("pid")).strip());
+      sockets = Files.createTempDirectory(SOCKETS);
+      long pid = launch(commandLine, sockets);
       Instant bootTime = Instant.now();
       ObjectNode running = JSON.createObjectNode();
       running.put("pid", pid).put("sockets", sockets.toString());
-      Files.write(note, JSON.writeValueAsBytes(running.put("bootTime", bootTime.toString())));
-      return new QemuProcess(pid, bootTime, sockets, note, connect(pid, sockets));
+      running.put("bootTime", bootTime.toString()).put(ASLEEP, template.isPresent());
+      Files.write(note, JSON.writeValueAsBytes(running));
+      QemuProcess process = new QemuProcess(pid, bootTime, sockets, note, connect(pid, sockets));
+      if (template.isPresent()) {
+        process.wake(template.get());
+        Files.write(note, JSON.writeValueAsBytes(running.put(ASLEEP, false)));
+      }
+      return process;
     } catch (IOException e) {
       forget(sockets, note);
       throw new UnavailableException("QEMU cannot be started: " + e.getMessage(), e);
@@ -80,14 +98,85 @@ final class QemuProcess {
     }
   }
 
+  /** Lets a VM go on from its template; if it does not, it is ended. */
+  private void wake(Template template) throws IOException {
+    try (Console console = Console.connect(sockets.resolve("console"))) {
+      qmp.prepareMigration();
+      qmp.migrate("migrate-incoming", "cat " + quoted(template.state()));
+      Instant now = Instant.now();
+      byte[] seed = new byte[32];
+      RANDOM.nextBytes(seed);
+      long nanos = TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+      console.send("wake " + nanos + " " + HexFormat.of().formatHex(seed));
+      console.await(Template.AWAKE, WAKE);
+    } catch (IOException e) {
+      qmp.close();
+      kill(pid);
+      awaitGone(pid);
+      CancelledException.throwIfInterrupted("start of QEMU");
+      throw new TemplateException(e);
+    }
+  }
+
+  /**
+   * Starts a machine that is to become a template, and saves it when it waits.
+   *
+   * @param boot how long that may take
+   */
+  static void makeTemplate(
+      Template template, Function<Path, List<String>> commandLine, Duration boot)
+      throws IOException {
+    Path sockets = Files.createTempDirectory(SOCKETS);
+    try {
+      long pid = launch(commandLine, sockets);
+      try (Qmp qmp = Qmp.connect(sockets.resolve("qmp"));
+          Console console = Console.connect(sockets.resolve("console"))) {
+        console.await(Template.WAITING, boot);
+        qmp.prepareMigration();
+        qmp.migrate("migrate", "cat > " + quoted(template.state()));
+      } finally {
+        kill(pid);
+      }
+    } catch (IOException e) {
+      CancelledException.throwIfInterrupted("making of a template");
+      throw e;
+    } finally {
+      deleteFolder(sockets);
+    }
+  }
+
+  private static String quoted(Path file) {
+    return "'" + file.toString().replace("'", "'\\''") + "'";
+  }
+
+  /** What a program says of its version. */
+  static String version(String program) throws IOException {
+    Process process =
+        new ProcessBuilder(program, "--version")
+            .redirectErrorStream(true)
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  private static void kill(long pid) {
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+  }
+
   /** Connects to a process that has just been started, or ends it. */
   private static Qmp connect(long pid, Path sockets) throws IOException {
     try {
       return Qmp.connect(sockets.resolve("qmp"));
     } catch (IOException e) {
-      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+      kill(pid);
       throw e;
     }
+  }
+
+  private static long launch(Function<Path, List<String>> commandLine, Path sockets)
+      throws IOException {
+    launch(commandLine.apply(sockets), sockets.resolve("output"));
+    return Long.parseLong(Files.readString(sockets.resolve("pid")).strip());
   }
 
   private static void launch(List<String> command, Path output) throws IOException {
@@ -126,6 +215,13 @@ final class QemuProcess {
     try {
       JsonNode running = JSON.readTree(note.toFile());
       sockets = Path.of(running.path("sockets").asText());
+      if (running.path(ASLEEP).asBoolean()) { // Its start was cut short.
+        long pid = running.path("pid").longValue();
+        kill(pid);
+        awaitGone(pid);
+        forget(sockets, note);
+        return Optional.empty();
+      }
       return Optional.of(
           new QemuProcess(
               running.path("pid").longValue(),
@@ -153,7 +249,7 @@ final class QemuProcess {
               if (left) {
                 return; // It goes on.
               }
-              awaitGone();
+              awaitGone(pid);
               closeHost();
               onEnd.run();
               ended.countDown();
@@ -167,14 +263,14 @@ final class QemuProcess {
    * A process closes its sockets some moments before its disks, which another one cannot open until
    * then; and nobody but its parent can wait for a process.
    */
-  private void awaitGone() {
+  private static void awaitGone(long pid) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(QUIT_SECONDS);
-    while (isThere() && System.nanoTime() < end) {
+    while (isThere(pid) && System.nanoTime() < end) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
     }
   }
 
-  private boolean isThere() {
+  private static boolean isThere(long pid) {
     try {
       String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
       return !stat.substring(stat.lastIndexOf(')') + 1).strip().startsWith("Z");
@@ -198,7 +294,7 @@ final class QemuProcess {
         over = ended.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
         if (!over) {
           log.warn("QEMU {} does not quit; it is killed", pid);
-          ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+          kill(pid);
           end = System.nanoTime() + TimeUnit.SECONDS.toNanos(QUIT_SECONDS);
         }
       } catch (InterruptedException e) {
@@ -284,10 +380,10 @@ final class QemuProcess {
   }
 
   private static void deleteFolder(@Nullable Path folder) {
-    if (folder == null || !folder.getFileName().toString().startsWith("vic-qemu-")) {
+    if (folder == null || !folder.getFileName().toString().startsWith(SOCKETS)) {
       return;
     }
-    for (String name : List.of("qmp", "host", "link", "pid", "output", ".")) {
+    for (String name : List.of("qmp", "host", "link", "console", "pid", "output", ".")) {
       try {
         Files.deleteIfExists(folder.resolve(name).normalize());
       } catch (IOException e) {

@@ -11,6 +11,8 @@ import java.time.Duration;
  *     does its work; {@link Acceleration} finds out
  * @param bootstrap what VMs boot from
  * @param commandTimeout how long a guest has to acknowledge a command
+ * @param templates whether VMs go on from a {@linkplain QemuHypervisor template} where code is
+ *     translated
  * @param stopOnClose whether VMs lose their power when the hypervisor is closed; else they go on,
  *     and the next hypervisor over the same datastore finds them
  */
@@ -19,10 +21,12 @@ public record QemuSettings(
     String accelerator,
     Bootstrap bootstrap,
     Duration commandTimeout,
+    boolean templates,
     boolean stopOnClose) {
   /** {@code qemu-system-x86_64} with {@code tcg}, whose VMs go on when the hypervisor is closed. */
   public static QemuSettings of(Bootstrap bootstrap) {
-    return new QemuSettings("qemu-system-x86_64", "tcg", bootstrap, Duration.ofSeconds(20), false);
+    return new QemuSettings(
+        "qemu-system-x86_64", "tcg", bootstrap, Duration.ofSeconds(20), true, false);
   }
 
   /** An ISO as {@link Bootstrap}. */
@@ -32,21 +36,31 @@ public record QemuSettings(
 
   /** The same, with another program. */
   public QemuSettings withProgram(String other) {
-    return new QemuSettings(other, accelerator, bootstrap, commandTimeout, stopOnClose);
+    return new QemuSettings(other, accelerator, bootstrap, commandTimeout, templates, stopOnClose);
   }
 
   /** The same, with another accelerator. */
   public QemuSettings withAccelerator(String other) {
-    return new QemuSettings(program, other, bootstrap, commandTimeout, stopOnClose);
+    return new QemuSettings(program, other, bootstrap, commandTimeout, templates, stopOnClose);
   }
 
   /** The same, but guests have so long to acknowledge a command. */
   public QemuSettings withCommandTimeout(Duration timeout) {
-    return new QemuSettings(program, accelerator, bootstrap, timeout, stopOnClose);
+    return new QemuSettings(program, accelerator, bootstrap, timeout, templates, stopOnClose);
   }
 
   /** The same, but closing the hypervisor ends its VMs. */
   public QemuSettings stoppingOnClose() {
-    return new QemuSettings(program, accelerator, bootstrap, commandTimeout, true);
+    return new QemuSettings(program, accelerator, bootstrap, commandTimeout, templates, true);
+  }
+
+  /** The same, but each VM boots from its power-on. */
+  public QemuSettings withoutTemplates() {
+    return new QemuSettings(program, accelerator, bootstrap, commandTimeout, false, stopOnClose);
+  }
+
+  /** Whether the guest's code is translated, rather than run by the processor. */
+  boolean emulates() {
+    return accelerator.startsWith("tcg");
   }
 }

@@ -2,6 +2,8 @@ package io.vic4j.testkit.qemu;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -12,6 +14,8 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +29,7 @@ final class Qmp implements Closeable {
 
   private final SocketChannel channel;
   private final BufferedReader answers;
+  private int calls;
 
   private Qmp(SocketChannel channel) {
     this.channel = channel;
@@ -54,12 +59,71 @@ final class Qmp implements Closeable {
 
   /** Sends a command; nobody waits for its answer. */
   void send(String command) throws IOException {
-    ByteBuffer text =
-        ByteBuffer.wrap(
-            ("{\"execute\":\"" + command + "\"}\n").getBytes(StandardCharsets.US_ASCII));
+    send(JSON.createObjectNode().put("execute", command));
+  }
+
+  private void send(JsonNode message) throws IOException {
+    ByteBuffer text = ByteBuffer.wrap((message + "\n").getBytes(StandardCharsets.UTF_8));
     synchronized (this) {
       while (text.hasRemaining()) {
         channel.write(text);
+      }
+    }
+  }
+
+  /**
+   * Sends a command and waits for its answer. Not while another thread awaits the end.
+   *
+   * @throws IOException if QEMU refuses, or has ended
+   */
+  void call(String command, JsonNode arguments) throws IOException {
+    String id = "call-" + ++calls;
+    ObjectNode message = JSON.createObjectNode().put("execute", command).put("id", id);
+    send(message.set("arguments", arguments));
+    JsonNode answer = await(one -> one.path("id").asText().equals(id));
+    if (answer.has("error")) {
+      throw new IOException(command + ": " + answer.path("error").path("desc").asText());
+    }
+  }
+
+  /** Lets migrations tell how they go on, and leave out memory that is kept in a shared file. */
+  void prepareMigration() throws IOException {
+    ArrayNode capabilities = JSON.createArrayNode();
+    for (String name : List.of("events", "x-ignore-shared")) {
+      capabilities.addObject().put("capability", name).put("state", true);
+    }
+    call("migrate-set-capabilities", JSON.createObjectNode().set("capabilities", capabilities));
+  }
+
+  /**
+   * Begins a migration, out of the machine or into it, and waits for its end.
+   *
+   * @param command {@code migrate} or {@code migrate-incoming}
+   * @param shell the command of a shell that takes what goes out, or gives what comes in
+   */
+  void migrate(String command, String shell) throws IOException {
+    call(command, JSON.createObjectNode().put("uri", "exec:" + shell));
+    JsonNode last =
+        await(
+            one -> {
+              String status = one.path("data").path("status").asText();
+              return one.path("event").asText().equals("MIGRATION")
+                  && (status.equals("completed") || status.equals("failed"));
+            });
+    if (last.path("data").path("status").asText().equals("failed")) {
+      throw new IOException(command + " has failed");
+    }
+  }
+
+  private JsonNode await(Predicate<JsonNode> wanted) throws IOException {
+    while (true) {
+      String line = answers.readLine();
+      if (line == null) {
+        throw new IOException("QEMU has ended");
+      }
+      JsonNode message = JSON.readTree(line);
+      if (wanted.test(message)) {
+        return message;
       }
     }
   }

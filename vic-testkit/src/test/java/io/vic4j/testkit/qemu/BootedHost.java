@@ -80,11 +80,22 @@ final class BootedHost implements AutoCloseable {
   }
 
   /** Ends this program's part and begins another; the VMs know nothing of it. */
-  void reopen() {
+  void reopen() throws Exception {
+    reopen(() -> {});
+  }
+
+  /** The same, with something that happens meanwhile. */
+  void reopen(Meanwhile meanwhile) throws Exception {
     vch.close();
     hypervisor.close();
+    meanwhile.happens();
     hypervisor = QemuHypervisor.open(datastore, settings);
     vch = openHost();
+  }
+
+  /** What happens while no program is there. */
+  interface Meanwhile {
+    void happens() throws Exception;
   }
 
   Path vmFolder(ContainerVm vm) {

@@ -1,0 +1,33 @@
+package io.vic4j.testkit.qemu;
+
+import io.vic4j.core.vm.MemorySize;
+import java.nio.file.Path;
+
+/**
+ * A machine that was saved when its kernel had booted and its tether waited to be told whose it is.
+ * VMs of the same kind go on from there.
+ *
+ * @param folder where it is kept
+ */
+record Template(Path folder) {
+  /** Of the kernel: tells the tether that its machine is to become a template. */
+  static final String PARAMETER = "vic4j.template";
+
+  /** What a tether says on its console when it waits, and when it goes on. */
+  static final String WAITING = "vic4j: waiting";
+
+  static final String AWAKE = "vic4j: awake";
+
+  /** What VMs must have in common with their template. */
+  record Kind(int cpus, MemorySize memory) {}
+
+  /** The machine's memory. A VM sees it as its own, and what it writes there stays its own. */
+  Path memory() {
+    return folder.resolve("memory");
+  }
+
+  /** How its processors and devices were: QEMU's migration stream, without the memory. */
+  Path state() {
+    return folder.resolve("state");
+  }
+}
