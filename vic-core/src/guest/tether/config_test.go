@@ -12,6 +12,7 @@ type fakeHost struct{ values map[string]string }
 func (f *fakeHost) variable(key string) (string, bool) { v, ok := f.values[key]; return v, ok }
 func (f *fakeHost) set(key, value string) error        { f.values[key] = value; return nil }
 func (f *fakeHost) changes() <-chan struct{}           { return nil }
+func (f *fakeHost) linkChanges() <-chan struct{}       { return nil }
 func (f *fakeHost) log(int) (io.Writer, error)         { return io.Discard, nil }
 func (f *fakeHost) link() io.ReadWriter                { return nil }
 

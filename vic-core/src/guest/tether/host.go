@@ -13,8 +13,10 @@ type host interface {
 	variable(key string) (string, bool)
 	// set changes a variable of the guest's, and returns when the host has it.
 	set(key, value string) error
-	// changes tells that a variable may have changed.
+	// changes tells that a command may have come.
 	changes() <-chan struct{}
+	// linkChanges tells that the host's side of the link over variables may have changed.
+	linkChanges() <-chan struct{}
 	// log is where the output of a session goes, by the session's index.
 	log(index int) (io.Writer, error)
 	// link is the channel for streams; nil where the host has none.

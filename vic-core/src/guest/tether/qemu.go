@@ -26,10 +26,13 @@ type qemu struct {
 	ports   map[string]string // the device of each name
 	guest   *os.File
 	changed chan struct{}
+	linked  chan struct{}
 }
 
 func newQemu(modules *modules) (*qemu, error) {
-	q := &qemu{values: map[string]string{}, ports: map[string]string{}, changed: make(chan struct{}, 1)}
+	q := &qemu{
+		values: map[string]string{}, ports: map[string]string{}, changed: make(chan struct{}, 1), linked: make(chan struct{}, 1),
+	}
 	// What cannot be recovered from in Go ends process 1, and so in a panic of the kernel: QEMU ends where a machine restarts.
 	os.WriteFile("/proc/sys/kernel/panic", []byte("-1"), 0)
 	openSerialConsole()
@@ -162,6 +165,8 @@ func (q *qemu) set(key, value string) error {
 
 func (q *qemu) changes() <-chan struct{} { return q.changed }
 
+func (q *qemu) linkChanges() <-chan struct{} { return q.linked }
+
 func (q *qemu) listen() {
 	defer lastWords()
 	device, err := q.port("host")
@@ -188,8 +193,12 @@ func (q *qemu) listen() {
 		q.mu.Lock()
 		q.values[line.Key] = line.Value
 		q.mu.Unlock()
+		tell := q.changed
+		if strings.HasPrefix(line.Key, hostLinkKey) {
+			tell = q.linked
+		}
 		select {
-		case q.changed <- struct{}{}:
+		case tell <- struct{}{}:
 		default:
 		}
 	}

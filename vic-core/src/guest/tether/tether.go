@@ -61,6 +61,7 @@ func (t *tether) run() error {
 	hurry(false)
 	go t.obey()
 	go t.serveLink()
+	go t.serveVariableLink()
 	<-t.over
 	t.shutDown()
 	return nil
@@ -71,6 +72,13 @@ func (t *tether) serveLink() {
 	if port := t.host.link(); port != nil {
 		say("link: %v", newLink(t, port).listen())
 	}
+}
+
+func (t *tether) serveVariableLink() {
+	defer lastWords()
+	variables := newVariableLink(t.host)
+	go variables.serve()
+	say("link: %v", newLink(t, variables).listen())
 }
 
 // shutDown ends what still runs, and leaves clean file systems.

@@ -12,7 +12,12 @@ import (
 	"github.com/vmware/vmw-guestinfo/vmcheck"
 )
 
-const vmwarePoll = 500 * time.Millisecond
+// Variables are looked at so often; for some time after the link was used, more often.
+const (
+	vmwarePoll     = 500 * time.Millisecond
+	vmwareLinkPoll = 20 * time.Millisecond
+	vmwareLinkIdle = 10 * time.Second
+)
 
 // guestInfo is the part of rpcvmx.Config that is used; tests have another.
 type guestInfo interface {
@@ -26,6 +31,8 @@ type vmware struct {
 	mu      sync.Mutex
 	info    guestInfo
 	changed chan struct{}
+	linked  chan struct{}
+	used    time.Time // when something last came or went over the link; guarded by mu
 }
 
 func newVMware() (*vmware, error) {
@@ -33,7 +40,7 @@ func newVMware() (*vmware, error) {
 	if _, err := vmcheck.IsVirtualWorld(true); err != nil {
 		return nil, err
 	}
-	v := &vmware{info: rpcvmx.NewConfig(), changed: make(chan struct{}, 1)}
+	v := &vmware{info: rpcvmx.NewConfig(), changed: make(chan struct{}, 1), linked: make(chan struct{}, 1)}
 	go v.poll()
 	return v, nil
 }
@@ -49,21 +56,48 @@ func (v *vmware) variable(key string) (string, bool) {
 func (v *vmware) set(key, value string) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if key == guestLinkKey {
+		v.used = time.Now()
+	}
 	return v.info.SetString(key, value)
 }
 
 func (v *vmware) changes() <-chan struct{} { return v.changed }
 
+func (v *vmware) linkChanges() <-chan struct{} { return v.linked }
+
 func (v *vmware) poll() {
 	defer lastWords()
-	last := ""
+	command, link, looked := "", "", time.Time{}
 	for {
-		if value, ok := v.variable(commandKey); ok && value != last {
-			last = value
-			v.changed <- struct{}{}
+		if value, ok := v.variable(hostLinkKey); ok && value != link {
+			link = value
+			v.mu.Lock()
+			v.used = time.Now()
+			v.mu.Unlock()
+			select {
+			case v.linked <- struct{}{}:
+			default:
+			}
 		}
-		time.Sleep(vmwarePoll)
+		if time.Since(looked) >= vmwarePoll {
+			looked = time.Now()
+			if value, ok := v.variable(commandKey); ok && value != command {
+				command = value
+				v.changed <- struct{}{}
+			}
+		}
+		time.Sleep(v.pause())
 	}
+}
+
+func (v *vmware) pause() time.Duration {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if time.Since(v.used) < vmwareLinkIdle {
+		return vmwareLinkPoll
+	}
+	return vmwarePoll
 }
 
 func (v *vmware) log(index int) (io.Writer, error) {

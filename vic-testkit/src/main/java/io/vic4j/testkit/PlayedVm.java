@@ -63,6 +63,7 @@ final class PlayedVm implements GuestHost {
     final Optional<Instant> bootTime;
     final OptionalLong run;
     @Nullable MemoryGuest guest; // None in a machine without a tether: nobody answers.
+    @Nullable PlayedVariableLink link;
 
     Boot(VmRecord record) {
       this.bootTime = record.bootTime();
@@ -134,6 +135,7 @@ final class PlayedVm implements GuestHost {
   private void act(Runnable work) {
     try {
       work.run();
+      answerLink();
     } catch (PowerLostException e) {
       losePower();
     }
@@ -145,9 +147,23 @@ final class PlayedVm implements GuestHost {
     try {
       MemoryGuest guest = new MemoryGuest(this);
       fresh.guest = guest;
+      fresh.link = new PlayedVariableLink(guest.exchanges());
       guest.boot();
     } catch (CorruptException | UnsupportedException e) {
       fresh.guest = null;
+    }
+  }
+
+  /** Takes what the host sends, and sends what the host takes. */
+  private void answerLink() {
+    Boot current = boot;
+    if (current == null || current.link == null || record().power() != PowerState.ON) {
+      return;
+    }
+    Optional<Map<String, String>> answer = current.link.answer(record().variables());
+    while (answer.isPresent() && boot == current) {
+      setVariables(answer.get());
+      answer = boot == current ? current.link.answer(record().variables()) : Optional.empty();
     }
   }
 

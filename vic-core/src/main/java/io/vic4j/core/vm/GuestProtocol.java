@@ -35,6 +35,10 @@ import java.util.function.Supplier;
  *   that, now. Only of hypervisors that have no other channel to the guest.</td></tr>
  *   <tr><td>{@code guestinfo.vic.ack}</td><td>guest</td><td>JSON: which command it has handled.
  *   Written as one value.</td></tr>
+ *   <tr><td>{@code guestinfo.vic/link} and {@code guestinfo.vic/link.data}</td><td>host</td><td>a
+ *   stream into the guest. Only of hypervisors that have no other.</td></tr>
+ *   <tr><td>{@code guestinfo.vic.link} and {@code guestinfo.vic.link.data}</td><td>guest</td><td>the
+ *   stream back</td></tr>
  *   <tr><td>{@code vic.revision}</td><td>host</td><td>how often {@code vic.spec} was changed, in
  *   decimal digits; missing for never</td></tr>
  *   <tr><td>{@code vic.spec}</td><td>host</td><td>a document: what the guest need not know
@@ -117,6 +121,14 @@ import java.util.function.Supplier;
  *   <li>Neither side trusts the other: a command or an ack that cannot be read counts as none.
  * </ul>
  *
+ * <p><b>link</b>: what {@link io.vic4j.core.link} has over a stream of bytes, in pieces. {@code
+ * link} holds {@code CONNECTION SENT GOT}: a name that the host makes up for the connection, the
+ * number of the last piece that its writer has sent, from 1, and that of the last one it has taken;
+ * {@code link.data} holds {@code SENT CONTENT}, the content of that piece in base64, of at most
+ * {@value #LINK_BYTES} bytes. A side sends its next piece when the other has taken the one before.
+ * The guest takes a name that it does not know for a new connection, if it comes with piece 1, and
+ * forgets the one before.
+ *
  * <p><b>spec</b>: {@code labels} (object), {@code cpus}, {@code memoryBytes}, {@code bootstrapIso}
  * (may be missing), {@code vmdks} (paths, in the order of {@code config}'s disks).
  */
@@ -129,6 +141,7 @@ public final class GuestProtocol {
 
   // vSphere keeps up to 1 MiB of variables for a VM (tools.setInfo.sizeLimit); reports need some.
   static final int DOCUMENT_LIMIT_CHARS = 400 * 1024;
+  static final int LINK_BYTES = 24 * 1024;
   static final int MESSAGE_CHARS = 1024;
   static final int COMMAND_CHARS = 1024;
 

@@ -20,6 +20,7 @@ import io.vic4j.core.vm.HypervisorCapacity;
 import io.vic4j.core.vm.PowerState;
 import io.vic4j.core.vm.Subscription;
 import io.vic4j.core.vm.VariableCommands;
+import io.vic4j.core.vm.VariableLinks;
 import io.vic4j.core.vm.VmDefinition;
 import io.vic4j.core.vm.VmListener;
 import io.vic4j.core.vm.VmRecord;
@@ -56,6 +57,7 @@ final class VsphereHypervisor implements Hypervisor {
   private final VmCreation creation;
   private final VmRemoval removal;
   private final VariableCommands commands;
+  private final VariableLinks links;
 
   VsphereHypervisor(
       VimSession session,
@@ -75,10 +77,12 @@ final class VsphereHypervisor implements Hypervisor {
     this.names = names;
     this.creation = creation;
     this.removal = new VmRemoval(session, tasks, datastore, datastore.files());
-    this.commands = VariableCommands.over(new Told(), GUEST_TIMEOUT);
+    Told guests = new Told();
+    this.commands = VariableCommands.over(guests, GUEST_TIMEOUT);
+    this.links = VariableLinks.over(guests);
   }
 
-  /** How commands get to guests: through the variables, as vSphere has no other channel. */
+  /** How guests are told anything: through the variables, as vSphere has no other channel. */
   private final class Told implements VariableCommands.Machines {
     @Override
     public Optional<VmRecord> find(String id) {
@@ -350,9 +354,9 @@ final class VsphereHypervisor implements Hypervisor {
         from);
   }
 
-  /** None: a guest here reads and writes variables, and its serial ports are files. */
+  /** Over variables: a guest here has nothing else, and its serial ports are files. */
   @Override
   public Optional<GuestLinks> guestLinks() {
-    return Optional.empty();
+    return Optional.of(links);
   }
 }

@@ -7,6 +7,7 @@ import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ContainerVms;
+import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.LogEntry;
 import io.vic4j.core.vm.LogReader;
 import io.vic4j.core.vm.NetworkAttachment;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.UnaryOperator;
 
 /**
  * A host whose VMs are real: they boot the bootstrap that install-tools has built, or the one that
@@ -37,6 +39,7 @@ final class BootedHost implements AutoCloseable {
 
   final LocalDatastore datastore;
   final EmbeddedRegistry registry = EmbeddedRegistry.start();
+  private final UnaryOperator<Hypervisor> seen;
   private final QemuSettings settings;
   private final RegistryClient client = RegistryClient.builder().build();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -44,6 +47,16 @@ final class BootedHost implements AutoCloseable {
   private VirtualContainerHost vch;
 
   BootedHost(Path folder) {
+    this(folder, UnaryOperator.identity());
+  }
+
+  /**
+   * A host.
+   *
+   * @param seen how it sees its hypervisor
+   */
+  BootedHost(Path folder, UnaryOperator<Hypervisor> seen) {
+    this.seen = seen;
     datastore = LocalDatastore.at(folder.resolve("store"));
     settings =
         QemuSettings.of(new Bootstrap.Kernel(part("vmlinux"), part("initramfs")))
@@ -62,7 +75,7 @@ final class BootedHost implements AutoCloseable {
 
   private VirtualContainerHost openHost() {
     return VirtualContainerHost.builder()
-        .hypervisor(hypervisor)
+        .hypervisor(seen.apply(hypervisor))
         .datastore(datastore)
         .imageSources(client)
         .network(NetworkAttachment.dhcp("default"))

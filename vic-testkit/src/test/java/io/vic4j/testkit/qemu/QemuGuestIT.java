@@ -1,59 +1,11 @@
 package io.vic4j.testkit.qemu;
 
-import io.vic4j.core.ImageReference;
-import io.vic4j.core.vm.ContainerVm;
-import io.vic4j.pod.ContainerSpec;
-import io.vic4j.testkit.TestImage;
-import io.vic4j.testkit.contract.GuestContract;
-import java.nio.file.Path;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
+import io.vic4j.core.vm.Hypervisor;
 
-/** Real kernels and processes; those who only look share one VM. */
-final class QemuGuestIT extends GuestContract {
-  private static BootedHost host;
-  private static ImageReference image;
-  private static @Nullable ContainerVm waiting;
-
-  @BeforeAll
-  static void openHost(@TempDir Path folder) throws Exception {
-    host = new BootedHost(folder);
-    TestImage busybox = TestImage.builder().layer(BootedHost.busybox()).command("/bin/sh").build();
-    image = host.registry.add("lib/busybox:1", busybox);
-  }
-
-  @AfterAll
-  static void closeHost() {
-    waiting = null;
-    host.close();
-  }
-
+/** Streams into guests over a port of theirs. */
+final class QemuGuestIT extends QemuGuests {
   @Override
-  protected ContainerVm started(Program program) {
-    ContainerVm vm =
-        host.vch()
-            .containers()
-            .create(ContainerSpec.builder(image).command(argv(program)).stdin(true).build());
-    vm.start();
-    vm.awaitStarted(LONG);
-    return vm;
-  }
-
-  @Override
-  protected ContainerVm waiting(Program program) {
-    ContainerVm vm = waiting;
-    if (vm == null) {
-      vm = started(program);
-      waiting = vm;
-    }
-    return vm;
-  }
-
-  @Override
-  protected List<String> argv(Program program) {
-    return List.of("/bin/sh", "-c", program.shell());
+  Hypervisor seen(Hypervisor hypervisor) {
+    return hypervisor;
   }
 }

@@ -1,16 +1,24 @@
 package io.vic4j.testkit.vsphere;
 
+import io.vic4j.core.TimeSource;
 import io.vic4j.core.VcSim;
 import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vsphere.Vsphere;
+import io.vic4j.testkit.ScriptedGuests;
 import io.vic4j.testkit.Scripts;
 import io.vic4j.testkit.VirtualClock;
 import io.vic4j.testkit.contract.ContainerVmContract;
+import io.vic4j.testkit.contract.GuestContract;
 import io.vic4j.testkit.contract.HypervisorContract;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestInstance;
 
@@ -78,6 +86,46 @@ abstract class VsphereContracts {
     @AfterEach
     void close() {
       vsphere.close();
+    }
+  }
+
+  /** Streams into guests, which have nothing but variables for them. */
+  @Nested
+  final class Streams extends GuestContract {
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private GuestedVsphere vsphere;
+    private ScriptedGuests guests;
+
+    @BeforeEach
+    void connect() {
+      TimeSource time = TimeSource.system(timer);
+      Scripts scripts = new Scripts();
+      vsphere = new GuestedVsphere(sim, open());
+      guests =
+          new ScriptedGuests(
+              vsphere.datastore(), vsphere.hypervisor(time, scripts), time, scripts);
+    }
+
+    @AfterEach
+    void close() {
+      guests.close();
+      vsphere.close();
+      timer.shutdownNow();
+    }
+
+    @Override
+    protected ContainerVm started(Program program) {
+      return guests.started(argv(program), LONG);
+    }
+
+    @Override
+    protected ContainerVm waiting(Program program) {
+      return guests.waiting(argv(program), LONG);
+    }
+
+    @Override
+    protected List<String> argv(Program program) {
+      return guests.argv(program);
     }
   }
 }
