@@ -10,6 +10,7 @@ import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.storage.LayerDisk;
 import io.vic4j.storage.LayerDisks;
 import io.vic4j.testkit.contract.GuestContract;
+import io.vic4j.testkit.contract.Program;
 import java.io.ByteArrayInputStream;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -64,7 +65,7 @@ final class MemoryGuestTest extends GuestContract {
 
   @Override
   protected List<String> argv(Program program) {
-    scripts.program(program.name(), program.script());
+    scripts.program(program.name(), program.runs().get(0));
     return List.of(program.name());
   }
 }

@@ -7,6 +7,7 @@ import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ContainerVms;
+import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.LogEntry;
 import io.vic4j.core.vm.LogReader;
 import io.vic4j.core.vm.NetworkAttachment;
@@ -37,6 +38,7 @@ final class BootedHost implements AutoCloseable {
 
   final LocalDatastore datastore;
   final EmbeddedRegistry registry = EmbeddedRegistry.start();
+  final TimeSource time;
   private final QemuSettings settings;
   private final RegistryClient client = RegistryClient.builder().build();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -45,6 +47,7 @@ final class BootedHost implements AutoCloseable {
 
   BootedHost(Path folder) {
     datastore = LocalDatastore.at(folder.resolve("store"));
+    time = TimeSource.system(timer);
     settings =
         QemuSettings.of(new Bootstrap.Kernel(part("vmlinux"), part("initramfs")))
             .withProgram(ForeignTool.named("qemu-system-x86_64").program().toString());
@@ -74,9 +77,13 @@ final class BootedHost implements AutoCloseable {
     return vch;
   }
 
+  Hypervisor hypervisor() {
+    return hypervisor;
+  }
+
   /** VMs beside those of the host. */
   ContainerVms otherVms() {
-    return ContainerVms.over(hypervisor, "other", TimeSource.system(timer), IdSource.random());
+    return ContainerVms.over(hypervisor, "other", time, IdSource.random());
   }
 
   /** Ends this program's part and begins another; the VMs know nothing of it. */

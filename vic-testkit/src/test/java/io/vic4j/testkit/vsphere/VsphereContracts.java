@@ -4,10 +4,10 @@ import io.vic4j.core.VcSim;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vsphere.Vsphere;
-import io.vic4j.testkit.Scripts;
+import io.vic4j.testkit.ScriptSource;
 import io.vic4j.testkit.VirtualClock;
-import io.vic4j.testkit.contract.ContainerVmContract;
 import io.vic4j.testkit.contract.HypervisorContract;
+import io.vic4j.testkit.contract.ScriptedContainerVmContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,7 +61,7 @@ abstract class VsphereContracts {
   }
 
   @Nested
-  final class Containers extends ContainerVmContract {
+  final class Containers extends ScriptedContainerVmContract {
     private GuestedVsphere vsphere;
 
     @Override
@@ -71,7 +71,8 @@ abstract class VsphereContracts {
     }
 
     @Override
-    protected Hypervisor newHypervisor(Datastore datastore, VirtualClock clock, Scripts scripts) {
+    protected Hypervisor newHypervisor(
+        Datastore datastore, VirtualClock clock, ScriptSource scripts) {
       return vsphere.hypervisor(clock, scripts);
     }
 
