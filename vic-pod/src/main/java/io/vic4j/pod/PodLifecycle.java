@@ -9,7 +9,10 @@ import io.vic4j.core.vm.GuestStats;
 import io.vic4j.core.vm.LogOptions;
 import io.vic4j.core.vm.LogReader;
 import io.vic4j.core.vm.Subscription;
+import io.vic4j.image.CommitOptions;
+import io.vic4j.image.Image;
 import io.vic4j.image.ImageSources;
+import io.vic4j.storage.overlay.OverlayFiles;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -218,6 +221,38 @@ public interface PodLifecycle {
    * @throws io.vic4j.core.UnsupportedException if the hypervisor has no streams into its guests
    */
   GuestStats stats(PodKey key);
+
+  /**
+   * The files of a container of a pod that is off, as it saw them: its image, what it wrote over
+   * it, and its volumes, but for those in memory. Read from its disks; whoever starts the pod,
+   * spoils the reading. The caller closes it.
+   *
+   * @throws NotFoundException if there is no such pod, or it has no such container
+   * @throws io.vic4j.core.ConflictException if the pod is on or suspended: stop it first
+   */
+  OverlayFiles files(PodKey key, String container);
+
+  /** Makes an image of a container; as {@link #commit(PodKey, String, CommitOptions, Progress)}. */
+  default Image commit(PodKey key, String container, CommitOptions options) {
+    return commit(key, container, options, Progress.NONE);
+  }
+
+  /**
+   * Makes an image of a container of a pod that is off, as {@link Containers#commit(String,
+   * CommitOptions, Progress)} does of one that is no pod's: its image, with one layer more that
+   * holds what the container wrote; if that is nothing, with none. Volumes are not part of it, and
+   * neither is what the pod's other containers wrote.
+   *
+   * @param progress gets a task if a layer's disk has to be made
+   * @throws NotFoundException if there is no such pod, or it has no such container, or the pod is
+   *     deleted meanwhile
+   * @throws io.vic4j.core.ConflictException if the pod is on or suspended, or is started meanwhile:
+   *     stop it first
+   * @throws io.vic4j.core.UnsupportedException if the container wrote something that no layer can
+   *     hold
+   * @throws io.vic4j.core.CorruptException if what it wrote cannot be read
+   */
+  Image commit(PodKey key, String container, CommitOptions options, Progress progress);
 
   /**
    * Waits until all containers have begun, or the pod is over already.

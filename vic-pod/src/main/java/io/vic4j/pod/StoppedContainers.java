@@ -64,15 +64,32 @@ final class StoppedContainers {
     this.clock = clock;
   }
 
+  /** The files of a container that has a VM for itself. */
   OverlayFiles files(ContainerVm vm) {
-    ContainerVmStatus unused = requireOff(vm);
-    return unlessRemoved(vm, () -> OverlayFiles.open(datastore, vm.spec(), main(vm.spec()).name()));
+    return files(vm, main(vm));
   }
 
+  /** The files of a container that is one of a VM's sessions. */
+  OverlayFiles files(ContainerVm vm, String session) {
+    ContainerVmStatus unused = requireOff(vm);
+    return unlessRemoved(vm, () -> OverlayFiles.open(datastore, vm.spec(), session));
+  }
+
+  /** Makes an image of a container that has a VM for itself. */
   Image commit(ContainerVm vm, CommitOptions options, Progress progress) {
+    return commit(vm, main(vm), vm.name(), options, progress);
+  }
+
+  /**
+   * Makes an image of a container that is one of a VM's sessions.
+   *
+   * @param name of the container, for people
+   */
+  Image commit(
+      ContainerVm vm, String container, String name, CommitOptions options, Progress progress) {
     ContainerVmStatus before = requireOff(vm);
     ContainerVmSpec spec = vm.spec();
-    SessionSpec session = main(spec);
+    SessionSpec session = session(spec, container);
     Digest imageId =
         Containers.imageId(spec, session.name())
             .orElseThrow(
@@ -96,7 +113,7 @@ final class StoppedContainers {
                 changes,
                 completed(options, session),
                 clock.instant(),
-                "commit of container '" + vm.name() + "'",
+                "commit of container '" + name + "'",
                 progress);
           }
         });
@@ -154,8 +171,15 @@ final class StoppedContainers {
     requireUnchanged(vm, before);
   }
 
-  private static SessionSpec main(ContainerVmSpec spec) {
-    return spec.sessions().get(0);
+  private static String main(ContainerVm vm) {
+    return vm.spec().sessions().get(0).name();
+  }
+
+  private static SessionSpec session(ContainerVmSpec spec, String name) {
+    return spec.sessions().stream()
+        .filter(session -> session.name().equals(name))
+        .findAny()
+        .orElseThrow(() -> new NotFoundException(CONTAINER, name));
   }
 
   private static CommitOptions completed(CommitOptions options, SessionSpec session) {

@@ -126,7 +126,7 @@ public final class VirtualContainerHost implements AutoCloseable {
             ImageCommits.in(datastore, store, service.disks(), builder.idSource),
             time);
     this.containers = new Containers(vms, assembly, volumes, stopped, builder.idSource);
-    this.pods = new VmPods(vms, assembly, volumes, time, builder.idSource);
+    this.pods = new VmPods(vms, assembly, volumes, stopped, time, builder.idSource);
     this.layersInUse = new LayersInUse(hosts);
   }
 

@@ -20,7 +20,10 @@ import io.vic4j.core.vm.GuestStats;
 import io.vic4j.core.vm.LogOptions;
 import io.vic4j.core.vm.LogReader;
 import io.vic4j.core.vm.Subscription;
+import io.vic4j.image.CommitOptions;
+import io.vic4j.image.Image;
 import io.vic4j.image.ImageSources;
+import io.vic4j.storage.overlay.OverlayFiles;
 import io.vic4j.storage.volume.Volume;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,14 +47,22 @@ final class VmPods implements PodLifecycle {
   private final ContainerVms vms;
   private final VmAssembly assembly;
   private final Volumes volumes;
+  private final StoppedContainers stopped;
   private final TimeSource time;
   private final IdSource ids;
   private final Turns<PodKey> turns = new Turns<>();
 
-  VmPods(ContainerVms vms, VmAssembly assembly, Volumes volumes, TimeSource time, IdSource ids) {
+  VmPods(
+      ContainerVms vms,
+      VmAssembly assembly,
+      Volumes volumes,
+      StoppedContainers stopped,
+      TimeSource time,
+      IdSource ids) {
     this.vms = vms;
     this.assembly = assembly;
     this.volumes = volumes;
+    this.stopped = stopped;
     this.time = time;
     this.ids = ids;
   }
@@ -227,6 +238,18 @@ final class VmPods implements PodLifecycle {
   @Override
   public GuestStats stats(PodKey key) {
     return withVm(key, ContainerVm::stats);
+  }
+
+  @Override
+  public OverlayFiles files(PodKey key, String container) {
+    return withContainer(key, container, vm -> stopped.files(vm, container));
+  }
+
+  @Override
+  public Image commit(PodKey key, String container, CommitOptions options, Progress progress) {
+    String name = key + "/" + container;
+    return withContainer(
+        key, container, vm -> stopped.commit(vm, container, name, options, progress));
   }
 
   private <T> T withContainer(PodKey key, String container, Function<ContainerVm, T> work) {

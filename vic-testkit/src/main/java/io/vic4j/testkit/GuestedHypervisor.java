@@ -35,8 +35,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A hypervisor whose VMs have no guests, with guests: they follow {@link Script}s like those of a
  * {@link MemoryHypervisor}, read the variables that the hypervisor shows, and write through a
- * {@link Backdoor}. With it, {@link io.vic4j.testkit.contract.ContainerVmContract} and {@link
- * io.vic4j.testkit.contract.PodLifecycleContract} can be asked of an adapter for a simulator.
+ * {@link Backdoor}. With it, {@link io.vic4j.testkit.contract.ScriptedContainerVmContract} and
+ * {@link io.vic4j.testkit.contract.PodLifecycleContract} can be asked of an adapter for a
+ * simulator.
  *
  * <p>All calls go to the hypervisor below, which tells guests of commands through variables, as
  * {@link io.vic4j.core.vm.VariableCommands} does. A VM that is powered on through this gets a guest

@@ -2,10 +2,10 @@ package io.vic4j.testkit;
 
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.vm.Hypervisor;
-import io.vic4j.testkit.contract.ContainerVmContract;
+import io.vic4j.testkit.contract.ScriptedContainerVmContract;
 import org.junit.jupiter.api.AfterEach;
 
-final class GuestedContainerVmTest extends ContainerVmContract {
+final class GuestedContainerVmTest extends ScriptedContainerVmContract {
   private BareHypervisor bare;
   private GuestedHypervisor guested;
 
@@ -16,7 +16,8 @@ final class GuestedContainerVmTest extends ContainerVmContract {
   }
 
   @Override
-  protected Hypervisor newHypervisor(Datastore datastore, VirtualClock clock, Scripts scripts) {
+  protected Hypervisor newHypervisor(
+      Datastore datastore, VirtualClock clock, ScriptSource scripts) {
     bare = new BareHypervisor(datastore, System.nanoTime());
     guested = GuestedHypervisor.over(bare, bare.backdoor(), clock, scripts, datastore);
     return guested;

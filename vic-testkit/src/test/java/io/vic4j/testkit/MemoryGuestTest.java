@@ -2,6 +2,7 @@ package io.vic4j.testkit;
 
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.testkit.contract.GuestContract;
+import io.vic4j.testkit.contract.Program;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 

@@ -13,6 +13,7 @@ import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.storage.LayerDisk;
 import io.vic4j.storage.LayerDisks;
 import io.vic4j.testkit.contract.GuestContract;
+import io.vic4j.testkit.contract.Program;
 import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.util.List;
@@ -67,8 +68,8 @@ public final class ScriptedGuests implements AutoCloseable {
   }
 
   /** What starts a program. */
-  public List<String> argv(GuestContract.Program program) {
-    scripts.program(program.name(), program.script());
+  public List<String> argv(Program program) {
+    scripts.program(program.name(), program.runs().get(0));
     return List.of(program.name());
   }
 

@@ -10,6 +10,7 @@ import io.vic4j.core.NotFoundException;
 import io.vic4j.core.Progress;
 import io.vic4j.core.UnsupportedException;
 import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.datastore.DatastoreEntry;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ContainerVmState;
@@ -18,7 +19,10 @@ import io.vic4j.image.CommitOptions;
 import io.vic4j.image.Image;
 import io.vic4j.image.ImageConfig;
 import io.vic4j.pod.ContainerSpec;
+import io.vic4j.pod.PodKey;
+import io.vic4j.pod.PodSpec;
 import io.vic4j.pod.VirtualContainerHost;
+import io.vic4j.storage.ScratchDisks;
 import io.vic4j.storage.overlay.OverlayFiles;
 import io.vic4j.testkit.Script;
 import io.vic4j.testkit.TestImage;
@@ -40,6 +44,7 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class CommitContract {
   private static final String APP = "registry.test/app:1";
+  private static final PodKey POD = PodKey.of("team", "app");
   private static final ImageReference PATCHED = ImageReference.parse("registry.test/app:patched");
 
   private VirtualContainerHost vch;
@@ -118,8 +123,32 @@ public abstract class CommitContract {
     return vm;
   }
 
+  /** A pod of which one container of two has written something. */
+  private void changedPod() {
+    vch.pods()
+        .create(
+            PodSpec.builder(POD)
+                .container(ContainerSpec.builder(APP).name("still").build())
+                .container(ContainerSpec.builder(APP).name("busy").build())
+                .build());
+    DatastorePath folder =
+        datastore().list(DatastorePath.parse("containers")).stream()
+            .map(DatastoreEntry::path)
+            .filter(path -> path.name().endsWith("-busy"))
+            .findAny()
+            .orElseThrow();
+    WrittenScratch.write(
+        datastore(),
+        DiskAttachment.scratch(folder.resolve("scratch.vmdk"), ScratchDisks.fileSystemUuid(2)),
+        disk -> disk.file("etc/motd", "changed"));
+  }
+
   private String read(String container, String path) throws IOException {
-    try (OverlayFiles files = vch.containers().files(container);
+    return read(vch.containers().files(container), path);
+  }
+
+  private static String read(OverlayFiles files, String path) throws IOException {
+    try (files;
         InputStream in = files.read(path)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
@@ -289,6 +318,50 @@ public abstract class CommitContract {
         .hasMessageContaining("stop it first");
     vm.kill();
     assertThat(vch.containers().commit("a", CommitOptions.DEFAULT).diffIds()).hasSize(3);
+  }
+
+  @Test
+  final void containerOfAPod_isReadAndCommitted_withWhatItWroteItself() throws IOException {
+    changedPod();
+    assertThat(read(vch.pods().files(POD, "busy"), "/etc/motd")).isEqualTo("changed");
+    assertThat(read(vch.pods().files(POD, "still"), "/etc/motd")).isEqualTo("hello");
+    Image image =
+        vch.pods().commit(POD, "busy", CommitOptions.builder().name(PATCHED.toString()).build());
+    assertThat(vch.images().find(PATCHED)).contains(image);
+    assertThat(image.diffIds()).hasSize(3);
+    assertThat(image.config().history().get(2).createdBy()).isEqualTo("/bin/app serve");
+    vch.containers().create(ContainerSpec.builder(PATCHED).name("b").build());
+    assertThat(read("b", "/etc/motd")).isEqualTo("changed");
+    assertThat(vch.pods().commit(POD, "still", CommitOptions.DEFAULT).diffIds()).hasSize(2);
+  }
+
+  @Test
+  final void containerOfAPodThatIsOn_isNeitherReadNorCommitted() {
+    changedPod();
+    vch.pods().start(POD);
+    assertThatThrownBy(() -> vch.pods().commit(POD, "busy", CommitOptions.DEFAULT))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("stop it first");
+    assertThatThrownBy(() -> vch.pods().files(POD, "busy"))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("stop it first");
+    vch.pods().stop(POD, Duration.ZERO);
+    assertThat(vch.pods().commit(POD, "busy", CommitOptions.DEFAULT).diffIds()).hasSize(3);
+  }
+
+  @Test
+  final void unknownContainerOfAPod_isNotFound() {
+    changedPod();
+    PodKey none = PodKey.of("team", "none");
+    assertThatThrownBy(() -> vch.pods().commit(none, "busy", CommitOptions.DEFAULT))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessageContaining("team/none");
+    assertThatThrownBy(() -> vch.pods().commit(POD, "other", CommitOptions.DEFAULT))
+        .isInstanceOf(NotFoundException.class)
+        .hasMessageContaining("team/app/other");
+    assertThatThrownBy(() -> vch.pods().files(POD, "other")).isInstanceOf(NotFoundException.class);
+    assertThatThrownBy(() -> vch.containers().commit("busy", CommitOptions.DEFAULT))
+        .isInstanceOf(NotFoundException.class);
   }
 
   @Test

@@ -6,11 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.CancelledException;
 import io.vic4j.core.ConflictException;
-import io.vic4j.core.IdSource;
 import io.vic4j.core.NotFoundException;
+import io.vic4j.core.TimeSource;
 import io.vic4j.core.TimedOutException;
 import io.vic4j.core.datastore.Datastore;
-import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.ContainerVmState;
@@ -21,115 +20,36 @@ import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.InvalidSpecException;
 import io.vic4j.core.vm.LogReader;
-import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.SessionStatus;
 import io.vic4j.core.vm.Signal;
 import io.vic4j.core.vm.Subscription;
-import io.vic4j.testkit.BlankDisks;
-import io.vic4j.testkit.MemoryDatastore;
 import io.vic4j.testkit.Script;
-import io.vic4j.testkit.Scripts;
-import io.vic4j.testkit.VirtualClock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a {@link ContainerVm} must do over a hypervisor whose guests follow {@link Scripts}. Extend
- * it, and say how to make the hypervisor.
+ * What a {@link ContainerVm} must do. Extend it, and say where VMs are, what is on their disks and
+ * how they run a program; or extend {@link ScriptedContainerVmContract}.
  */
-public abstract class ContainerVmContract {
-  private static final Duration LONG = Duration.ofHours(1);
-  private static final UUID LAYER_ID = new UUID(1, 1);
-  private static final UUID SCRATCH_ID = new UUID(1, 2);
-  private static final DatastorePath LAYER = DatastorePath.parse("layers/one/layer.vmdk");
-
-  private final Scripts scripts = new Scripts();
-  private final VirtualClock clock = VirtualClock.selfAdvancing();
-  private Datastore datastore;
-  private Hypervisor hypervisor;
-  private ContainerVms vms;
+public abstract class ContainerVmContract extends ContainerVmFixture {
+  /**
+   * Where a test's VMs are.
+   *
+   * @param hypervisor what they stand on
+   * @param datastore where their disks are
+   * @param time what waits are measured by
+   * @param layer what their sessions' roots are made of: is there, and has a shell if need be
+   */
+  public record Place(
+      Hypervisor hypervisor, Datastore datastore, TimeSource time, DiskAttachment layer) {}
 
   /** For subclasses. */
   protected ContainerVmContract() {}
 
-  /** An empty datastore for the VMs' disks; one in memory unless overridden. */
-  protected Datastore newDatastore(VirtualClock clock) throws Exception {
-    return MemoryDatastore.create(clock);
-  }
-
-  /**
-   * A hypervisor without VMs.
-   *
-   * @param datastore where its disks are
-   * @param clock what its guests live by
-   * @param scripts what its guests' processes do
-   */
-  protected abstract Hypervisor newHypervisor(
-      Datastore datastore, VirtualClock clock, Scripts scripts) throws Exception;
-
-  @BeforeEach
-  final void makeVms() throws Exception {
-    datastore = newDatastore(clock);
-    hypervisor = newHypervisor(datastore, clock, scripts);
-    vms = openVms();
-    BlankDisks.write(datastore, LAYER, LAYER_ID);
-  }
-
-  @AfterEach
-  final void closeVms() {
-    boolean unused = Thread.interrupted();
-    vms.close();
-  }
-
-  private ContainerVms openVms() {
-    return ContainerVms.over(hypervisor, "contract", clock, IdSource.random());
-  }
-
-  private static SessionSpec.Builder session(String name) {
-    return SessionSpec.builder(name).layers(List.of(LAYER_ID)).argv("/bin/" + name, "arg");
-  }
-
-  private ContainerVmSpec spec(String name) {
-    return spec(name, session("main").scratch(SCRATCH_ID).env("MODE", "fast").build()).build();
-  }
-
-  private ContainerVmSpec.Builder spec(String name, SessionSpec... sessions) {
-    DatastorePath scratch = scratchPath(name);
-    if (datastore.stat(scratch).isEmpty()) {
-      BlankDisks.write(datastore, scratch, SCRATCH_ID);
-    }
-    ContainerVmSpec.Builder spec =
-        ContainerVmSpec.builder(name)
-            .label("tier", "test")
-            .disk(DiskAttachment.layer(LAYER, LAYER_ID))
-            .disk(DiskAttachment.scratch(scratch, SCRATCH_ID));
-    List.of(sessions).forEach(spec::session);
-    return spec;
-  }
-
-  private static DatastorePath scratchPath(String vm) {
-    return DatastorePath.parse("containers/" + vm + "/scratch.vmdk");
-  }
-
-  private ContainerVm started(Script script) {
-    scripts.always(script);
-    ContainerVm vm = vms.create(spec("web"));
-    vm.start();
-    vm.awaitStarted(LONG);
-    return vm;
-  }
-
-  private static Script stubborn() {
-    return Script.runsForever().ignores(Signal.TERM);
-  }
-
   @Test
-  void createdVm_isThere_andHasNotBegun() {
+  void createdVm_isThere_andHasNotBegun() throws Exception {
     ContainerVmSpec spec = spec("web");
     ContainerVm vm = vms.create(spec);
     assertThat(vm.state()).isEqualTo(ContainerVmState.CREATED);
@@ -141,7 +61,7 @@ public abstract class ContainerVmContract {
   }
 
   @Test
-  void vms_areFoundByIdAndName() {
+  void vms_areFoundByIdAndName() throws Exception {
     ContainerVm vm = vms.create(spec("web"));
     assertThat(vms.get(vm.id()).name()).isEqualTo("web");
     assertThat(vms.find("web").orElseThrow().id()).isEqualTo(vm.id());
@@ -150,7 +70,7 @@ public abstract class ContainerVmContract {
   }
 
   @Test
-  void list_isSortedByName() {
+  void list_isSortedByName() throws Exception {
     for (String name : List.of("b", "a", "c")) {
       vms.create(spec(name));
     }
@@ -158,28 +78,26 @@ public abstract class ContainerVmContract {
   }
 
   @Test
-  void takenName_isRefused() {
+  void takenName_isRefused() throws Exception {
     vms.create(spec("web"));
     assertThatThrownBy(() -> vms.create(spec("web"))).isInstanceOf(AlreadyExistsException.class);
   }
 
   @Test
-  void process_runsToItsEnd_andTheVmPowersOff() {
-    ContainerVm vm = started(Script.after(Duration.ofSeconds(30)).exits(3));
-    assertThat(vm.state()).isEqualTo(ContainerVmState.RUNNING);
+  void process_runsToItsEnd_andTheVmPowersOff() throws Exception {
+    ContainerVm vm = ended();
     assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(3));
     ContainerVmStatus status = vm.status();
     assertThat(status.state()).isEqualTo(ContainerVmState.STOPPED);
     assertThat(status.bootTime()).isEmpty();
     SessionStatus main = status.session("main");
     assertThat(Duration.between(main.started().orElseThrow(), main.ended().orElseThrow()))
-        .isEqualTo(Duration.ofSeconds(30));
+        .isBetween(SECOND, Duration.ofSeconds(30));
   }
 
   @Test
-  void output_isRead_withItsStreamsApart() {
-    ContainerVm vm =
-        started(Script.prints("one").printsError("two").after(Duration.ofSeconds(1)).exits(0));
+  void output_isRead_withItsStreamsApart() throws Exception {
+    ContainerVm vm = ended();
     try (LogReader log = vm.logs("main")) {
       assertThat(log.next().orElseThrow().text()).isEqualTo("one\n");
       assertThat(log.next().orElseThrow().output().name()).isEqualTo("STDERR");
@@ -192,14 +110,12 @@ public abstract class ContainerVmContract {
   }
 
   @Test
-  void output_isReadOn_fromWhereAReaderHasCome() {
-    ContainerVm vm =
-        started(
-            Script.prints("one").runsForever().onSignal(Signal.HUP, Script.prints("two").exits(0)));
+  void output_isReadOn_fromWhereAReaderHasCome() throws Exception {
+    ContainerVm vm = waiting();
     long position;
     try (LogReader log = vm.logs("main")) {
       assertThat(log.position()).isZero();
-      assertThat(log.text()).isEqualTo("one\n");
+      assertThat(log.text()).startsWith("ready\n");
       position = log.position();
     }
     try (LogReader log = vm.logs("main", position)) {
@@ -207,8 +123,9 @@ public abstract class ContainerVmContract {
       assertThat(log.position()).isEqualTo(position);
     }
     vm.signal("main", Signal.HUP);
+    await("it has printed more", () -> !text(vm, "main", position).isEmpty());
     try (LogReader log = vm.logs("main", position)) {
-      assertThat(log.text()).isEqualTo("two\n");
+      assertThat(log.text()).isEqualTo("again\n");
       assertThat(log.position()).isGreaterThan(position);
     }
     try (LogReader log = vm.logs("main", 1L << 40)) {
@@ -217,8 +134,8 @@ public abstract class ContainerVmContract {
   }
 
   @Test
-  void missingProgram_isTold() {
-    ContainerVm vm = started(Script.failsToStart(127, "exec: /bin/main: no such file"));
+  void missingProgram_isTold() throws Exception {
+    ContainerVm vm = started(session("main", EXITS).argv("/bin/missing", "arg").build());
     assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(127));
     SessionStatus main = vm.status().session("main");
     assertThat(main.started()).isEmpty();
@@ -226,110 +143,107 @@ public abstract class ContainerVmContract {
   }
 
   @Test
-  void start_ofARunningVm_changesNothing() {
-    ContainerVm vm = started(Script.runsForever());
+  void start_ofARunningVm_changesNothing() throws Exception {
+    ContainerVm vm = waiting();
     ContainerVmStatus before = vm.status();
+    assertThat(before.state()).isEqualTo(ContainerVmState.RUNNING);
     vm.start();
     assertThat(vm.status()).isEqualTo(before);
   }
 
   @Test
-  void stoppedVm_startsAnew() {
-    ContainerVm vm = started(Script.exits(1));
+  void stoppedVm_startsAnew_withWhatItWrote_whateverItIsCalledNow() throws Exception {
+    Program again =
+        new Program(
+            "again",
+            List.of(Script.exits(1), Script.after(SECOND).exits(2)),
+            Program.counting("again") + "[ $n = 0 ] && exit 1; sleep 1; exit 2");
+    ContainerVm vm = started(again);
+    vm.rename("site");
     assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(1));
-    scripts.always(Script.after(Duration.ofSeconds(1)).exits(2));
     vm.start();
     assertThat(vm.awaitStarted(LONG).exit()).isEmpty();
     assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(2));
   }
 
   @Test
-  void stop_endsAProcessThatHeedsItsSignal() {
+  void stop_sendsEachSessionItsSignal_andKillsThoseThatIgnoreIt_afterTheGrace() throws Exception {
     ContainerVm vm =
         started(
-            Script.runsForever()
-                .onSignal(Signal.TERM, Script.after(Duration.ofSeconds(2)).exits(0)));
-    vm.stop(Duration.ofSeconds(10));
+            session("main", HEEDS).build(),
+            side("other", HEEDS).stopSignal(Signal.INT).build(),
+            side("stubborn", STUBBORN).build());
+    for (String session : List.of("main", "other", "stubborn")) {
+      awaitReady(vm, session);
+    }
+    vm.stop(SECOND);
     assertThat(vm.state()).isEqualTo(ContainerVmState.STOPPED);
-    assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(0));
-    assertThat(clock.instant()).isEqualTo(VirtualClock.START.plusSeconds(2));
+    assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(8));
+    ContainerVmStatus status = vm.status();
+    assertThat(status.session("other").exit()).contains(ExitStatus.exited(7));
+    SessionStatus stubborn = status.session("stubborn");
+    assertThat(stubborn.exit()).contains(ExitStatus.signalled(Signal.KILL));
+    assertThat(
+            Duration.between(
+                status.session("main").ended().orElseThrow(), stubborn.ended().orElseThrow()))
+        .isGreaterThan(Duration.ofMillis(500));
   }
 
   @Test
-  void stop_killsAProcessThatIgnoresItsSignal_afterTheGrace() {
-    ContainerVm vm = started(stubborn());
-    vm.stop(Duration.ofSeconds(10));
-    assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.signalled(Signal.KILL));
-    assertThat(clock.instant()).isEqualTo(VirtualClock.START.plusSeconds(10));
-  }
-
-  @Test
-  void stop_usesTheSessionsOwnSignal() {
-    scripts.always(Script.runsForever().onSignal(Signal.INT, Script.exits(7)));
-    ContainerVm vm =
-        vms.create(
-            spec("web", session("main").scratch(SCRATCH_ID).stopSignal(Signal.INT).build())
-                .build());
-    vm.start();
-    vm.stop(LONG);
-    assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(7));
-  }
-
-  @Test
-  void stop_ofAVmThatIsOff_changesNothing() {
+  void stop_ofAVmThatIsOff_changesNothing() throws Exception {
     ContainerVm created = vms.create(spec("web"));
     created.stop(LONG);
     assertThat(created.state()).isEqualTo(ContainerVmState.CREATED);
-    created.start();
-    created.awaitExit(LONG);
-    created.stop(LONG);
-    assertThat(created.awaitExit(LONG)).isEqualTo(ExitStatus.exited(0));
+    ContainerVm ended = ended();
+    ContainerVmStatus before = ended.status();
+    ended.stop(LONG);
+    assertThat(ended.status()).isEqualTo(before);
   }
 
   @Test
-  void kill_endsItAtOnce() {
-    ContainerVm vm = started(stubborn());
+  void kill_endsItAtOnce() throws Exception {
+    ContainerVm vm = started(STUBBORN);
+    awaitReady(vm, "main");
     vm.kill();
     assertThat(vm.awaitExit(Duration.ZERO)).isEqualTo(ExitStatus.signalled(Signal.KILL));
     assertThatThrownBy(vm::kill).isInstanceOf(ConflictException.class);
   }
 
   @Test
-  void signal_reachesTheProcess() {
-    ContainerVm vm =
-        started(Script.runsForever().onSignal(Signal.HUP, Script.prints("again").runsForever()));
-    vm.signal("main", Signal.HUP);
-    try (LogReader log = vm.logs("main")) {
-      assertThat(log.text()).isEqualTo("again\n");
-    }
-    assertThat(vm.state()).isEqualTo(ContainerVmState.RUNNING);
+  void signal_reachesTheProcess_whichMayEndOfIt() throws Exception {
+    ContainerVm vm = started(HEEDS);
+    awaitReady(vm, "main");
     assertThatThrownBy(() -> vm.signal("other", Signal.HUP)).isInstanceOf(NotFoundException.class);
+    vm.signal("main", Signal.HUP);
+    await("it has printed more", () -> text(vm, "main", 0).equals("ready\nagain\n"));
+    assertThat(vm.state()).isEqualTo(ContainerVmState.RUNNING);
     vm.signal("main", Signal.INT);
-    assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.signalled(Signal.INT));
+    assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(7));
     assertThatThrownBy(() -> vm.signal("main", Signal.HUP)).isInstanceOf(ConflictException.class);
   }
 
   @Test
-  void powerCutByTheHypervisor_isStopped_withAnUnknownExit() {
-    ContainerVm vm = started(Script.runsForever());
-    hypervisor.powerOff(vm.id());
+  void powerCutByTheHypervisor_isStopped_withAnUnknownExit() throws Exception {
+    ContainerVm vm = started(HEEDS);
+    place.hypervisor().powerOff(vm.id());
     assertThat(vm.state()).isEqualTo(ContainerVmState.STOPPED);
     assertThat(vm.awaitExit(LONG)).isInstanceOf(ExitStatus.Unknown.class);
   }
 
   @Test
-  void awaitExit_timesOut_andMayBeRepeated() {
-    ContainerVm vm = started(Script.after(Duration.ofSeconds(30)).exits(0));
-    assertThatThrownBy(() -> vm.awaitExit(Duration.ofSeconds(29)))
-        .isInstanceOfSatisfying(
-            TimedOutException.class,
-            e -> assertThat(e.timeout()).isEqualTo(Duration.ofSeconds(29)));
-    assertThat(vm.awaitExit(Duration.ofSeconds(1))).isEqualTo(ExitStatus.exited(0));
+  void awaitExit_timesOut_andMayBeRepeated() throws Exception {
+    ContainerVm vm = waiting();
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> vm.awaitExit(STEP))
+          .isInstanceOfSatisfying(
+              TimedOutException.class, e -> assertThat(e.timeout()).isEqualTo(STEP));
+    }
+    assertThat(vm.state()).isEqualTo(ContainerVmState.RUNNING);
   }
 
   @Test
-  void interruptedWait_isCancelled_andTheVmGoesOn() {
-    ContainerVm vm = started(Script.runsForever());
+  void interruptedWait_isCancelled_andTheVmGoesOn() throws Exception {
+    ContainerVm vm = waiting();
     Thread.currentThread().interrupt();
     assertThatThrownBy(() -> vm.awaitExit(LONG)).isInstanceOf(CancelledException.class);
     assertThat(Thread.interrupted()).isTrue();
@@ -337,27 +251,30 @@ public abstract class ContainerVmContract {
   }
 
   @Test
-  void rename_keepsTheVm_andItsState() {
-    ContainerVm vm = started(Script.runsForever());
+  void rename_keepsTheVm_andItsState() throws Exception {
+    ContainerVm vm = waiting();
+    String name = vm.name();
     ContainerVmStatus before = vm.status();
     ContainerVmSpec spec = vm.spec();
     vm.rename("site");
-    assertThat(vm.name()).isEqualTo("site");
-    assertThat(vm.spec().name()).isEqualTo("site");
-    assertThat(vm.spec().sessions()).isEqualTo(spec.sessions());
-    assertThat(vm.status()).isEqualTo(before);
-    assertThat(vms.find("site")).contains(vm);
-    assertThat(vms.get(vm.id())).isEqualTo(vm);
-    assertThat(vms.find("web")).isEmpty();
-    assertThat(vms.list()).extracting(ContainerVm::name).containsExactly("site");
-    vm.rename("site");
-    vm.stop(LONG);
-    vm.start();
-    assertThat(vm.awaitStarted(LONG).state()).isEqualTo(ContainerVmState.RUNNING);
+    try {
+      assertThat(vm.name()).isEqualTo("site");
+      assertThat(vm.spec().name()).isEqualTo("site");
+      assertThat(vm.spec().sessions()).isEqualTo(spec.sessions());
+      assertThat(vm.status()).isEqualTo(before);
+      assertThat(shared.find("site")).contains(vm);
+      assertThat(shared.get(vm.id())).isEqualTo(vm);
+      assertThat(shared.find(name)).isEmpty();
+      assertThat(shared.list()).extracting(ContainerVm::name).contains("site").doesNotContain(name);
+      vm.rename("site");
+    } finally {
+      vm.rename(name);
+    }
+    assertThat(shared.find(name)).contains(vm);
   }
 
   @Test
-  void rename_toWhatIsTakenOrNoName_isRefused_andChangesNothing() {
+  void rename_toWhatIsTakenOrNoName_isRefused_andChangesNothing() throws Exception {
     ContainerVm vm = vms.create(spec("web"));
     vms.create(spec("other"));
     assertThatThrownBy(() -> vm.rename("other")).isInstanceOf(AlreadyExistsException.class);
@@ -369,9 +286,9 @@ public abstract class ContainerVmContract {
   }
 
   @Test
-  void renameByAnotherProgram_isSeen() {
+  void renameByAnotherProgram_isSeen() throws Exception {
     ContainerVm vm = vms.create(spec("web"));
-    try (ContainerVms other = openVms()) {
+    try (ContainerVms other = open(OWN)) {
       other.get(vm.id()).rename("site");
     }
     assertThat(vms.find("site").orElseThrow().name()).isEqualTo("site");
@@ -383,13 +300,13 @@ public abstract class ContainerVmContract {
   }
 
   @Test
-  void nameThatSomebodyGaveInTheHypervisor_isShown_whateverItIs() {
+  void nameThatSomebodyGaveInTheHypervisor_isShown_whateverItIs() throws Exception {
     ContainerVm vm = vms.create(spec("web"));
     String odd = "Größe 100% (a/b\\c) <&>";
-    hypervisor.rename(vm.id(), odd);
+    place.hypervisor().rename(vm.id(), odd);
     assertThat(vms.list()).extracting(ContainerVm::name).containsExactly(odd);
     assertThat(vms.find(odd)).contains(vm);
-    try (ContainerVms other = openVms()) {
+    try (ContainerVms other = open(OWN)) {
       assertThat(other.list()).extracting(ContainerVm::name).containsExactly(odd);
       assertThat(other.get(vm.id()).spec().sessions()).isEqualTo(spec("web").sessions());
     }
@@ -397,18 +314,18 @@ public abstract class ContainerVmContract {
     assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(0));
     vm.rename("web");
     assertThat(vms.list()).extracting(ContainerVm::name).containsExactly("web");
-    hypervisor.rename(vm.id(), odd);
+    place.hypervisor().rename(vm.id(), odd);
     vm.remove();
     assertThat(vms.list()).isEmpty();
   }
 
   @Test
-  void remove_takesTheScratchDisk_andIsRepeatable() {
+  void remove_takesTheScratchDisk_andIsRepeatable() throws Exception {
     ContainerVm vm = vms.create(spec("web"));
     vm.remove();
     assertThat(vm.state()).isEqualTo(ContainerVmState.REMOVED);
-    assertThat(datastore.stat(scratchPath("web"))).isEmpty();
-    assertThat(datastore.stat(LAYER)).isPresent();
+    assertThat(place.datastore().stat(scratchPath(OWN, "web"))).isEmpty();
+    assertThat(place.datastore().stat(place.layer().vmdk())).isPresent();
     vm.remove();
     vm.removeForcibly();
     assertThatThrownBy(vm::start).isInstanceOf(NotFoundException.class);
@@ -418,70 +335,64 @@ public abstract class ContainerVmContract {
   }
 
   @Test
-  void remove_ofARunningVm_isRefused_unlessForced() {
-    ContainerVm vm = started(Script.runsForever());
+  void remove_ofAVmThatIsOn_isRefused_unlessForced() throws Exception {
+    ContainerVm vm = vms.create(spec("web", HEEDS));
+    vm.start();
     assertThatThrownBy(vm::remove).isInstanceOf(ConflictException.class);
-    assertThat(vm.state()).isEqualTo(ContainerVmState.RUNNING);
+    assertThat(vm.state().isOn()).isTrue();
     vm.removeForcibly();
     assertThat(vm.state()).isEqualTo(ContainerVmState.REMOVED);
   }
 
   @Test
-  void afterARestartOfTheProgram_allIsFoundAgain() {
-    scripts.session("main", Script.prints("hello").exits(3));
-    ContainerVm ended = vms.create(spec("ended"));
-    ended.start();
+  void afterARestartOfTheProgram_allIsFoundAgain() throws Exception {
+    ContainerVm ended = ended();
     ExitStatus exit = ended.awaitExit(LONG);
     ContainerVm created = vms.create(spec("created"));
     vms.close();
-    vms = openVms();
-    assertThat(vms.list()).extracting(ContainerVm::id).containsExactly(created.id(), ended.id());
-    ContainerVm found = vms.get(ended.id());
+    shared.close();
+    vms = open(OWN);
+    shared = open(SHARED);
+    assertThat(vms.list()).extracting(ContainerVm::id).containsExactly(created.id());
+    assertThat(vms.get(created.id()).state()).isEqualTo(ContainerVmState.CREATED);
+    ContainerVm found = shared.get(ended.id());
     assertThat(found.spec()).isEqualTo(ended.spec());
     assertThat(found.status()).isEqualTo(ended.status());
     assertThat(found.awaitExit(Duration.ZERO)).isEqualTo(exit);
-    assertThat(vms.get(created.id()).state()).isEqualTo(ContainerVmState.CREATED);
   }
 
   @Test
-  void vmWithSeveralSessions_endsWithTheLast() {
-    scripts.session("main", Script.after(Duration.ofSeconds(1)).exits(5));
-    scripts.session("side", Script.after(Duration.ofSeconds(9)).exits(0));
-    ContainerVm vm =
-        vms.create(
-            spec(
-                    "web",
-                    session("main").scratch(SCRATCH_ID).build(),
-                    session("side").readOnlyRoot(true).build())
-                .build());
-    vm.start();
+  void vmWithSeveralSessions_endsWithTheLast() throws Exception {
+    Program longer = Program.of("longer", Script.after(SECOND).exits(0), "sleep 1; exit 0");
+    Program fails = Program.of("fails", Script.exits(5), "exit 5");
+    ContainerVm vm = started(session("main", fails).build(), side("side", longer).build());
     assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(5));
-    assertThat(clock.instant()).isEqualTo(VirtualClock.START.plusSeconds(9));
-    assertThat(vm.status().session("side").exit()).contains(ExitStatus.exited(0));
+    ContainerVmStatus status = vm.status();
+    assertThat(status.session("side").exit()).contains(ExitStatus.exited(0));
+    assertThat(status.session("side").ended().orElseThrow())
+        .isAfter(status.session("main").ended().orElseThrow());
   }
 
   @Test
-  void vmToldToStay_staysUntilStopped() {
-    scripts.always(Script.exits(4));
+  void vmToldToStay_staysUntilStopped() throws Exception {
+    Program fails = Program.of("fails", Script.exits(4), "exit 4");
     ContainerVm vm =
-        vms.create(
-            spec("web", session("main").scratch(SCRATCH_ID).build())
-                .powerOffWhenDone(false)
-                .build());
-    vm.start();
-    assertThat(vm.awaitStarted(LONG).state()).isEqualTo(ContainerVmState.RUNNING);
+        started(spec(OWN, "web", session("main", fails).build()).powerOffWhenDone(false).build());
+    await("its session is over", () -> vm.status().exit().isPresent());
+    assertThat(vm.state()).isEqualTo(ContainerVmState.RUNNING);
     assertThat(vm.status().exit()).contains(ExitStatus.exited(4));
     vm.stop(Duration.ZERO);
     assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(4));
   }
 
   @Test
-  void watch_tellsEachStep() {
-    List<ContainerVmState> states = new ArrayList<>();
+  void watch_tellsEachStep() throws Exception {
+    List<ContainerVmState> states = new CopyOnWriteArrayList<>();
     try (Subscription watch = vms.watch((vm, status) -> states.add(status.state()))) {
-      ContainerVm vm = started(Script.after(Duration.ofSeconds(1)).exits(0));
-      vm.awaitExit(LONG);
+      ContainerVm vm = started(ENDS);
+      ExitStatus unused = vm.awaitExit(LONG);
       vm.remove();
+      await("its end is told", () -> states.contains(ContainerVmState.REMOVED));
     }
     assertThat(states)
         .containsSubsequence(

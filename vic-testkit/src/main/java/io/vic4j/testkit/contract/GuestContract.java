@@ -42,48 +42,36 @@ import org.junit.jupiter.api.Test;
 /**
  * What a {@link ContainerVm} must do on a hypervisor that has streams into its guests: programs run
  * beside a session, attached sessions, logs that are followed. Extend it, and say how to make VMs.
- *
- * <p>Each program is given twice: as a {@link Script} for guests in memory, and as a line for a
- * shell for those that have one.
  */
 public abstract class GuestContract {
-  /**
-   * Something to run.
-   *
-   * @param name unique among the contract's programs: a short word
-   * @param script what it does, in memory
-   * @param shell what it does, as a line for {@code sh}
-   */
-  public record Program(String name, Script script, String shell) {}
-
   /** How long things may take, in real guests. */
   protected static final Duration LONG = Duration.ofMinutes(2);
 
   private static final int MANY_BYTES = 300_000;
 
   private static final Program SPEAKS =
-      new Program(
+      Program.of(
           "speaks",
           Script.prints("out").printsError("err").exits(3),
           "echo out; echo err >&2; exit 3");
   private static final Program COPIES =
-      new Program("copies", Script.copiesInput().exits(0), "exec cat");
+      Program.of("copies", Script.copiesInput().exits(0), "exec cat");
   private static final Program WAITS =
-      new Program("waits", Script.runsForever(), "exec sleep 100000");
+      Program.of("waits", Script.runsForever(), "exec sleep 100000");
   private static final Program MANY =
-      new Program(
+      Program.of(
           "many",
           Script.printsBytes(new byte[MANY_BYTES]).exits(0),
           "exec head -c " + MANY_BYTES + " /dev/zero");
   private static final Program TRAPS =
-      new Program(
+      Program.of(
           "traps",
           Script.prints("ready")
               .runsForever()
               .onSignal(Signal.INT, Script.prints("interrupted").exits(7)),
           "trap 'echo interrupted; exit 7' INT; echo ready; while :; do sleep 0.05; done");
   private static final Program COUNTS =
-      new Program(
+      Program.of(
           "counts",
           Script.prints("one").printsError("two").prints("three").copiesInput().exits(4),
           "echo one; sleep 0.2; echo two >&2; sleep 0.2; echo three; cat; exit 4");

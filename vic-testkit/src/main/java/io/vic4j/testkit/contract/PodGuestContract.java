@@ -33,29 +33,8 @@ import org.junit.jupiter.api.Test;
  * What a guest must do with the sessions of a pod: roles, probes, hooks, restarts, the deadline.
  * Extend it, and say how to make VMs and how their time passes; or extend {@link
  * ScriptedPodGuestContract}.
- *
- * <p>Each program is given twice: as {@link Script}s for guests in memory, and as a line for a
- * shell for those that have one. Such a shell can write to its root.
  */
 public abstract class PodGuestContract {
-  /**
-   * Something to run.
-   *
-   * @param name unique among the programs of a test: a short word
-   * @param runs what it does in memory, the first time, the second, and so on; the last one ever
-   *     after
-   * @param shell what it does, as a line for {@code sh}
-   */
-  public record Program(String name, List<Script> runs, String shell) {
-    /** Checks that it does something. */
-    public Program {
-      runs = List.copyOf(runs);
-      if (runs.isEmpty()) {
-        throw new IllegalArgumentException("a program does something");
-      }
-    }
-  }
-
   /** How long things may take. */
   private static final Duration LONG = Duration.ofMinutes(2);
 
@@ -68,14 +47,15 @@ public abstract class PodGuestContract {
   private static final String SERVING_SHELL =
       "trap 'sleep 0.5; exit 0' TERM; while :; do sleep 0.05; done";
 
-  private static final Program SERVES = program("serves", SERVING, SERVING_SHELL);
+  private static final Program SERVES = Program.of("serves", SERVING, SERVING_SHELL);
   private static final Program STUBBORN =
-      program(
+      Program.of(
           "stubborn",
           Script.runsForever().ignores(Signal.TERM),
           "trap '' TERM; while :; do sleep 0.05; done");
-  private static final Program QUICK = program("quick", Script.after(SECOND).exits(0), "sleep 1");
-  private static final Program FAILS = program("fails", Script.exits(3), "exit 3");
+  private static final Program QUICK =
+      Program.of("quick", Script.after(SECOND).exits(0), "sleep 1");
+  private static final Program FAILS = Program.of("fails", Script.exits(3), "exit 3");
 
   /** For subclasses. */
   protected PodGuestContract() {}
@@ -98,10 +78,6 @@ public abstract class PodGuestContract {
   /** What time it is for guests. */
   protected abstract Instant now();
 
-  private static Program program(String name, Script script, String shell) {
-    return new Program(name, List.of(script), shell);
-  }
-
   /** One that exits with these codes, one after the other, and complains where it is not 0. */
   private static Program exiting(String name, Integer... codes) {
     List<Script> runs = new ArrayList<>();
@@ -112,16 +88,10 @@ public abstract class PodGuestContract {
     return new Program(
         name,
         runs,
-        counting(name)
+        Program.counting(name)
             + "set -- "
             + all
             + "; [ $n -lt $# ] || n=$(($# - 1)); shift $n; [ $1 = 0 ] || echo sick; exit $1");
-  }
-
-  /** Shell that has in {@code n} how often it has run before. */
-  private static String counting(String name) {
-    String file = "/" + name + ".runs";
-    return "n=$(cat " + file + " 2>/dev/null || echo 0); echo $((n + 1)) > " + file + "; ";
   }
 
   private SessionSpec.Builder session(String name, Program program) {
@@ -248,7 +218,7 @@ public abstract class PodGuestContract {
         new Program(
             "second",
             List.of(Script.after(SECOND).exits(0), SERVING),
-            counting("second") + "[ $n -gt 0 ] || { sleep 1; exit 0; }; " + SERVING_SHELL);
+            Program.counting("second") + "[ $n -gt 0 ] || { sleep 1; exit 0; }; " + SERVING_SHELL);
     ContainerVm vm =
         started(
             session("helper", second, SessionRole.SIDECAR).restartPolicy(RestartPolicy.NEVER),
@@ -355,7 +325,7 @@ public abstract class PodGuestContract {
 
   @Test
   void probeThatTakesTooLong_hasFailed() throws Exception {
-    Program hangs = program("hangs", Script.runsForever(), "exec sleep 1000");
+    Program hangs = Program.of("hangs", Script.runsForever(), "exec sleep 1000");
     ContainerVm vm = started(alive(SERVES, probe(hangs, 1)).restartPolicy(RestartPolicy.NEVER));
     assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(0));
     assertThat(vm.status().session("main").trouble())
@@ -474,7 +444,7 @@ public abstract class PodGuestContract {
 
   @Test
   void sessionThatWantsTooMuchMemory_isKilled_andToldSo() throws Exception {
-    Program greedy = program("greedy", Script.runsOutOfMemory(), "exec tail /dev/zero");
+    Program greedy = Program.of("greedy", Script.runsOutOfMemory(), "exec tail /dev/zero");
     ContainerVm vm =
         started(
             session("main", greedy)

@@ -11,16 +11,12 @@ import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.testkit.BlankDisks;
 import io.vic4j.testkit.MemoryDatastore;
-import io.vic4j.testkit.Script;
 import io.vic4j.testkit.ScriptSource;
 import io.vic4j.testkit.VirtualClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -32,22 +28,8 @@ public abstract class ScriptedPodGuestContract extends PodGuestContract {
   private static final UUID LAYER_ID = new UUID(1, 1);
   private static final DatastorePath LAYER = DatastorePath.parse("layers/one/layer.vmdk");
 
-  /** What the processes of a program do, the next one first. */
-  private static final class Runs {
-    private final List<Script> scripts;
-    private final AtomicInteger count = new AtomicInteger();
-
-    Runs(Program program) {
-      this.scripts = program.runs();
-    }
-
-    Script next() {
-      return scripts.get(Math.min(count.getAndIncrement(), scripts.size() - 1));
-    }
-  }
-
   private final VirtualClock clock = VirtualClock.selfAdvancing();
-  private final Map<String, Runs> programs = new ConcurrentHashMap<>();
+  private final ScriptedPrograms programs = new ScriptedPrograms();
   private ContainerVms vms;
 
   /** For subclasses. */
@@ -74,7 +56,7 @@ public abstract class ScriptedPodGuestContract extends PodGuestContract {
     BlankDisks.write(datastore, LAYER, LAYER_ID);
     vms =
         ContainerVms.over(
-            newHypervisor(datastore, clock, new Programs()), "pods", clock, IdSource.random());
+            newHypervisor(datastore, clock, programs), "pods", clock, IdSource.random());
   }
 
   @AfterEach
@@ -82,23 +64,9 @@ public abstract class ScriptedPodGuestContract extends PodGuestContract {
     vms.close();
   }
 
-  private final class Programs implements ScriptSource {
-    @Override
-    public Script script(ContainerVmSpec vm, SessionSpec session) {
-      return exec(vm, session);
-    }
-
-    @Override
-    public Script exec(ContainerVmSpec vm, SessionSpec process) {
-      Runs runs = programs.get(process.argv().get(0));
-      return runs == null ? Script.failsToStart(127, "no such program") : runs.next();
-    }
-  }
-
   @Override
   protected final List<String> argv(Program program) {
-    programs.computeIfAbsent(program.name(), name -> new Runs(program));
-    return List.of(program.name());
+    return programs.argv(program);
   }
 
   @Override

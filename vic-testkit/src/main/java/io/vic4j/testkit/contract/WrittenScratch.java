@@ -40,7 +40,12 @@ public final class WrittenScratch {
   public static void write(Datastore datastore, ContainerVmSpec vm, Content content) {
     DiskAttachment disk =
         vm.disks().stream().filter(it -> it.role() == Role.SCRATCH).findFirst().orElseThrow();
-    write(datastore, disk, "upper", content);
+    write(datastore, disk, content);
+  }
+
+  /** Writes what a session wrote to its own disk, which replaces what was there. */
+  public static void write(Datastore datastore, DiskAttachment scratch, Content content) {
+    write(datastore, scratch, "upper", content);
   }
 
   /** Writes what is on a volume, which replaces what was there. */

@@ -7,7 +7,7 @@
  * io.vic4j.testkit.contract.ImageStoreContract}, {@link
  * io.vic4j.testkit.contract.VolumeStoreContract}, {@link io.vic4j.testkit.contract.VolumesContract}
  * and {@link io.vic4j.testkit.contract.CommitContract}. Who implements one extends the test and
- * says how to make one.
+ * says how to make one. What guests run in them is a {@link io.vic4j.testkit.contract.Program}.
  */
 @NullMarked
 package io.vic4j.testkit.contract;

@@ -11,16 +11,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** What is run in QEMU, and how, as people know it from Docker. */
 final class QemuOptions {
-  private static final Pattern SIZE = Pattern.compile("(\\d+)([kmg]?)b?");
   private static final Pattern PORTS = Pattern.compile("(\\d+):(\\d+)");
 
   @Parameters(
@@ -97,6 +96,8 @@ final class QemuOptions {
       })
   private String accelerator = AUTO;
 
+  @Mixin private ProcessFlags flags = new ProcessFlags();
+
   boolean interactive() {
     return interactive;
   }
@@ -170,25 +171,11 @@ final class QemuOptions {
     if (workingDirectory != null) {
       container.workingDirectory(workingDirectory);
     }
+    flags.addTo(container);
     return container.build();
   }
 
   private MemorySize memorySize() {
-    Matcher size = SIZE.matcher(memory.toLowerCase(Locale.ROOT));
-    if (!size.matches()) {
-      throw new InvalidArgumentException("--memory " + memory + ": want a size as 512m or 2g");
-    }
-    int shift =
-        switch (size.group(2)) {
-          case "g" -> 30;
-          case "m" -> 20;
-          case "k" -> 10;
-          default -> 0;
-        };
-    try {
-      return MemorySize.ofBytes(Math.multiplyExact(Long.parseLong(size.group(1)), 1L << shift));
-    } catch (ArithmeticException | NumberFormatException e) {
-      throw new InvalidArgumentException("--memory " + memory + " is more than there is", e);
-    }
+    return MemorySize.ofBytes(SizeOption.bytes("--memory " + memory, memory));
   }
 }

@@ -35,6 +35,14 @@ final class DemoJar {
     return new Outcome(result.exitCode(), result.text(), result.err());
   }
 
+  /** What runs it, word by word. */
+  static List<String> command(String... arguments) {
+    List<String> command = new ArrayList<>(List.of(java().program().toString()));
+    command.addAll(List.of("-Xmx128m", "-jar", JAR.toString()));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
   /** Starts it; the caller ends it. What it prints is not kept. */
   static Process start(String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(java().program().toString(), "-jar"));

@@ -63,8 +63,26 @@ class QemuDemoIT {
     assertThat(first.err()).contains("err\n");
     assertThat(first.exitCode()).isEqualTo(7);
 
-    DemoJar.Outcome second = run("--memory=256m", "--cpus=2", "--", "cat", "/data/n");
-    assertThat(second.isSuccess().out()).as("the volume has outlived its machine").isEqualTo("1\n");
+    DemoJar.Outcome second =
+        run(
+            "--memory=256m",
+            "--cpus=2",
+            "--entrypoint=/bin/sh",
+            "--hostname=box",
+            "--read-only",
+            "--tmpfs=/tmp:size=1m",
+            "--cap-drop=ALL",
+            "--ulimit=nofile=123",
+            "--add-host=db:192.0.2.9",
+            "--",
+            "-c",
+            "cat /data/n; busybox hostname; ulimit -n; busybox grep CapEff /proc/self/status;"
+                + " busybox grep db /etc/hosts; echo x >/tmp/x && cat /tmp/x; echo y >/y");
+    assertThat(second.out().lines())
+        .as("the volume has outlived its machine; the rest is as the options say")
+        .containsExactly("1", "box", "123", "CapEff:\t0000000000000000", "192.0.2.9\tdb", "x");
+    assertThat(second.err()).contains("Read-only file system");
+    assertThat(second.exitCode()).isEqualTo(1);
     assertThat(folder.resolve("store/containers")).isEmptyDirectory();
   }
 

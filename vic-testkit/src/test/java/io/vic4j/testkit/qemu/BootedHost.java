@@ -40,6 +40,7 @@ final class BootedHost implements AutoCloseable {
   final LocalDatastore datastore;
   final EmbeddedRegistry registry = EmbeddedRegistry.start();
   private final UnaryOperator<Hypervisor> seen;
+  final TimeSource time;
   private final QemuSettings settings;
   private final RegistryClient client = RegistryClient.builder().build();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -58,6 +59,7 @@ final class BootedHost implements AutoCloseable {
   BootedHost(Path folder, UnaryOperator<Hypervisor> seen) {
     this.seen = seen;
     datastore = LocalDatastore.at(folder.resolve("store"));
+    time = TimeSource.system(timer);
     settings =
         QemuSettings.of(new Bootstrap.Kernel(part("vmlinux"), part("initramfs")))
             .withProgram(ForeignTool.named("qemu-system-x86_64").program().toString());
@@ -87,9 +89,13 @@ final class BootedHost implements AutoCloseable {
     return vch;
   }
 
+  Hypervisor hypervisor() {
+    return hypervisor;
+  }
+
   /** VMs beside those of the host. */
   ContainerVms otherVms() {
-    return ContainerVms.over(hypervisor, "other", TimeSource.system(timer), IdSource.random());
+    return ContainerVms.over(hypervisor, "other", time, IdSource.random());
   }
 
   /** Ends this program's part and begins another; the VMs know nothing of it. */

@@ -12,6 +12,7 @@ import io.vic4j.core.vm.CopiedFiles;
 import io.vic4j.core.vm.ExecSpec;
 import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.GuestProcess;
+import io.vic4j.core.vm.RestartPolicy;
 import io.vic4j.image.CommitOptions;
 import io.vic4j.image.Image;
 import io.vic4j.image.ImageSource;
@@ -20,9 +21,14 @@ import io.vic4j.image.StoredImages;
 import io.vic4j.image.registry.PushOptions;
 import io.vic4j.image.registry.RegistryClient;
 import io.vic4j.pod.ContainerSpec;
+import io.vic4j.pod.PodKey;
+import io.vic4j.pod.PodPhase;
+import io.vic4j.pod.PodSpec;
 import io.vic4j.storage.LayerDisks;
+import io.vic4j.storage.overlay.OverlayFiles;
 import io.vic4j.testkit.TestImage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -120,6 +126,42 @@ final class QemuCommitIT {
       assertThat(BootedHost.text(next, "main")).isEqualTo("changed\nnew\n");
       assertThat(unpacked(host, committed)).containsExactlyEntriesOf(seen);
     }
+  }
+
+  @Test
+  void containerOfAPod_isCommittedWithWhatItWroteItself() throws Exception {
+    try (BootedHost host = new BootedHost(folder)) {
+      ImageReference reference =
+          host.registry.add("lib/pair:1", TestImage.builder().layer(BootedHost.busybox()).build());
+      PodKey key = PodKey.of("pair");
+      host.vch()
+          .pods()
+          .create(
+              PodSpec.builder(key)
+                  .restartPolicy(RestartPolicy.NEVER)
+                  .container(writing(reference, "left"))
+                  .container(writing(reference, "right"))
+                  .build());
+      host.vch().pods().start(key);
+      assertThat(host.vch().pods().awaitEnd(key, BOOT).phase()).isEqualTo(PodPhase.SUCCEEDED);
+
+      Image committed = host.vch().pods().commit(key, "right", CommitOptions.DEFAULT);
+      host.vch()
+          .containers()
+          .create(ContainerSpec.builder(committed).name("reader").command("/bin/sh").build());
+      try (OverlayFiles files = host.vch().containers().files("reader");
+          InputStream in = files.read("/right")) {
+        assertThat(in).asString(StandardCharsets.UTF_8).isEqualTo("right was here\n");
+        assertThat(files.find("/left")).isEmpty();
+      }
+    }
+  }
+
+  private static ContainerSpec writing(ImageReference image, String name) {
+    return ContainerSpec.builder(image)
+        .name(name)
+        .command("/bin/sh", "-c", "echo " + name + " was here >/" + name)
+        .build();
   }
 
   /** Pushed to a registry, fetched by skopeo and unpacked by umoci. */

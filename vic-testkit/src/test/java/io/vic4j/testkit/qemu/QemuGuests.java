@@ -6,6 +6,7 @@ import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.pod.ContainerSpec;
 import io.vic4j.testkit.TestImage;
 import io.vic4j.testkit.contract.GuestContract;
+import io.vic4j.testkit.contract.Program;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -9,12 +9,16 @@ import io.vic4j.core.vsphere.Vsphere;
 import io.vic4j.testkit.ScriptedGuests;
 import io.vic4j.testkit.Scripts;
 import io.vic4j.testkit.VirtualClock;
-import io.vic4j.testkit.contract.ContainerVmContract;
 import io.vic4j.testkit.contract.GuestContract;
+import io.vic4j.testkit.contract.Program;
 import io.vic4j.testkit.contract.HypervisorContract;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import io.vic4j.testkit.ScriptSource;
+import io.vic4j.testkit.VirtualClock;
+import io.vic4j.testkit.contract.HypervisorContract;
+import io.vic4j.testkit.contract.ScriptedContainerVmContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -69,7 +73,7 @@ abstract class VsphereContracts {
   }
 
   @Nested
-  final class Containers extends ContainerVmContract {
+  final class Containers extends ScriptedContainerVmContract {
     private GuestedVsphere vsphere;
 
     @Override
@@ -79,7 +83,8 @@ abstract class VsphereContracts {
     }
 
     @Override
-    protected Hypervisor newHypervisor(Datastore datastore, VirtualClock clock, Scripts scripts) {
+    protected Hypervisor newHypervisor(
+        Datastore datastore, VirtualClock clock, ScriptSource scripts) {
       return vsphere.hypervisor(clock, scripts);
     }
 
