@@ -261,6 +261,8 @@ final class PodReconciler implements PodQueue.Work {
       Optional<VicException> failure) {
     work.failure = null;
     failure.ifPresent(e -> told(work, asked, e));
+    boolean neverStarted = pod.phase() == PodPhase.PENDING && pod.status().started().isEmpty();
+    work.notStarted = neverStarted ? failure.orElse(work.notStarted) : null;
     tell(work, asked, pod);
     Pod written = write(work, cached, asked, pod);
     if (work.isAtWork() || StatusWriter.isOver(written.getStatus())) {
@@ -270,7 +272,7 @@ final class PodReconciler implements PodQueue.Work {
     if (!left.isZero()) {
       return Optional.of(left);
     }
-    if (pod.phase() == PodPhase.PENDING && pod.status().started().isEmpty()) {
+    if (neverStarted) {
       actions.begin(
           key,
           work,
@@ -325,7 +327,15 @@ final class PodReconciler implements PodQueue.Work {
 
   /** Tells how a pod is that was made. */
   private Pod write(PodWork work, Pod cached, Pod asked, io.vic4j.pod.Pod pod) {
-    return write(work, cached, asked, it -> statuses.status(it, pod, output.of(pod)));
+    @Nullable VicException notStarted = work.notStarted;
+    return write(
+        work,
+        cached,
+        asked,
+        it ->
+            notStarted == null
+                ? statuses.status(it, pod, output.of(pod))
+                : statuses.notStarted(it, pod, notStarted));
   }
 
   private Pod write(PodWork work, Pod cached, Pod asked, Function<Pod, PodStatus> status) {
