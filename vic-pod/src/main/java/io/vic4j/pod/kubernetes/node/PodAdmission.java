@@ -59,11 +59,11 @@ final class PodAdmission {
       }
     }
     if (!begun) {
-      begun = true;
       for (io.vic4j.pod.Pod pod : pods.list()) {
         Optional.ofNullable(alive.get(pod.uid()))
             .ifPresent(it -> admitted.put(pod.uid(), PodRequests.of(it)));
       }
+      begun = true; // Not if the hypervisor did not answer.
     }
     admitted.keySet().retainAll(alive.keySet());
     String uid = asked.getMetadata().getUid();
