@@ -2,7 +2,9 @@ package io.vic4j.pod;
 
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.NotFoundException;
+import io.vic4j.core.OutOfSpaceException;
 import io.vic4j.core.Progress;
+import io.vic4j.core.UnavailableException;
 import io.vic4j.image.Image;
 import io.vic4j.image.ImageSource;
 import io.vic4j.image.ImageSources;
@@ -81,11 +83,17 @@ final class ImagePulls {
   }
 
   private Image pull(ImageReference reference, Optional<ImageSources> sources, Progress progress) {
-    if (sources.isEmpty()) {
-      return images.pull(reference, progress);
-    }
-    try (ImageSource source = sources.get().open(reference)) {
-      return images.pull(source, PullOptions.DEFAULT.withNames(reference), progress).image();
+    try {
+      if (sources.isEmpty()) {
+        return images.pull(reference, progress);
+      }
+      try (ImageSource source = sources.get().open(reference)) {
+        return images.pull(source, PullOptions.DEFAULT.withNames(reference), progress).image();
+      }
+    } catch (OutOfSpaceException e) {
+      throw e; // The image is not at fault.
+    } catch (UnavailableException e) {
+      throw new ImageUnavailableException(reference.toString(), e);
     }
   }
 

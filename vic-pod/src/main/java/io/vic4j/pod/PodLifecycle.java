@@ -74,6 +74,7 @@ public interface PodLifecycle {
    * @throws NotFoundException if an image is nowhere, or not here and its policy is {@link
    *     PullPolicy#NEVER}
    * @throws io.vic4j.core.UnauthorizedException if a registry wants other credentials
+   * @throws ImageUnavailableException if a registry does not answer
    * @throws io.vic4j.core.CorruptException if what a registry sent is not what its digest says
    * @throws io.vic4j.core.OutOfSpaceException if the datastore is full
    * @throws io.vic4j.core.vm.TooManyDisksException if a VM has too few slots even with all layers

@@ -11,6 +11,9 @@ import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.UnauthorizedException;
 import io.vic4j.core.VicException;
+import io.vic4j.image.RefusedException;
+import io.vic4j.pod.ImageUnavailableException;
+import io.vic4j.storage.LayerException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +61,9 @@ record CreationFailure(String container, String reason, String message) {
     if (isImage(cause)) {
       return name(container).equals(((NotFoundException) cause).name());
     }
+    if (cause instanceof ImageUnavailableException unavailable) {
+      return name(container).equals(unavailable.image());
+    }
     // Who is never pulled wants no credentials.
     return !(cause instanceof UnauthorizedException) || !isNeverPulled(container);
   }
@@ -85,7 +91,10 @@ record CreationFailure(String container, String reason, String message) {
       return "ErrImageNeverPull";
     }
     if (isImage(cause)
+        || cause instanceof ImageUnavailableException
         || cause instanceof UnauthorizedException
+        || cause instanceof RefusedException
+        || cause instanceof LayerException
         || cause instanceof CorruptException) {
       return waiting ? "ImagePullBackOff" : "ErrImagePull";
     }

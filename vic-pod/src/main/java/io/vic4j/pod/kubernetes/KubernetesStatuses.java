@@ -1,5 +1,6 @@
 package io.vic4j.pod.kubernetes;
 
+import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HostIP;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Says how pods are in Kubernetes' words: makes v1 PodStatuses, as a kubelet does.
@@ -99,13 +101,44 @@ public final class KubernetesStatuses {
     if (cause instanceof PodRefusedException refused
         && !refused.mayPass()
         && !CreationFailure.isAboutImages(refused)) {
-      PodStatus status = begin(asked, time.instant());
-      status.setPhase("Failed");
-      status.setReason("PodRefused");
-      status.setMessage(cause.getMessage());
-      return end(asked, status, false);
+      return rejected(asked, "PodRefused", cause.getMessage());
     }
     return waiting(asked, CreationFailure.of(spec(asked), cause, waiting));
+  }
+
+  /**
+   * How a pod is that its node does not admit: {@code Failed}, and none of its containers was made.
+   *
+   * @param asked the v1 Pod
+   * @param reason why, in one word: {@code OutOfcpu}
+   * @param message why, for people
+   */
+  public PodStatus rejected(Pod asked, String reason, String message) {
+    PodStatus status = begin(asked, time.instant());
+    status.setPhase("Failed");
+    status.setReason(reason);
+    status.setMessage(message);
+    return end(asked, status, false);
+  }
+
+  /**
+   * How a pod is that was created, and whose VM could not be started: its containers wait, with
+   * {@code RunContainerError}.
+   *
+   * @param asked the v1 Pod that it was made of, with its previous status
+   * @param pod the pod, as it is now
+   * @param cause what {@link io.vic4j.pod.PodLifecycle#start} threw
+   */
+  public PodStatus notStarted(Pod asked, io.vic4j.pod.Pod pod, VicException cause) {
+    PodStatus status = status(asked, pod);
+    Stream.concat(
+            status.getInitContainerStatuses().stream(), status.getContainerStatuses().stream())
+        .map(ContainerStatus::getState)
+        .filter(it -> it.getWaiting() != null)
+        .forEach(
+            it ->
+                it.setWaiting(new ContainerStateWaiting(cause.getMessage(), "RunContainerError")));
+    return status;
   }
 
   private PodStatus waiting(Pod asked, List<CreationFailure> failures) {

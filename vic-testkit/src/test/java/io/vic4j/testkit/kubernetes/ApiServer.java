@@ -10,11 +10,6 @@ import io.fabric8.mockwebserver.MockWebServer;
 import io.fabric8.mockwebserver.http.Dispatcher;
 import io.fabric8.mockwebserver.http.MockResponse;
 import io.fabric8.mockwebserver.http.RecordedRequest;
-import io.fabric8.mockwebserver.http.Response;
-import io.fabric8.mockwebserver.http.WebSocket;
-import io.fabric8.mockwebserver.http.WebSocketListener;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
@@ -24,7 +19,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -35,7 +29,6 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +65,10 @@ final class ApiServer implements AutoCloseable {
       String contentType) {
     Key key() {
       return new Key(kind, namespace, String.valueOf(name));
+    }
+
+    boolean selects(ObjectNode object) {
+      return ApiObjects.selected(query.get("fieldSelector"), object);
     }
   }
 
@@ -135,8 +132,9 @@ final class ApiServer implements AutoCloseable {
 
   /** Ends all watches, as a load balancer does. */
   void dropWatches() {
-    for (Watch watch : watches) {
-      watch.drop();
+    for (Watch watch : List.copyOf(watches)) {
+      watches.remove(watch);
+      watch.watcher().end("dropped");
     }
   }
 
@@ -211,10 +209,38 @@ final class ApiServer implements AutoCloseable {
     if (fault.isPresent()) {
       return fault.get();
     }
-    URI uri = URI.create(request.getPath());
+    String target = request.getPath();
+    Optional<String> discovery = ApiDiscovery.answer(URI.create(target).getPath());
+    if (discovery.isPresent()) {
+      return ok(200, tree(discovery.get()));
+    }
+    String contentType = request.getHeader("Content-Type");
+    Optional<Call> asked =
+        call(
+            request.getMethod(),
+            target,
+            request.getBody() == null ? "" : request.getBody().readUtf8(),
+            contentType == null ? "" : contentType);
+    if (asked.isEmpty()) {
+      return failure(404, "NotFound");
+    }
+    Call call = asked.get();
+    if ("true".equals(call.query().get("watch"))) {
+      return new MockResponse()
+          .withWebSocketUpgrade(
+              new WatchSocket(watcher -> begin(new Watch(call, watcher)), this::end));
+    }
+    synchronized (this) {
+      requests++;
+      return handle(call);
+    }
+  }
+
+  private Optional<Call> call(String method, String target, String body, String contentType) {
+    URI uri = URI.create(target);
     Matcher path = PATH.matcher(uri.getPath());
     if (!path.matches()) {
-      return failure(404, "NotFound");
+      return Optional.empty();
     }
     Map<String, String> query = new HashMap<>();
     if (uri.getQuery() != null) {
@@ -223,32 +249,23 @@ final class ApiServer implements AutoCloseable {
         query.put(parts[0], parts.length > 1 ? parts[1] : "");
       }
     }
-    String body = request.getBody() == null ? "" : request.getBody().readUtf8();
     String namespace = path.group("ns");
-    String contentType = request.getHeader("Content-Type");
-    Call call =
+    return Optional.of(
         new Call(
-            request.getMethod(),
+            method,
             path.group("kind"),
             namespace == null ? "" : namespace,
             path.group("name"),
             path.group("sub"),
             query,
             body.isBlank() ? json.createObjectNode() : tree(body),
-            contentType == null ? "" : contentType);
-    if ("true".equals(query.get("watch"))) {
-      return new MockResponse().withWebSocketUpgrade(new Watch(call));
-    }
-    synchronized (this) {
-      requests++;
-      return handle(call);
-    }
+            contentType));
   }
 
   private MockResponse handle(Call call) {
     return switch (call.method()) {
       case "GET" -> call.name() == null ? list(call) : get(call);
-      case "POST" -> post(call);
+      case "POST" -> "token".equals(call.sub()) ? token(call) : post(call);
       case "PUT", "PATCH" -> change(call);
       case "DELETE" -> remove(call);
       default -> failure(405, "MethodNotAllowed");
@@ -262,16 +279,27 @@ final class ApiServer implements AutoCloseable {
 
   private MockResponse list(Call call) {
     ObjectNode list = json.createObjectNode();
-    list.put("apiVersion", "v1").put("kind", "List");
+    list.put("apiVersion", "v1").put("kind", ApiDiscovery.listKind(call.kind()));
     list.putObject("metadata").put("resourceVersion", Long.toString(version));
     var items = list.putArray("items");
     String prefix = call.kind() + "/" + (call.namespace().isEmpty() ? "" : call.namespace() + "/");
     objects.entrySet().stream()
         .filter(it -> it.getKey().startsWith(prefix))
         .map(Map.Entry::getValue)
-        .filter(it -> selected(call, it))
+        .filter(call::selects)
         .forEach(items::add);
     return ok(200, list);
+  }
+
+  /** A token that says what it is for; the request is kept, as {@code tokenrequests}. */
+  private MockResponse token(Call call) {
+    if (!objects.containsKey(call.key().toString())) {
+      return failure(404, "NotFound");
+    }
+    ObjectNode request = call.body().deepCopy();
+    request.putObject("status").put("token", "token of " + call.name());
+    objects.put(new Key("tokenrequests", call.namespace(), call.name()).toString(), request);
+    return ok(201, request);
   }
 
   private MockResponse post(Call call) {
@@ -297,11 +325,13 @@ final class ApiServer implements AutoCloseable {
       return failure(404, "NotFound");
     }
     String asked = call.body().path("metadata").path("resourceVersion").asText();
-    if (!asked.isEmpty() && !asked.equals(version(before))) {
+    if (!asked.isEmpty() && !asked.equals(ApiObjects.version(before))) {
       return failure(409, "Conflict");
     }
     ObjectNode after =
-        call.method().equals("PUT") ? call.body().deepCopy() : merged(before, call.body());
+        call.method().equals("PUT")
+            ? call.body().deepCopy()
+            : ApiObjects.merged(before, call.body());
     if ("status".equals(call.sub())) {
       JsonNode status = after.get("status");
       after = before.deepCopy();
@@ -320,29 +350,11 @@ final class ApiServer implements AutoCloseable {
         meta.set(fixed, before.path("metadata").get(fixed));
       }
     }
-    meta.put("resourceVersion", version(before));
+    meta.put("resourceVersion", ApiObjects.version(before));
     if (!after.equals(before)) {
       store(call.key(), before, after);
     }
     return ok(200, after);
-  }
-
-  private static ObjectNode merged(ObjectNode target, JsonNode patch) {
-    ObjectNode result = target.deepCopy();
-    patch
-        .properties()
-        .forEach(
-            field -> {
-              JsonNode value = field.getValue();
-              if (value.isNull()) {
-                result.remove(field.getKey());
-              } else if (value.isObject() && result.path(field.getKey()).isObject()) {
-                result.set(field.getKey(), merged((ObjectNode) result.get(field.getKey()), value));
-              } else {
-                result.set(field.getKey(), value);
-              }
-            });
-    return result;
   }
 
   private MockResponse remove(Call call) {
@@ -354,12 +366,12 @@ final class ApiServer implements AutoCloseable {
     if (uid.isTextual() && !uid.asText().equals(before.path("metadata").path("uid").asText())) {
       return failure(409, "Conflict");
     }
-    long grace = call.kind().equals("pods") ? grace(before, call.body()) : 0;
+    long grace = call.kind().equals("pods") ? ApiObjects.grace(before, call.body()) : 0;
     if (grace == 0) {
       ObjectNode last = before.deepCopy();
       objects.remove(call.key().toString());
       last.withObject("/metadata").put("resourceVersion", Long.toString(++version));
-      tell(new Change(version, call.key(), before, gone(last)));
+      tell(new Change(version, call.key(), before, last.put(GONE, true)));
       return ok(200, before);
     }
     JsonNode had = before.path("metadata").path("deletionGracePeriodSeconds");
@@ -375,19 +387,6 @@ final class ApiServer implements AutoCloseable {
     return ok(202, after);
   }
 
-  /** What {@code pkg/registry/core/pod}, {@code CheckGracefulDelete}, makes of it. */
-  private static long grace(ObjectNode pod, ObjectNode options) {
-    String phase = pod.path("status").path("phase").asText();
-    if (pod.path("spec").path("nodeName").asText().isEmpty()
-        || phase.equals("Succeeded")
-        || phase.equals("Failed")) {
-      return 0;
-    }
-    return options.has("gracePeriodSeconds")
-        ? options.get("gracePeriodSeconds").asLong()
-        : pod.path("spec").path("terminationGracePeriodSeconds").asLong(30);
-  }
-
   private void store(Key key, @Nullable ObjectNode before, ObjectNode after) {
     after.withObject("/metadata").put("resourceVersion", Long.toString(++version));
     objects.put(key.toString(), after);
@@ -401,25 +400,9 @@ final class ApiServer implements AutoCloseable {
 
   private static final String GONE = "x-gone";
 
-  private static ObjectNode gone(ObjectNode object) {
-    return object.put(GONE, true);
-  }
-
   private String now(long laterSeconds) {
     Instant now = time.instant().truncatedTo(ChronoUnit.SECONDS);
     return now.plusSeconds(laterSeconds).toString();
-  }
-
-  private static String version(ObjectNode object) {
-    return object.path("metadata").path("resourceVersion").asText();
-  }
-
-  private static boolean selected(Call call, ObjectNode object) {
-    String selector = call.query().get("fieldSelector");
-    return selector == null
-        || Stream.of(selector.split(","))
-            .map(it -> it.split("=", 2))
-            .allMatch(it -> it[1].equals(object.at("/" + it[0].replace('.', '/')).asText()));
   }
 
   private static MockResponse ok(int code, ObjectNode body) {
@@ -447,40 +430,7 @@ final class ApiServer implements AutoCloseable {
   }
 
   /** One watch. Told under the server's lock, so in order. */
-  private final class Watch extends WebSocketListener {
-    private final Call call;
-    // Sockets are written on the server's own thread: others would wait for it, with locks held.
-    private @Nullable Context context;
-    private @Nullable WebSocket socket;
-
-    Watch(Call call) {
-      this.call = call;
-    }
-
-    @Override
-    public void onOpen(WebSocket webSocket, Response response) {
-      context = Vertx.currentContext();
-      synchronized (ApiServer.this) {
-        socket = webSocket;
-        String from = call.query().getOrDefault("resourceVersion", "0");
-        if (Long.parseLong(from) < forgotten) {
-          send(
-              webSocket,
-              "{\"type\":\"ERROR\",\"object\":"
-                  + failure(410, "Expired").getBody().readUtf8()
-                  + "}");
-          close(webSocket, 1000, "expired");
-          return;
-        }
-        for (Change change : history) {
-          if (change.version() > Long.parseLong(from)) {
-            tell(change);
-          }
-        }
-        watches.add(this);
-      }
-    }
-
+  private record Watch(Call call, Watcher watcher) {
     void tell(Change change) {
       boolean matches =
           change.key().kind().equals(call.kind())
@@ -490,53 +440,60 @@ final class ApiServer implements AutoCloseable {
         return;
       }
       ObjectNode before = change.before();
-      boolean was = before != null && selected(call, before);
-      boolean is = !change.after().has(GONE) && selected(call, change.after());
+      boolean was = before != null && call.selects(before);
+      boolean is = !change.after().has(GONE) && call.selects(change.after());
       if (was || is) {
         String type = !was ? "ADDED" : is ? "MODIFIED" : "DELETED";
-        ObjectNode event = json.createObjectNode().put("type", type);
         ObjectNode object = change.after().deepCopy();
         object.remove(GONE);
-        event.set("object", object);
-        WebSocket to = socket;
-        if (to != null) {
-          send(to, event.toString());
-        }
+        watcher.event("{\"type\":\"" + type + "\",\"object\":" + object + "}");
       }
     }
+  }
 
-    void drop() {
-      watches.remove(this);
-      WebSocket to = socket;
-      if (to != null) {
-        close(to, 1001, "dropped");
+  /** Begins to tell what has changed since the version that was asked for, and what will. */
+  private synchronized void begin(Watch watch) {
+    String from = watch.call().query().getOrDefault("resourceVersion", "0");
+    long since = from.isEmpty() ? 0 : Long.parseLong(from);
+    if (since < forgotten) {
+      watch
+          .watcher()
+          .event(
+              "{\"type\":\"ERROR\",\"object\":"
+                  + failure(410, "Expired").getBody().readUtf8()
+                  + "}");
+      watch.watcher().end("expired");
+      return;
+    }
+    for (Change change : history) {
+      if (change.version() > since) {
+        watch.tell(change);
       }
     }
+    watches.add(watch);
+  }
 
-    private void send(WebSocket to, String text) {
-      Objects.requireNonNull(context)
-          .runOnContext(
-              none -> {
-                boolean unused = to.send(text);
-              });
-    }
+  private void end(Watcher watcher) {
+    watches.removeIf(it -> it.watcher() == watcher);
+  }
 
-    private void close(WebSocket to, int code, String reason) {
-      Objects.requireNonNull(context)
-          .runOnContext(
-              none -> {
-                boolean unused = to.close(code, reason);
-              });
-    }
+  /** Who is told of changes, one after the other; must not wait. */
+  interface Watcher {
+    /** A change, as a watch event in JSON. */
+    void event(String json);
 
-    @Override
-    public void onClosed(WebSocket webSocket, int code, String reason) {
-      watches.remove(this);
-    }
+    /** There are no more. */
+    void end(String reason);
+  }
 
-    @Override
-    public void onFailure(WebSocket webSocket, Throwable failure, @Nullable Response response) {
-      watches.remove(this);
-    }
+  /**
+   * Begins a watch.
+   *
+   * @param target the path and the query of its request
+   * @return ends it
+   */
+  Runnable watch(String target, Watcher watcher) {
+    begin(new Watch(call("GET", target, "", "").orElseThrow(), watcher));
+    return () -> end(watcher);
   }
 }

@@ -12,11 +12,13 @@ import io.vic4j.core.Digest;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.OutOfSpaceException;
 import io.vic4j.core.UnauthorizedException;
+import io.vic4j.core.UnavailableException;
 import io.vic4j.core.VicException;
 import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.InvalidSpecException;
 import io.vic4j.core.vm.Signal;
 import io.vic4j.pod.ContainerState;
+import io.vic4j.pod.ImageUnavailableException;
 import io.vic4j.pod.PodKey;
 import io.vic4j.pod.PodPhase;
 import io.vic4j.pod.kubernetes.KubernetesPods;
@@ -433,6 +435,9 @@ class KubernetesStatusesTest {
   private static VicException failure(String name) {
     return switch (name) {
       case "image" -> new NotFoundException("image", "registry.test/app:1");
+      case "registry" ->
+          new ImageUnavailableException(
+              "registry.test/app:1", new UnavailableException("connection refused", null));
       case "credentials" -> new UnauthorizedException("wrong password");
       case "volume" -> new NotFoundException("volume", "data");
       case "spec" -> new InvalidSpecException("containers[app].nonRoot", "runs as root");
@@ -446,6 +451,8 @@ class KubernetesStatusesTest {
     "image, false, Always, ErrImagePull, ContainerCreating",
     "image, true, Always, ImagePullBackOff, ContainerCreating",
     "image, false, Never, ErrImageNeverPull, ContainerCreating",
+    "registry, false, Always, ErrImagePull, ContainerCreating",
+    "registry, true, Always, ImagePullBackOff, ContainerCreating",
     "credentials, false, Always, ErrImagePull, ErrImagePull",
     "volume, false, Always, CreateContainerConfigError, CreateContainerConfigError",
     "spec, false, Always, CreateContainerConfigError, CreateContainerConfigError",

@@ -31,15 +31,21 @@ final class NodeCluster implements AutoCloseable {
   static final Duration STEP = Duration.ofSeconds(1);
 
   final VirtualClock clock = VirtualClock.manual();
-  final TestVch vch = TestVch.builder().clock(clock).build();
+  final TestVch vch;
   final ApiServer api = new ApiServer(clock);
   final KubernetesClient client = client(api);
   private UnaryOperator<KubernetesNodeBuilder> options = it -> it;
   private @Nullable KubernetesNode node;
   private @Nullable KubernetesClient nodeClient;
-  private VirtualContainerHost host = vch.host();
+  private VirtualContainerHost host;
 
   NodeCluster() {
+    this(it -> it);
+  }
+
+  NodeCluster(UnaryOperator<TestVch.Builder> settings) {
+    vch = settings.apply(TestVch.builder().clock(clock)).build();
+    host = vch.host();
     image("web", Script.runsForever().onSignal(Signal.TERM, Script.exits(0)));
     image("stubborn", Script.runsForever().ignores(Signal.TERM));
     image("job", Script.prints("done").after(Duration.ofSeconds(5)).exits(0));

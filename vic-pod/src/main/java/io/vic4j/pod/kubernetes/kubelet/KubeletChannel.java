@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** What the connections of a server go through, and how many there may be. */
 @SuppressWarnings("FutureReturnValueIgnored") // What fails is told by the channel, which closes.
@@ -26,7 +27,7 @@ final class KubeletChannel extends ChannelInitializer<SocketChannel> {
   private static final int MAX_CONTENT_BYTES = 64 * 1024;
   private static final int IDLE_SECONDS = 120;
 
-  private final SslContext tls;
+  private final Supplier<SslContext> tls;
   private final Workers workers;
   private final Consumer<HttpCall> service;
   private final Consumer<Channel> opened;
@@ -34,7 +35,7 @@ final class KubeletChannel extends ChannelInitializer<SocketChannel> {
   private final AtomicInteger connections = new AtomicInteger();
 
   KubeletChannel(
-      SslContext tls,
+      Supplier<SslContext> tls,
       Workers workers,
       Consumer<HttpCall> service,
       Consumer<Channel> opened,
@@ -58,7 +59,7 @@ final class KubeletChannel extends ChannelInitializer<SocketChannel> {
     channel
         .pipeline()
         .addLast(
-            tls.newHandler(channel.alloc()),
+            tls.get().newHandler(channel.alloc()),
             new IdleStateHandler(0, 0, IDLE_SECONDS, TimeUnit.SECONDS),
             new HttpServerCodec(MAX_LINE_BYTES, MAX_HEADER_BYTES, MAX_CHUNK_BYTES),
             new HttpObjectAggregator(MAX_CONTENT_BYTES, true),

@@ -9,7 +9,6 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.vic4j.core.InvalidArgumentException;
@@ -22,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,7 +87,7 @@ public final class KubeletServer implements AutoCloseable {
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final InetSocketAddress address;
 
-  private KubeletServer(Builder builder, SslContext tls) {
+  private KubeletServer(Builder builder, ServerTls tls) {
     this.workers = new Workers(builder.maxStreams);
     this.loops = new NioEventLoopGroup(LOOP_THREADS, new DefaultThreadFactory("vic-kubelet", true));
     KubeletApi api =
@@ -107,7 +107,7 @@ public final class KubeletServer implements AutoCloseable {
             .option(ChannelOption.SO_REUSEADDR, true)
             .childHandler(
                 new KubeletChannel(
-                    tls, workers, api::serve, connections::add, builder.maxConnections))
+                    tls::context, workers, api::serve, connections::add, builder.maxConnections))
             .bind(builder.address)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
@@ -167,9 +167,9 @@ public final class KubeletServer implements AutoCloseable {
     private final KubeletPods node;
     private String nodeName = "vic";
     private InetSocketAddress address = new InetSocketAddress(DEFAULT_PORT);
-    private @Nullable String certificates;
-    private @Nullable String key;
-    private @Nullable String clientCa;
+    private @Nullable Supplier<String> certificates;
+    private @Nullable Supplier<String> key;
+    private @Nullable Supplier<String> clientCa;
     private TokenAuthenticator tokens = TokenAuthenticator.NONE;
     private @Nullable KubeletAuthorizer authorizer;
     private boolean anonymous;
@@ -200,18 +200,22 @@ public final class KubeletServer implements AutoCloseable {
      * #8, PKCS #1 or SEC 1, and without a password.
      */
     public Builder certificate(String certificates, String key) {
-      this.certificates = certificates;
-      this.key = key;
+      this.certificates = () -> certificates;
+      this.key = () -> key;
       return this;
     }
 
     /**
-     * The server's certificates and its key, of files, which are read now.
+     * The server's certificates and its key, of files. They are read now, and again with each
+     * connection: what they are replaced by counts for connections that begin later. Those before
+     * stay in use while the new ones cannot be read, or do not belong together.
      *
      * @throws InvalidArgumentException if they cannot be read
      */
     public Builder certificate(Path certificates, Path key) {
-      return certificate(read(certificates), read(key));
+      this.certificates = file(certificates);
+      this.key = file(key);
+      return this;
     }
 
     /**
@@ -219,17 +223,19 @@ public final class KubeletServer implements AutoCloseable {
      * not asked for any.
      */
     public Builder clientCa(String certificates) {
-      clientCa = certificates;
+      clientCa = () -> certificates;
       return this;
     }
 
     /**
-     * The CA of clients, of a file, which is read now.
+     * The CA of clients, of a file, which is read as that of the {@linkplain #certificate(Path,
+     * Path) server's certificates}.
      *
      * @throws InvalidArgumentException if it cannot be read
      */
     public Builder clientCa(Path certificates) {
-      return clientCa(read(certificates));
+      clientCa = file(certificates);
+      return this;
     }
 
     /** Tells who has a token; nobody has one unless set. */
@@ -296,11 +302,16 @@ public final class KubeletServer implements AutoCloseable {
       if (streamIdleTimeout.isZero() || streamIdleTimeout.isNegative()) {
         throw new InvalidArgumentException("an idle timeout of " + streamIdleTimeout);
       }
-      return new KubeletServer(this, ServerTls.of(certificates, key, clientCa));
+      return new KubeletServer(this, new ServerTls(certificates, key, clientCa));
     }
 
     private KubeletAuthorizer chosenAuthorizer() {
       return authorizer == null ? (user, verb, subresource) -> false : authorizer;
+    }
+
+    private static Supplier<String> file(Path file) {
+      String unused = read(file); // So that it is known at once if it cannot be.
+      return () -> read(file);
     }
 
     private static String read(Path file) {

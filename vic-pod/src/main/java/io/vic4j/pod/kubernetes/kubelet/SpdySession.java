@@ -332,7 +332,7 @@ final class SpdySession extends SimpleChannelInboundHandler<SpdyFrame> {
     SpdyStream stream = new SpdyStream(this, id, initialSendWindow, channel.newPromise());
     streams.put(id, stream);
     // First: a client takes nothing of a stream that was not replied to.
-    write(new DefaultSpdySynReplyFrame(id));
+    write(reply(id));
     if (!acceptor.accept(stream, frame.headers())) {
       streams.remove(id);
       stream.lose(new IOException("the stream was refused"));
@@ -340,6 +340,16 @@ final class SpdySession extends SimpleChannelInboundHandler<SpdyFrame> {
     } else if (frame.isLast()) {
       endOfInput(stream);
     }
+  }
+
+  /**
+   * With a header, whatever it says: one without any has no block of headers here, and client-go
+   * understands nothing that comes after such a frame. SPDY/3.1, section 3.2.1, has this one.
+   */
+  private static SpdyFrame reply(int id) {
+    DefaultSpdySynReplyFrame reply = new DefaultSpdySynReplyFrame(id);
+    reply.headers().set(SpdyHeaders.HttpNames.STATUS, "200");
+    return reply;
   }
 
   private void open(SpdyWindowUpdateFrame update) {

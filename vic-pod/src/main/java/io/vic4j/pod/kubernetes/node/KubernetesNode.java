@@ -39,10 +39,11 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
  * <p><b>The pods.</b> Those that are bound to it are watched, and made on the host; what becomes of
  * their VMs is told by the hypervisor, and written to their statuses as it comes. Nothing is asked
  * for at intervals but the whole, every few minutes, in case something was missed. A pod that
- * cannot be had here is Failed, and says why; an image that cannot be pulled is tried again after
- * 10 seconds, then 20, up to 5 minutes. A pod that is over keeps its VM, powered off, until the pod
- * is deleted, so that its logs can be read. One that is deleted gets its grace, its end is told,
- * and then it goes from the hypervisor and from the cluster.
+ * cannot be had here, or asks for more than the node has left, is Failed, and says why; an image
+ * that cannot be pulled is tried again after 10 seconds, then 20, up to 5 minutes. A pod that is
+ * over keeps its VM, powered off, until the pod is deleted, so that its logs can be read. One that
+ * is deleted gets its grace, its end is told, and then it goes from the hypervisor and from the
+ * cluster.
  *
  * <p><b>The host is the node's alone.</b> Pods on it that are not bound to this node are ended and
  * removed, after the API server was asked once more. Other programs have hosts of other names.
@@ -92,10 +93,13 @@ public final class KubernetesNode implements AutoCloseable {
       EventRecorder events = parts.add(new EventRecorder(client, name, time, options.ids()));
       PodSources sources = options.sources(client, time);
       PodActions actions = parts.add(new PodActions(time, options.creations(), queue::add));
+      this.node =
+          new NodeObject(client, options.settings(kubeletPort), NodeProbe.of(options.host()), time);
       PodReconciler reconciler =
           new PodReconciler(
               cluster,
               pods,
+              new PodAdmission(cluster, pods, node::current),
               new PodMaker(
                   pods,
                   KubernetesPods.builder().sources(sources).build(),
@@ -106,8 +110,6 @@ public final class KubernetesNode implements AutoCloseable {
               new StatusWriter(client),
               events,
               time);
-      this.node =
-          new NodeObject(client, options.settings(kubeletPort), NodeProbe.of(options.host()), time);
       NodeLease lease = new NodeLease(client, name, node::current, time);
       Subscription changes = pods.watch(new Changes(queue));
       parts.add(changes);

@@ -46,6 +46,7 @@ final class PodReconciler implements PodQueue.Work {
 
   private final ClusterPods cluster;
   private final PodLifecycle pods;
+  private final PodAdmission admission;
   private final PodMaker maker;
   private final PodActions actions;
   private final KubernetesStatuses statuses;
@@ -58,6 +59,7 @@ final class PodReconciler implements PodQueue.Work {
   PodReconciler(
       ClusterPods cluster,
       PodLifecycle pods,
+      PodAdmission admission,
       PodMaker maker,
       PodActions actions,
       KubernetesStatuses statuses,
@@ -66,6 +68,7 @@ final class PodReconciler implements PodQueue.Work {
       TimeSource time) {
     this.cluster = cluster;
     this.pods = pods;
+    this.admission = admission;
     this.maker = maker;
     this.actions = actions;
     this.statuses = statuses;
@@ -261,6 +264,8 @@ final class PodReconciler implements PodQueue.Work {
       Optional<VicException> failure) {
     work.failure = null;
     failure.ifPresent(e -> told(work, asked, e));
+    boolean neverStarted = pod.phase() == PodPhase.PENDING && pod.status().started().isEmpty();
+    work.notStarted = neverStarted ? failure.orElse(work.notStarted) : null;
     tell(work, asked, pod);
     Pod written = write(work, cached, asked, pod);
     if (work.isAtWork() || StatusWriter.isOver(written.getStatus())) {
@@ -270,7 +275,7 @@ final class PodReconciler implements PodQueue.Work {
     if (!left.isZero()) {
       return Optional.of(left);
     }
-    if (pod.phase() == PodPhase.PENDING && pod.status().started().isEmpty()) {
+    if (neverStarted) {
       actions.begin(
           key,
           work,
@@ -325,7 +330,15 @@ final class PodReconciler implements PodQueue.Work {
 
   /** Tells how a pod is that was made. */
   private Pod write(PodWork work, Pod cached, Pod asked, io.vic4j.pod.Pod pod) {
-    return write(work, cached, asked, it -> statuses.status(it, pod, output.of(pod)));
+    @Nullable VicException notStarted = work.notStarted;
+    return write(
+        work,
+        cached,
+        asked,
+        it ->
+            notStarted == null
+                ? statuses.status(it, pod, output.of(pod))
+                : statuses.notStarted(it, pod, notStarted));
   }
 
   private Pod write(PodWork work, Pod cached, Pod asked, Function<Pod, PodStatus> status) {
@@ -376,12 +389,29 @@ final class PodReconciler implements PodQueue.Work {
       events.warning(asked, LostPods.REASON, LostPods.MESSAGE);
       return WHEN_CHANGED;
     }
+    if (!admission.isReady()) {
+      return Optional.of(SOON);
+    }
+    Optional<PodAdmission.Rejection> rejection = admission.admit(asked);
+    if (rejection.isPresent()) {
+      reject(work, cached, asked, rejection.get());
+      return WHEN_CHANGED;
+    }
     if (last == null) {
       write(work, cached, asked, statuses::creating);
     }
     String uid = asked.getMetadata().getUid();
     actions.begin(key, work, PodAction.Kind.CREATE, () -> create(key, uid, work));
     return WHEN_CHANGED;
+  }
+
+  private void reject(PodWork work, Pod cached, Pod asked, PodAdmission.Rejection why) {
+    write(
+        work,
+        cached,
+        asked,
+        it -> statuses.rejected(it, why.reason(), "Pod was rejected: " + why.message()));
+    events.warning(asked, why.reason(), why.message());
   }
 
   /** Makes and starts it; on a thread of the actions. */

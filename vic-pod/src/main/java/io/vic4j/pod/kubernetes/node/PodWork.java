@@ -35,6 +35,9 @@ final class PodWork {
   /** Whether it was told that its images are waited for. */
   boolean toldBackOff;
 
+  /** Why its VM could not be started, the last time. */
+  @Nullable VicException notStarted;
+
   /** When there is something to try again beside making the pod. */
   @Nullable Instant notBefore;
 
@@ -63,6 +66,7 @@ final class PodWork {
     failures = 0;
     told = false;
     toldBackOff = false;
+    notStarted = null;
     cut = false;
     notBefore = null;
     killAt = null;
