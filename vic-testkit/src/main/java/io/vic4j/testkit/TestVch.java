@@ -64,6 +64,7 @@ public final class TestVch implements AutoCloseable {
   private final VchName name;
   private final Deque<VirtualContainerHost> opened = new ArrayDeque<>();
   private final VirtualContainerHost host;
+  private @Nullable TestPods pods;
 
   private TestVch(Builder builder) {
     this.clock = builder.clock != null ? builder.clock : VirtualClock.selfAdvancing();
@@ -166,6 +167,14 @@ public final class TestVch implements AutoCloseable {
     return new ImageSetup(ImageReference.parse(reference));
   }
 
+  /** The pods of the host, to make them of YAML and to say what is to become of them. */
+  public synchronized TestPods pods() {
+    if (pods == null) {
+      pods = new TestPods(host.pods(), clock);
+    }
+    return pods;
+  }
+
   /** The time of the host, its VMs and its datastore. */
   public VirtualClock clock() {
     return clock;
@@ -201,6 +210,7 @@ public final class TestVch implements AutoCloseable {
 
   @Override
   public void close() {
+    closePods();
     RuntimeException failure = null;
     synchronized (opened) {
       while (!opened.isEmpty()) {
@@ -217,6 +227,12 @@ public final class TestVch implements AutoCloseable {
     }
     if (failure != null) {
       throw failure;
+    }
+  }
+
+  private synchronized void closePods() {
+    if (pods != null) {
+      pods.close();
     }
   }
 
