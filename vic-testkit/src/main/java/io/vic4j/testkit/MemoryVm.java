@@ -184,18 +184,7 @@ final class MemoryVm implements GuestHost {
   }
 
   void rename(String name) {
-    definition =
-        new VmDefinition(
-            definition.id(),
-            definition.scope(),
-            name,
-            definition.cpus(),
-            definition.memory(),
-            definition.bootstrapIso(),
-            definition.disks(),
-            definition.networks(),
-            definition.logs(),
-            definition.variables());
+    definition = definition.with(name, definition.variables());
     spec = null;
     changeVersion++;
   }

@@ -20,6 +20,7 @@ import io.vic4j.core.vm.SessionResources;
 import io.vic4j.core.vm.SessionRole;
 import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.VmRecord;
+import io.vic4j.core.vm.VmShares;
 import io.vic4j.core.vm.VolumeMount;
 import io.vic4j.pod.ContainerMount;
 import io.vic4j.pod.ContainerSpec;
@@ -204,6 +205,26 @@ final class PodCompositionTest {
     assertThat(vm.memory()).isEqualTo(MemorySize.ofMebibytes(1000 + 64));
     assertThat(session(vm, "large").lifecycle().role()).isEqualTo(SessionRole.INIT);
     assertThat(vm.sessions()).extracting(SessionSpec::name).startsWith("one", "two");
+  }
+
+  @Test
+  void whatAPodRequests_isWhatItsVmWeighs() {
+    SessionResources request =
+        new SessionResources(
+            OptionalLong.of(250),
+            OptionalLong.empty(),
+            OptionalLong.of(64 << 20),
+            OptionalLong.empty());
+    Pod pod =
+        vch.host()
+            .pods()
+            .create(
+                PodSpec.builder(KEY)
+                    .container(container("one").resources(request).build())
+                    .container(container("two").resources(request).build())
+                    .build());
+    assertThat(vch.hypervisor().definition(pod.vmId()).orElseThrow().shares())
+        .isEqualTo(new VmShares(OptionalLong.of(500), OptionalLong.of(128 << 20)));
   }
 
   private static SessionResources limits(long cpuMillis, long mebibytes) {

@@ -179,7 +179,7 @@ final class FieldLines {
       ResourceRequirements
       - claims a VM has no devices to claim
       + limits cpu and memory; ephemeral-storage is bounded by the disks' size; others are refused
-      + requests likewise; ephemeral-storage is scheduling
+      + requests likewise, and on vSphere the VM's shares; ephemeral-storage is scheduling
       Lifecycle
       + postStart
       + preStop
