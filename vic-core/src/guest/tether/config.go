@@ -28,6 +28,7 @@ type config struct {
 	Searches         []string        `json:"searches"`
 	Nameservers      []string        `json:"nameservers"`
 	ResolverOptions  []string        `json:"resolverOptions"`
+	Domain           string          `json:"domain"`
 	MemoryVolumes    []memoryConfig  `json:"memoryVolumes"`
 	DeadlineMillis   int64           `json:"deadlineMillis"`
 }

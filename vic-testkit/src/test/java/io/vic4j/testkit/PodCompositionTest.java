@@ -240,12 +240,14 @@ final class PodCompositionTest {
     ContainerVmSpec vm =
         made(
             PodSpec.builder(KEY)
+                .domain("web.team.svc.cluster.local")
                 .host(HostEntry.of("192.0.2.9", "db"))
                 .resolver(
                     new Resolver(List.of("192.0.2.53"), List.of("svc.example"), List.of("ndots:5")))
                 .activeDeadline(Duration.ofMinutes(3))
                 .container(container("one").build())
                 .build());
+    assertThat(vm.domain()).contains("web.team.svc.cluster.local");
     assertThat(vm.hosts()).containsExactly(HostEntry.of("192.0.2.9", "db"));
     assertThat(vm.nameservers()).containsExactly("192.0.2.53");
     assertThat(vm.searches()).containsExactly("svc.example");

@@ -66,6 +66,7 @@ final class SpecSamples {
         .label("b", "")
         .bootstrapIso(DatastorePath.parse("iso/bootstrap.iso"))
         .hostname("web-1")
+        .domain("web.team.example")
         .powerOffWhenDone(false)
         .host(HostEntry.of("192.0.2.9", "db", "db.example"))
         .host(HostEntry.of("2001:db8::9", "db"))

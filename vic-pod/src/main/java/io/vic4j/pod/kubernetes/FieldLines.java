@@ -64,7 +64,7 @@ final class FieldLines {
       + serviceAccountName for `fieldRef` and tokens
       - setHostnameAsFQDN [false] a VM's name is one label
       - shareProcessNamespace [false] each container has its own
-      . subdomain the cluster's DNS knows the full name; `/etc/hosts` has the host name alone
+      + subdomain the full name in `/etc/hosts`; in the cluster's DNS it is the cluster's to have
       + terminationGracePeriodSeconds
       . tolerations scheduling
       . topologySpreadConstraints scheduling

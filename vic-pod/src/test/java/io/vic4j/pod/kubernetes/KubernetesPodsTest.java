@@ -123,6 +123,37 @@ class KubernetesPodsTest {
   }
 
   @Test
+  void subdomain_isInTheClustersDomain() {
+    assertThat(translate(Fixtures.POD).spec().domain()).contains("shops.web.svc.cluster.local");
+    String yaml =
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: db-0, namespace: team}
+        spec: {subdomain: db, containers: [{name: db, image: "db:1"}]}
+        """;
+    assertThat(KubernetesPods.parse(yaml).domain()).contains("db.team.svc.cluster.local");
+    PodSources elsewhere =
+        new PodSources() {
+          @Override
+          public String clusterDomain() {
+            return "corp.example";
+          }
+        };
+    assertThat(
+            KubernetesPods.builder()
+                .sources(elsewhere)
+                .build()
+                .translate(KubernetesPods.read(yaml))
+                .spec()
+                .domain())
+        .contains("db.team.svc.corp.example");
+    assertThat(KubernetesPods.parse(yaml.replace("subdomain: db, ", "")).domain()).isEmpty();
+    assertThat(problems(yaml.replace("subdomain: db", "subdomain: a.b")))
+        .containsExactly("spec.subdomain");
+  }
+
+  @Test
   void initContainers_areSidecarsWhereTheyAlwaysRestart() {
     PodSpec pod = translate(Fixtures.POD).spec();
 
