@@ -63,6 +63,7 @@ type sessionConfig struct {
 	Mounts           []mountConfig  `json:"mounts"`
 	Argv             []string       `json:"argv"`
 	Env              []string       `json:"env"`
+	TakesAddresses   bool           `json:"takesAddresses"`
 	WorkingDirectory string         `json:"workingDirectory"`
 	User             string         `json:"user"`
 	Groups           []string       `json:"groups"`

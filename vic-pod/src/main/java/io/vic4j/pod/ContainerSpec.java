@@ -161,7 +161,10 @@ public final class ContainerSpec {
     return args;
   }
 
-  /** Variables beside and instead of the image's, in order. */
+  /**
+   * Variables beside and instead of the image's, in order; {@link io.vic4j.core.vm.AddressMarks} in
+   * their values, as in arguments, stand for the VM's addresses.
+   */
   public Map<String, String> env() {
     return env;
   }

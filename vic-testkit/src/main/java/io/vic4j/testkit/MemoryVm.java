@@ -318,16 +318,8 @@ final class MemoryVm implements GuestHost {
   }
 
   @Override
-  public Script script(String session) {
-    ContainerVmSpec known = spec();
-    return surroundings
-        .scripts()
-        .script(
-            known,
-            known.sessions().stream()
-                .filter(it -> it.name().equals(session))
-                .findFirst()
-                .orElseThrow());
+  public Script script(SessionSpec session) {
+    return surroundings.scripts().script(spec(), session);
   }
 
   @Override

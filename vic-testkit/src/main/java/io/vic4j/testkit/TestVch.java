@@ -9,6 +9,7 @@ import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.GuestAction;
 import io.vic4j.core.vm.Hypervisor;
+import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.pod.Containers;
 import io.vic4j.pod.VirtualContainerHost;
@@ -38,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Images are small, and real: they are pulled, their layers become file systems on disks, and
- * the VMs' guests look for these before they follow the image's {@link Script}.
+ * the VMs' guests look for these before they follow the image's {@link Script}. Each VM is on a
+ * network, and says that its address is 192.0.2.1.
  *
  * <p>The clock is {@linkplain VirtualClock#selfAdvancing self-advancing} unless {@linkplain
  * Builder#clock told otherwise}: who waits moves it. Identifiers are counted, so that a test that
@@ -151,6 +153,7 @@ public final class TestVch implements AutoCloseable {
             .idSource(ids)
             .scratchBytes(SCRATCH_BYTES)
             .volumeBytes(SCRATCH_BYTES)
+            .network(NetworkAttachment.dhcp("bridge"))
             .build();
     synchronized (opened) {
       opened.push(opening);

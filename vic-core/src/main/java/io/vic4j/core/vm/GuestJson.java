@@ -145,6 +145,9 @@ final class GuestJson {
         .put("stdin", session.stdin())
         .put("stopSignal", session.stopSignal().name())
         .put("restartPolicy", word(session.restartPolicy()));
+    if (AddressMarks.isIn(session)) {
+      node.put("takesAddresses", true);
+    }
     ProcessJson.put(node, session);
     return node;
   }

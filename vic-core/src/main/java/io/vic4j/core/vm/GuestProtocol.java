@@ -80,11 +80,13 @@ import java.util.function.Supplier;
  * initialDelayMillis}, {@code periodMillis}, {@code timeoutMillis}, {@code successThreshold},
  * {@code failureThreshold} and {@code graceMillis}, may be missing), {@code postStart} and {@code
  * preStop} (each an action), {@code graceMillis}; as {@link SessionResources} has them: {@code
- * cpuRequestMillis}, {@code cpuLimitMillis}, {@code memoryRequestBytes}, {@code memoryLimitBytes}.
- * An action has one of {@code argv}; {@code httpGet} ({@code host}, may be missing, {@code port},
- * {@code path}, {@code headers}: list of {@code name} and {@code value}, {@code tls}); {@code tcp}
- * ({@code host}, may be missing, {@code port}); {@code grpc} ({@code port}, {@code service});
- * {@code sleepMillis}.
+ * cpuRequestMillis}, {@code cpuLimitMillis}, {@code memoryRequestBytes}, {@code memoryLimitBytes};
+ * {@code takesAddresses} ({@code true}): the session waits for the VM's first address, and {@link
+ * AddressMarks} in its {@code argv} and {@code env} stand for what the VM has then, in what is run
+ * beside it, too. An action has one of {@code argv}; {@code httpGet} ({@code host}, may be missing,
+ * {@code port}, {@code path}, {@code headers}: list of {@code name} and {@code value}, {@code
+ * tls}); {@code tcp} ({@code host}, may be missing, {@code port}); {@code grpc} ({@code port},
+ * {@code service}); {@code sleepMillis}.
  *
  * <p><b>report</b>: {@code run}; {@code phase} ({@code running}, {@code stopping}); {@code
  * addresses}; {@code sessions}: list of {@code name}; {@code started} and {@code ended} (ISO 8601

@@ -87,6 +87,7 @@ final class SpecSamples {
                 .argv("/bin/app", "--flag", "", "with space")
                 .env("Z", "1")
                 .env("A", "x=y\nz")
+                .env("IP", AddressMarks.FIRST)
                 .workingDirectory("/srv")
                 .user("1000:users")
                 .tty(true)

@@ -153,7 +153,7 @@ final class FieldLines {
       + secretKeyRef
       ObjectFieldSelector
       . apiVersion `v1`
-      + fieldPath all but `status.podIP` and `status.podIPs`, which only the running VM knows
+      + fieldPath the guest puts in `status.podIP` and `status.podIPs`, not in a `subPathExpr`
       ResourceFieldSelector
       + containerName
       + divisor

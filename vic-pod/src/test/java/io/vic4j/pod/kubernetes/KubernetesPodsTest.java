@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.vic4j.core.vm.AddressMarks;
 import io.vic4j.core.vm.GuestAction;
 import io.vic4j.core.vm.HostEntry;
 import io.vic4j.core.vm.RestartPolicy;
@@ -154,6 +155,30 @@ class KubernetesPodsTest {
   }
 
   @Test
+  void addresses_areTheGuestsToPutIn_wherever_theirVariablesAreNamed() {
+    String env =
+        """
+        env:
+        - {name: IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+        - {name: IPS, valueFrom: {fieldRef: {fieldPath: status.podIPs}}}
+        - {name: URL, value: "http://$(IP):80"}
+        args: ["--bind=$(IP)", "$$(IP)"]
+        """;
+    ContainerSpec app = container(env);
+    assertThat(app.env())
+        .containsEntry("IP", AddressMarks.FIRST)
+        .containsEntry("IPS", AddressMarks.ALL)
+        .containsEntry("URL", "http://" + AddressMarks.FIRST + ":80");
+    assertThat(app.args()).containsExactly("--bind=" + AddressMarks.FIRST, "$(IP)");
+    assertThat(
+            problems(
+                pod(
+                    "volumes: [{name: v, emptyDir: {}}]",
+                    env + "volumeMounts: [{name: v, mountPath: /v, subPathExpr: $(IP)}]")))
+        .containsExactly("spec.containers[0].volumeMounts[0].subPathExpr");
+  }
+
+  @Test
   void initContainers_areSidecarsWhereTheyAlwaysRestart() {
     PodSpec pod = translate(Fixtures.POD).spec();
 
@@ -245,7 +270,7 @@ class KubernetesPodsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"status.podIP", "status.podIPs", "metadata.uid", "spec.x"})
+  @ValueSource(strings = {"metadata.uid", "spec.x"})
   void fieldRef_refusesWhatIsNotKnown(String field) {
     assertThat(
             problems(

@@ -54,7 +54,9 @@ public abstract class WebPodScenario {
       pods.start(WebPod.KEY);
       until("it runs", () -> is(pods, status -> status.isReady()));
       until("the server serves", () -> log(pods, "server").contains("serving"));
-      assertThat(log(pods, "server")).isEqualTo("serving prepared by web, hello, hunter2\n");
+      String address = pods.status(WebPod.KEY).addresses().get(0);
+      assertThat(log(pods, "server"))
+          .isEqualTo("serving prepared by web, hello, hunter2, at " + address + "\n");
       until("the client is served", () -> log(pods, "client").contains("prepared by web"));
       if (hasStreams()) {
         exec(pods);
