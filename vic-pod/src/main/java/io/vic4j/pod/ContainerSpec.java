@@ -161,10 +161,7 @@ public final class ContainerSpec {
     return args;
   }
 
-  /**
-   * Variables beside and instead of the image's, in order; {@link io.vic4j.core.vm.AddressMarks} in
-   * their values, as in arguments, stand for the VM's addresses.
-   */
+  /** Variables beside and instead of the image's, in order. */
   public Map<String, String> env() {
     return env;
   }

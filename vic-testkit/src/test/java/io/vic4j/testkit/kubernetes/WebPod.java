@@ -37,6 +37,7 @@ public final class WebPod {
         labels: {app: web}
       spec:
         terminationGracePeriodSeconds: 20
+        subdomain: sites
         initContainers:
         - name: prepare
           image: IMAGE

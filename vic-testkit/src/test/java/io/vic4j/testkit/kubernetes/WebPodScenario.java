@@ -101,7 +101,9 @@ public abstract class WebPodScenario {
   }
 
   private static void exec(PodLifecycle pods) throws Exception {
-    ExecSpec spec = ExecSpec.of("server", "/bin/sh", "-c", "cat /etc/key/token; exit 3");
+    String look =
+        "cat /etc/key/token; grep -q web.sites.team.svc.cluster.local /etc/hosts && exit 3";
+    ExecSpec spec = ExecSpec.of("server", "/bin/sh", "-c", look);
     try (GuestProcess process = pods.exec(WebPod.KEY, spec)) {
       assertThat(new String(process.stdout().readAllBytes(), StandardCharsets.UTF_8))
           .isEqualTo("hunter2");
