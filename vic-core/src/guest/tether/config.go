@@ -28,6 +28,7 @@ type config struct {
 	Searches         []string        `json:"searches"`
 	Nameservers      []string        `json:"nameservers"`
 	ResolverOptions  []string        `json:"resolverOptions"`
+	Domain           string          `json:"domain"`
 	MemoryVolumes    []memoryConfig  `json:"memoryVolumes"`
 	DeadlineMillis   int64           `json:"deadlineMillis"`
 }
@@ -62,6 +63,7 @@ type sessionConfig struct {
 	Mounts           []mountConfig  `json:"mounts"`
 	Argv             []string       `json:"argv"`
 	Env              []string       `json:"env"`
+	TakesAddresses   bool           `json:"takesAddresses"`
 	WorkingDirectory string         `json:"workingDirectory"`
 	User             string         `json:"user"`
 	Groups           []string       `json:"groups"`

@@ -51,8 +51,12 @@ func hostsFile(config *config, addresses []string) string {
 	if len(addresses) == 0 {
 		addresses = []string{"127.0.1.1"}
 	}
+	name := config.Hostname
+	if config.Domain != "" {
+		name += "." + config.Domain + "\t" + name
+	}
 	for _, address := range addresses {
-		out.WriteString(address + "\t" + config.Hostname + "\n")
+		out.WriteString(address + "\t" + name + "\n")
 	}
 	for _, host := range config.Hosts {
 		out.WriteString(host.Address + "\t" + strings.Join(host.Names, " ") + "\n")

@@ -194,7 +194,7 @@ func (s *session) beginBeside(r *request) (*execution, error) {
 	if directory == "" {
 		directory = s.config.WorkingDirectory
 	}
-	env := withDefaults(overridden(s.config.Env, r.Env), id.home, t.config.Hostname, r.TTY)
+	env := withDefaults(overridden(s.addressed(s.config.Env), r.Env), id.home, t.config.Hostname, r.TTY)
 	if err := s.config.become(p, process{r.Argv, env, directory, id, e.streams.theirs, r.TTY}); err != nil {
 		e.streams.abandon()
 		return nil, err

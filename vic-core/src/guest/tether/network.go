@@ -20,6 +20,7 @@ type network struct {
 	nameservers []string // guarded by the tether's lock, as the rest
 	domains     []string
 	addresses   map[int][]string
+	addressed   chan struct{} // closed when this machine has an address
 }
 
 func setUpLoopback() error {
@@ -220,11 +221,7 @@ func (n *network) learn(index int, addresses, nameservers []string, domain strin
 	t := n.tether
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	n.addresses[index] = addresses
-	t.addresses = nil
-	for i := range t.config.Networks {
-		t.addresses = append(t.addresses, n.addresses[i]...)
-	}
+	n.setAddresses(index, addresses)
 	for _, server := range nameservers {
 		if !contains(n.nameservers, server) {
 			n.nameservers = append(n.nameservers, server)
@@ -244,6 +241,19 @@ func (n *network) learn(index int, addresses, nameservers []string, domain strin
 			}
 		default:
 		}
+	}
+}
+
+// setAddresses keeps the addresses of one network among those of all. The lock is held.
+func (n *network) setAddresses(index int, addresses []string) {
+	t := n.tether
+	n.addresses[index] = addresses
+	t.addresses = nil
+	for i := range t.config.Networks {
+		t.addresses = append(t.addresses, n.addresses[i]...)
+	}
+	if len(t.addresses) > 0 && !isClosed(n.addressed) {
+		close(n.addressed)
 	}
 }
 

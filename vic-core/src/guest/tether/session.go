@@ -78,6 +78,9 @@ func (s *session) prepare() error {
 	}
 	s.frames.out = log
 	s.limitGroup()
+	if err := s.awaitAddress(addressPatience); err != nil {
+		return err
+	}
 	s.root, err = s.tether.newRoot(s.index, s.config)
 	return err
 }
@@ -154,8 +157,8 @@ func (s *session) start() (*stdio, int, <-chan syscall.WaitStatus, error) {
 	p := &program{}
 	if err = s.enterNew(p, streams); err == nil {
 		err = s.config.become(p, process{
-			argv:             s.config.Argv,
-			env:              withDefaults(s.config.Env, id.home, s.tether.config.Hostname, s.config.TTY),
+			argv:             s.addressed(s.config.Argv),
+			env:              withDefaults(s.addressed(s.config.Env), id.home, s.tether.config.Hostname, s.config.TTY),
 			workingDirectory: s.config.WorkingDirectory,
 			identity:         id,
 			stdio:            streams.theirs,

@@ -41,7 +41,7 @@ func newTether(host host, config *config, number int64) *tether {
 		host: host, config: config, number: number, disks: newDisks(config.Disks, config.MemoryVolumes), over: make(chan struct{}),
 		stopped: make(chan struct{}), first: make(chan struct{}), grouped: map[string]bool{},
 	}
-	t.network = &network{tether: t, addresses: map[int][]string{}}
+	t.network = &network{tether: t, addresses: map[int][]string{}, addressed: make(chan struct{})}
 	for i := range config.Sessions {
 		t.sessions = append(t.sessions, newSession(t, i, &config.Sessions[i]))
 	}

@@ -38,11 +38,44 @@ func (c *createVM) Run(task *Task) (result types.AnyType, fault types.BaseMethod
 	if fault == nil {
 		vm := Map.Get(result.(types.ManagedObjectReference)).(*VirtualMachine)
 		vm.Config.CreateDate = types.NewTime(time.Now())
+		vm.Config.CpuAllocation = allocation(c.req.Config.CpuAllocation, 1000*vm.Config.Hardware.NumCPU)
+		vm.Config.MemoryAllocation = allocation(c.req.Config.MemoryAllocation, 10*vm.Config.Hardware.MemoryMB)
 		vm.relink()
 		feed.touch(c.req.Pool)
 		refreshPools()
 	}
 	return result, fault
+}
+
+// allocation is what a machine has of a resource: what was asked for, and else what vCenter gives to all.
+func allocation(asked *types.ResourceAllocationInfo, normal int32) *types.ResourceAllocationInfo {
+	given := types.ResourceAllocationInfo{
+		Reservation: types.NewInt64(0), ExpandableReservation: types.NewBool(false), Limit: types.NewInt64(-1),
+		Shares: &types.SharesInfo{Level: types.SharesLevelNormal},
+	}
+	if asked != nil {
+		if asked.Reservation != nil {
+			given.Reservation = asked.Reservation
+		}
+		if asked.ExpandableReservation != nil {
+			given.ExpandableReservation = asked.ExpandableReservation
+		}
+		if asked.Limit != nil {
+			given.Limit = asked.Limit
+		}
+		if asked.Shares != nil {
+			given.Shares = &types.SharesInfo{Level: asked.Shares.Level, Shares: asked.Shares.Shares}
+		}
+	}
+	switch given.Shares.Level { // A word means what it does for a machine of this size.
+	case types.SharesLevelLow:
+		given.Shares.Shares = normal / 2
+	case types.SharesLevelNormal:
+		given.Shares.Shares = normal
+	case types.SharesLevelHigh:
+		given.Shares.Shares = normal * 2
+	}
+	return &given
 }
 
 func (c *createVM) check() types.BaseMethodFault {

@@ -48,6 +48,7 @@ final class PodJson {
     put(json, "labels", spec.labels());
     put(json, "annotations", spec.annotations());
     spec.hostname().ifPresent(hostname -> json.put("hostname", hostname));
+    spec.domain().ifPresent(domain -> json.put("domain", domain));
     json.put("restartPolicy", text(spec.restartPolicy()));
     json.put("terminationGrace", spec.terminationGrace().toString());
     spec.cpus().ifPresent(cpus -> json.put("cpus", cpus));
@@ -166,6 +167,7 @@ final class PodJson {
             .terminationGrace(Duration.parse(required(json, "terminationGrace")));
     ifText(json, "uid", spec::uid);
     ifText(json, "hostname", spec::hostname);
+    ifText(json, "domain", spec::domain);
     ifNumber(json, "cpus", cpus -> spec.cpus(Math.toIntExact(cpus)));
     ifNumber(json, "memoryBytes", bytes -> spec.memory(MemorySize.ofBytes(bytes)));
     json.path("containers").forEach(container -> spec.container(readContainer(container)));

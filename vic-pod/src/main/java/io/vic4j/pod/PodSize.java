@@ -3,7 +3,6 @@ package io.vic4j.pod;
 import io.vic4j.core.vm.MemorySize;
 import io.vic4j.core.vm.SessionResources;
 import io.vic4j.core.vm.SessionRole;
-import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.ToLongFunction;
 
@@ -38,24 +37,9 @@ final class PodSize {
     return all ? sum : sum.plus(Machine.DEFAULT_MEMORY);
   }
 
-  /** Kubernetes, "Sidecar containers", section "Resource sharing within containers". */
   private static long most(PodSpec spec, ToLongFunction<ContainerSpec> taken) {
-    long helpers = 0;
-    long most = 0;
-    for (ContainerSpec container : spec.initContainers()) {
-      long own = taken.applyAsLong(container);
-      if (container.options().lifecycle().role() == SessionRole.SIDECAR) {
-        helpers += own;
-        most = Math.max(most, helpers);
-      } else {
-        most = Math.max(most, helpers + own);
-      }
-    }
-    return Math.max(most, helpers + sum(spec.containers(), taken));
-  }
-
-  private static long sum(List<ContainerSpec> containers, ToLongFunction<ContainerSpec> taken) {
-    return containers.stream().mapToLong(taken).sum();
+    return SessionRole.mostAtOnce(
+        spec.allContainers(), it -> it.options().lifecycle().role(), taken);
   }
 
   private static long cpuMillis(ContainerSpec container) {

@@ -47,6 +47,7 @@ public final class PodSpec {
   private final @Nullable Duration activeDeadline;
   private final @Nullable Long fsGroup;
   private final @Nullable String hostname;
+  private final @Nullable String domain;
   private final RestartPolicy restartPolicy;
   private final Duration terminationGrace;
   private final @Nullable Integer cpus;
@@ -65,6 +66,7 @@ public final class PodSpec {
     this.activeDeadline = builder.activeDeadline;
     this.fsGroup = builder.fsGroup;
     this.hostname = builder.hostname;
+    this.domain = builder.domain;
     this.restartPolicy = builder.restartPolicy;
     this.terminationGrace = builder.terminationGrace;
     this.cpus = builder.cpus;
@@ -95,6 +97,7 @@ public final class PodSpec {
     builder.activeDeadline = activeDeadline;
     builder.fsGroup = fsGroup;
     builder.hostname = hostname;
+    builder.domain = domain;
     builder.restartPolicy = restartPolicy;
     builder.terminationGrace = terminationGrace;
     builder.cpus = cpus;
@@ -179,6 +182,11 @@ public final class PodSpec {
     return Optional.ofNullable(hostname);
   }
 
+  /** What its VM's full name has after its hostname; where empty, its hostname is all. */
+  public Optional<String> domain() {
+    return Optional.ofNullable(domain);
+  }
+
   /** What is done when a container ends by itself. {@link RestartPolicy#ALWAYS} by default. */
   public RestartPolicy restartPolicy() {
     return restartPolicy;
@@ -213,6 +221,7 @@ public final class PodSpec {
         activeDeadline(),
         fsGroup(),
         hostname(),
+        domain(),
         restartPolicy,
         terminationGrace,
         cpus(),
@@ -250,6 +259,7 @@ public final class PodSpec {
     private @Nullable Duration activeDeadline;
     private @Nullable Long fsGroup;
     private @Nullable String hostname;
+    private @Nullable String domain;
     private RestartPolicy restartPolicy = RestartPolicy.ALWAYS;
     private Duration terminationGrace = DEFAULT_GRACE;
     private @Nullable Integer cpus;
@@ -353,6 +363,12 @@ public final class PodSpec {
     /** What its VM calls itself: a DNS label. */
     public Builder hostname(String hostname) {
       this.hostname = hostname;
+      return this;
+    }
+
+    /** The domain that its hostname is in: its {@code /etc/hosts} has the full name first then. */
+    public Builder domain(String domain) {
+      this.domain = domain;
       return this;
     }
 

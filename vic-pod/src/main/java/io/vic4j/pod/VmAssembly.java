@@ -271,6 +271,7 @@ final class VmAssembly {
 
   /** What the containers of a pod have together. */
   private static void share(PodSpec pod, ContainerVmSpec.Builder vm) {
+    pod.domain().ifPresent(vm::domain);
     pod.hosts().forEach(vm::host);
     pod.resolver().nameservers().forEach(vm::nameserver);
     pod.resolver().searches().forEach(vm::search);

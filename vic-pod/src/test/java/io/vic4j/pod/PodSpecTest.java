@@ -174,6 +174,7 @@ final class PodSpecTest {
         .label("app", "web")
         .annotation("note", "n")
         .hostname("host")
+        .domain("web.team.example")
         .restartPolicy(RestartPolicy.ON_FAILURE)
         .terminationGrace(Duration.ofMillis(1500))
         .cpus(2)

@@ -28,7 +28,8 @@ interface GuestHost {
   /** Why the guest cannot use one of its disks; the empty text if it can. */
   String diskProblem(UUID fileSystem);
 
-  Script script(String session);
+  /** The script of a session's process, which is as described. */
+  Script script(SessionSpec session);
 
   /** The script of a process that is run beside a session, which is as described. */
   Script exec(SessionSpec process);

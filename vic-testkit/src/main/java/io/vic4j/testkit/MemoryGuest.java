@@ -2,6 +2,7 @@ package io.vic4j.testkit;
 
 import io.vic4j.core.ConflictException;
 import io.vic4j.core.NotFoundException;
+import io.vic4j.core.vm.AddressMarks;
 import io.vic4j.core.vm.GuestCommand;
 import io.vic4j.core.vm.GuestConfig;
 import io.vic4j.core.vm.GuestProtocol;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryGuest {
   private final GuestHost host;
   private final GuestConfig config;
+  private final List<String> addresses;
   private final Map<String, ScriptedProcess> processes = new LinkedHashMap<>();
   private final SessionOrder order;
   private final GuestService service;
@@ -37,9 +39,14 @@ final class MemoryGuest {
   MemoryGuest(GuestHost host) {
     this.host = host;
     this.config = GuestProtocol.decodeConfig(host.variables());
+    this.addresses = config.networks().isEmpty() ? List.of() : List.of("192.0.2.1");
     this.service = new GuestService(host, processes, this::progress);
     this.exchanges = new GuestExchanges(service);
-    for (SessionSpec session : config.sessions()) {
+    for (SessionSpec asked : config.sessions()) {
+      SessionSpec session =
+          AddressMarks.isIn(asked) && !addresses.isEmpty()
+              ? AddressMarks.put(asked, addresses)
+              : asked;
       processes.put(session.name(), new ScriptedProcess(host, session, this::progress));
     }
     this.order = new SessionOrder(processes.values());
@@ -103,7 +110,7 @@ final class MemoryGuest {
             config.run(),
             isEnding() ? Phase.STOPPING : Phase.RUNNING,
             sessions,
-            config.networks().isEmpty() ? List.of() : List.of("192.0.2.1"),
+            addresses,
             deadlineExceeded);
     if (!report.equals(reported)) {
       reported = report;

@@ -381,6 +381,13 @@ public final class MemoryHypervisor implements Hypervisor {
     }
   }
 
+  /** What a VM was made to be, under the name that it has now; empty if there is none. */
+  public Optional<VmDefinition> definition(String id) {
+    synchronized (lock) {
+      return Optional.ofNullable(vms.get(id)).map(MemoryVm::definition);
+    }
+  }
+
   private VmRecord changing(String id, Consumer<MemoryVm> change) {
     CancelledException.throwIfInterrupted("change of VM " + id);
     return locked(

@@ -184,18 +184,7 @@ final class MemoryVm implements GuestHost {
   }
 
   void rename(String name) {
-    definition =
-        new VmDefinition(
-            definition.id(),
-            definition.scope(),
-            name,
-            definition.cpus(),
-            definition.memory(),
-            definition.bootstrapIso(),
-            definition.disks(),
-            definition.networks(),
-            definition.logs(),
-            definition.variables());
+    definition = definition.with(name, definition.variables());
     spec = null;
     changeVersion++;
   }
@@ -329,16 +318,8 @@ final class MemoryVm implements GuestHost {
   }
 
   @Override
-  public Script script(String session) {
-    ContainerVmSpec known = spec();
-    return surroundings
-        .scripts()
-        .script(
-            known,
-            known.sessions().stream()
-                .filter(it -> it.name().equals(session))
-                .findFirst()
-                .orElseThrow());
+  public Script script(SessionSpec session) {
+    return surroundings.scripts().script(spec(), session);
   }
 
   @Override

@@ -318,16 +318,8 @@ final class PlayedVm implements GuestHost {
   }
 
   @Override
-  public Script script(String session) {
-    ContainerVmSpec spec = spec();
-    return surroundings
-        .scripts()
-        .script(
-            spec,
-            spec.sessions().stream()
-                .filter(it -> it.name().equals(session))
-                .findFirst()
-                .orElseThrow());
+  public Script script(SessionSpec session) {
+    return surroundings.scripts().script(spec(), session);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.vic4j.testkit;
 
+import io.vic4j.core.vm.AddressMarks;
 import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.GuestAction;
 import io.vic4j.core.vm.Health;
@@ -34,6 +35,9 @@ final class ProcessLife implements ScriptRun.Surroundings, ScriptedProbes.Owner 
     void progress();
   }
 
+  /** The code of a process that could not begin, as a shell has it. */
+  private static final int CANNOT_BEGIN = 126;
+
   private final GuestHost host;
   private final SessionSpec spec;
   private final Session session;
@@ -64,7 +68,12 @@ final class ProcessLife implements ScriptRun.Surroundings, ScriptedProbes.Owner 
       end(ExitStatus.unknown(problem));
       return;
     }
-    ScriptRun begun = new ScriptRun(this, host.script(spec.name()));
+    if (AddressMarks.isIn(spec)) { // The guest had nothing to put in.
+      message = "this machine has no network, and so no address that it could tell its process";
+      end(ExitStatus.exited(CANNOT_BEGIN));
+      return;
+    }
+    ScriptRun begun = new ScriptRun(this, host.script(spec));
     run = begun;
     if (!spec.stdin()) {
       begun.endInput();

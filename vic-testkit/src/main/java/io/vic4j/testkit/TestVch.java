@@ -9,6 +9,7 @@ import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.GuestAction;
 import io.vic4j.core.vm.Hypervisor;
+import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.pod.Containers;
 import io.vic4j.pod.VirtualContainerHost;
@@ -38,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Images are small, and real: they are pulled, their layers become file systems on disks, and
- * the VMs' guests look for these before they follow the image's {@link Script}.
+ * the VMs' guests look for these before they follow the image's {@link Script}. Each VM is on a
+ * network, and says that its address is 192.0.2.1.
  *
  * <p>The clock is {@linkplain VirtualClock#selfAdvancing self-advancing} unless {@linkplain
  * Builder#clock told otherwise}: who waits moves it. Identifiers are counted, so that a test that
@@ -64,6 +66,7 @@ public final class TestVch implements AutoCloseable {
   private final VchName name;
   private final Deque<VirtualContainerHost> opened = new ArrayDeque<>();
   private final VirtualContainerHost host;
+  private @Nullable TestPods pods;
 
   private TestVch(Builder builder) {
     this.clock = builder.clock != null ? builder.clock : VirtualClock.selfAdvancing();
@@ -150,6 +153,7 @@ public final class TestVch implements AutoCloseable {
             .idSource(ids)
             .scratchBytes(SCRATCH_BYTES)
             .volumeBytes(SCRATCH_BYTES)
+            .network(NetworkAttachment.dhcp("bridge"))
             .build();
     synchronized (opened) {
       opened.push(opening);
@@ -164,6 +168,14 @@ public final class TestVch implements AutoCloseable {
    */
   public ImageSetup image(String reference) {
     return new ImageSetup(ImageReference.parse(reference));
+  }
+
+  /** The pods of the host, to make them of YAML and to say what is to become of them. */
+  public synchronized TestPods pods() {
+    if (pods == null) {
+      pods = new TestPods(host.pods(), clock);
+    }
+    return pods;
   }
 
   /** The time of the host, its VMs and its datastore. */
@@ -201,6 +213,7 @@ public final class TestVch implements AutoCloseable {
 
   @Override
   public void close() {
+    closePods();
     RuntimeException failure = null;
     synchronized (opened) {
       while (!opened.isEmpty()) {
@@ -217,6 +230,12 @@ public final class TestVch implements AutoCloseable {
     }
     if (failure != null) {
       throw failure;
+    }
+  }
+
+  private synchronized void closePods() {
+    if (pods != null) {
+      pods.close();
     }
   }
 

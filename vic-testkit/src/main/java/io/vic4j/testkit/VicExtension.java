@@ -17,8 +17,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * belongs together:
  *
  * <ul>
- *   <li>{@link TestVch}, and its parts {@link VirtualContainerHost}, {@link VirtualClock}, {@link
- *       FaultPlan}, {@link MemoryHypervisor}, {@link MemoryDatastore} and {@link TestRegistry};
+ *   <li>{@link TestVch}, and its parts {@link VirtualContainerHost}, {@link TestPods}, {@link
+ *       VirtualClock}, {@link FaultPlan}, {@link MemoryHypervisor}, {@link MemoryDatastore} and
+ *       {@link TestRegistry};
  *   <li>{@link EmbeddedRegistry}, a registry that speaks HTTP on this machine.
  * </ul>
  *
@@ -34,6 +35,7 @@ public final class VicExtension implements ParameterResolver {
       Map.of(
           TestVch.class, vch -> vch,
           VirtualContainerHost.class, TestVch::host,
+          TestPods.class, TestVch::pods,
           VirtualClock.class, TestVch::clock,
           FaultPlan.class, TestVch::faults,
           MemoryHypervisor.class, TestVch::hypervisor,

@@ -39,6 +39,7 @@ public final class VirtualClock implements TimeSource {
   private Instant now = START;
   private long lastNumber;
   private int waiters;
+  private long changes; // Tasks that came or ended, and what others told.
   private @Nullable Thread runner; // Of the task that runs.
 
   private VirtualClock(boolean selfAdvancing) {
@@ -67,7 +68,7 @@ public final class VirtualClock implements TimeSource {
     synchronized (lock) {
       Task task = new Task(later(delay.isNegative() ? Duration.ZERO : delay), ++lastNumber, work);
       tasks.add(task);
-      lock.notifyAll();
+      noteChange();
       return () -> {
         synchronized (lock) {
           tasks.remove(task);
@@ -89,7 +90,7 @@ public final class VirtualClock implements TimeSource {
     try {
       while (true) {
         try {
-          if (!step(end, () -> false)) {
+          if (!step(end, true, () -> false)) {
             return;
           }
         } catch (InterruptedException e) {
@@ -116,7 +117,7 @@ public final class VirtualClock implements TimeSource {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      if (!step(end, event::isDone)) {
+      if (!step(end, true, event::isDone)) {
         break;
       }
     }
@@ -171,12 +172,68 @@ public final class VirtualClock implements TimeSource {
   }
 
   /**
-   * Runs the next task until {@code end}; if there is none, moves the time there. Does neither if
-   * {@code done} holds as soon as no other thread runs a task.
+   * Moves the time only as far as it takes for a condition to hold: runs what is due, task by task,
+   * until it does. Where nothing is due, other threads may be at work: it waits for them, in real
+   * time, and if {@code real} passes in which they schedule nothing and tell nothing, moves the
+   * time to its end.
    *
+   * @return whether the condition held in the end
+   */
+  boolean advanceUntil(BooleanSupplier condition, Duration most, Duration real)
+      throws InterruptedException {
+    Instant end;
+    synchronized (lock) {
+      end = later(most);
+    }
+    while (true) {
+      long seen;
+      synchronized (lock) {
+        seen = changes;
+      }
+      if (condition.getAsBoolean()) {
+        return true;
+      }
+      if (!step(end, false, () -> false) && !awaitChange(seen, real)) {
+        break;
+      }
+    }
+    while (step(end, true, () -> false)) {
+      // What came at the last moment.
+    }
+    return condition.getAsBoolean();
+  }
+
+  private boolean awaitChange(long seen, Duration real) throws InterruptedException {
+    long deadline = System.nanoTime() + real.toNanos();
+    synchronized (lock) {
+      while (changes == seen) {
+        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        if (left <= 0) {
+          return false;
+        }
+        lock.wait(left);
+      }
+      return true;
+    }
+  }
+
+  /** Something has happened that conditions may depend on. */
+  void noteChange() {
+    synchronized (lock) {
+      changes++;
+      lock.notifyAll();
+    }
+  }
+
+  /**
+   * Runs the next task until {@code end}; does not if {@code done} holds as soon as no other thread
+   * runs a task.
+   *
+   * @param toEnd whether the time moves to {@code end} if there is no task
    * @return whether there was a task
    */
-  private boolean step(Instant end, BooleanSupplier done) throws InterruptedException {
+  private boolean step(Instant end, boolean toEnd, BooleanSupplier done)
+      throws InterruptedException {
     Task task;
     Thread outer;
     synchronized (lock) {
@@ -188,7 +245,7 @@ public final class VirtualClock implements TimeSource {
       }
       task = tasks.isEmpty() ? null : tasks.first();
       if (task == null || task.due.isAfter(end)) {
-        now = end.isAfter(now) ? end : now;
+        now = toEnd && end.isAfter(now) ? end : now;
         return false;
       }
       tasks.remove(task);
@@ -201,7 +258,7 @@ public final class VirtualClock implements TimeSource {
     } finally {
       synchronized (lock) {
         runner = outer;
-        lock.notifyAll();
+        noteChange();
       }
     }
     return true;

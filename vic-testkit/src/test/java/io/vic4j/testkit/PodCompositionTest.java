@@ -20,6 +20,7 @@ import io.vic4j.core.vm.SessionResources;
 import io.vic4j.core.vm.SessionRole;
 import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.VmRecord;
+import io.vic4j.core.vm.VmShares;
 import io.vic4j.core.vm.VolumeMount;
 import io.vic4j.pod.ContainerMount;
 import io.vic4j.pod.ContainerSpec;
@@ -206,6 +207,26 @@ final class PodCompositionTest {
     assertThat(vm.sessions()).extracting(SessionSpec::name).startsWith("one", "two");
   }
 
+  @Test
+  void whatAPodRequests_isWhatItsVmWeighs() {
+    SessionResources request =
+        new SessionResources(
+            OptionalLong.of(250),
+            OptionalLong.empty(),
+            OptionalLong.of(64 << 20),
+            OptionalLong.empty());
+    Pod pod =
+        vch.host()
+            .pods()
+            .create(
+                PodSpec.builder(KEY)
+                    .container(container("one").resources(request).build())
+                    .container(container("two").resources(request).build())
+                    .build());
+    assertThat(vch.hypervisor().definition(pod.vmId()).orElseThrow().shares())
+        .isEqualTo(new VmShares(OptionalLong.of(500), OptionalLong.of(128 << 20)));
+  }
+
   private static SessionResources limits(long cpuMillis, long mebibytes) {
     return new SessionResources(
         OptionalLong.empty(),
@@ -219,12 +240,14 @@ final class PodCompositionTest {
     ContainerVmSpec vm =
         made(
             PodSpec.builder(KEY)
+                .domain("web.team.svc.cluster.local")
                 .host(HostEntry.of("192.0.2.9", "db"))
                 .resolver(
                     new Resolver(List.of("192.0.2.53"), List.of("svc.example"), List.of("ndots:5")))
                 .activeDeadline(Duration.ofMinutes(3))
                 .container(container("one").build())
                 .build());
+    assertThat(vm.domain()).contains("web.team.svc.cluster.local");
     assertThat(vm.hosts()).containsExactly(HostEntry.of("192.0.2.9", "db"));
     assertThat(vm.nameservers()).containsExactly("192.0.2.53");
     assertThat(vm.searches()).containsExactly("svc.example");

@@ -28,6 +28,7 @@ public final class ContainerVmSpec {
   private final List<SessionSpec> sessions;
   private final List<NetworkAttachment> networks;
   private final @Nullable String hostname;
+  private final @Nullable String domain;
   private final boolean powerOffWhenDone;
   private final List<HostEntry> hosts;
   private final List<String> searches;
@@ -46,6 +47,7 @@ public final class ContainerVmSpec {
     this.sessions = List.copyOf(builder.sessions);
     this.networks = List.copyOf(builder.networks);
     this.hostname = builder.hostname;
+    this.domain = builder.domain;
     this.powerOffWhenDone = builder.powerOffWhenDone;
     this.hosts = List.copyOf(builder.hosts);
     this.searches = List.copyOf(builder.searches);
@@ -74,6 +76,7 @@ public final class ContainerVmSpec {
     builder.labels(labels).cpus(cpus).memory(memory).powerOffWhenDone(powerOffWhenDone);
     builder.bootstrapIso = bootstrapIso;
     builder.hostname = hostname;
+    builder.domain = domain;
     disks.forEach(builder::disk);
     sessions.forEach(builder::session);
     networks.forEach(builder::network);
@@ -162,6 +165,11 @@ public final class ContainerVmSpec {
     return Optional.ofNullable(hostname);
   }
 
+  /** What its full name has after its hostname; where empty, its hostname is all. */
+  public Optional<String> domain() {
+    return Optional.ofNullable(domain);
+  }
+
   /** Whether it powers itself off when its last session is over. Yes unless told otherwise. */
   public boolean powerOffWhenDone() {
     return powerOffWhenDone;
@@ -213,6 +221,7 @@ public final class ContainerVmSpec {
         sessions,
         networks,
         hostname(),
+        domain(),
         powerOffWhenDone,
         hosts,
         searches,
@@ -250,6 +259,7 @@ public final class ContainerVmSpec {
     final List<SessionSpec> sessions = new ArrayList<>();
     final List<NetworkAttachment> networks = new ArrayList<>();
     @Nullable String hostname;
+    @Nullable String domain;
     boolean powerOffWhenDone = true;
     final List<HostEntry> hosts = new ArrayList<>();
     final List<String> searches = new ArrayList<>();
@@ -313,6 +323,12 @@ public final class ContainerVmSpec {
     /** What it calls itself: a DNS label. */
     public Builder hostname(String hostname) {
       this.hostname = hostname;
+      return this;
+    }
+
+    /** The domain that its hostname is in: its {@code /etc/hosts} has the full name first then. */
+    public Builder domain(String domain) {
+      this.domain = domain;
       return this;
     }
 

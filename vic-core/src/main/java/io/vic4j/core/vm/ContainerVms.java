@@ -114,6 +114,7 @@ public final class ContainerVms implements AutoCloseable {
                 spec.name(),
                 spec.cpus(),
                 spec.memory(),
+                VmShares.of(spec.sessions()),
                 spec.bootstrapIso(),
                 spec.disks(),
                 spec.networks(),

@@ -15,6 +15,7 @@ import java.util.UUID;
  * @param id the VM's identifier
  * @param run which start of the VM this is, from 1; the guest's reports carry it
  * @param hostname what it is to call itself
+ * @param domain what its full name has after that
  * @param powerOffWhenDone whether it powers off when its last session is over
  * @param disks its disks by the UUID of their file system
  * @param networks its network adapters, in the order in which they are plugged in
@@ -30,6 +31,7 @@ public record GuestConfig(
     String id,
     long run,
     String hostname,
+    Optional<String> domain,
     boolean powerOffWhenDone,
     Map<UUID, Role> disks,
     List<NetworkAttachment> networks,

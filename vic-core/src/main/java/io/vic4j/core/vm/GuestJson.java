@@ -32,6 +32,7 @@ final class GuestJson {
   static ObjectNode config(String id, ContainerVmSpec spec) {
     ObjectNode node = NODES.objectNode().put("id", id);
     spec.hostname().ifPresent(hostname -> node.put("hostname", hostname));
+    spec.domain().ifPresent(domain -> node.put("domain", domain));
     node.put("powerOffWhenDone", spec.powerOffWhenDone());
     ArrayNode disks = node.putArray("disks");
     for (DiskAttachment disk : spec.disks()) {
@@ -58,6 +59,7 @@ final class GuestJson {
         id,
         run,
         node.has("hostname") ? text(node, "hostname") : id.substring(0, Math.min(12, id.length())),
+        node.has("domain") ? Optional.of(text(node, "domain")) : Optional.empty(),
         flag(node, "powerOffWhenDone"),
         disks,
         list(node, "networks", GuestJson::network),
@@ -103,6 +105,7 @@ final class GuestJson {
       DatastorePath vmdk = DatastorePath.parse(vmdks.get(index++));
       spec.disk(new DiskAttachment(vmdk, disk.getKey(), disk.getValue()));
     }
+    config.domain().ifPresent(spec::domain);
     config.networks().forEach(spec::network);
     config.sessions().forEach(spec::session);
     config.hosts().forEach(spec::host);
@@ -142,6 +145,9 @@ final class GuestJson {
         .put("stdin", session.stdin())
         .put("stopSignal", session.stopSignal().name())
         .put("restartPolicy", word(session.restartPolicy()));
+    if (AddressMarks.isIn(session)) {
+      node.put("takesAddresses", true);
+    }
     ProcessJson.put(node, session);
     return node;
   }

@@ -54,39 +54,43 @@ import java.util.function.Supplier;
  * hold them. All values are ASCII; JSON writes what is not as {@code \}{@code uXXXX}. Readers
  * ignore fields that they do not know.
  *
- * <p><b>config</b>: {@code id}; {@code hostname}, may be missing; {@code powerOffWhenDone}; {@code
- * disks}: list of {@code fileSystem} (UUID) and {@code role} ({@code layer}, {@code scratch},
- * {@code volume}, {@code read_only_volume}); {@code networks}: list of {@code network} and, unless
- * it is DHCP, {@code addresses}, {@code gateways}, {@code nameservers}; {@code forwards}, which are
- * the host's business, may be missing; {@code hosts}, may be missing: list of {@code address} and
- * {@code names}, for {@code /etc/hosts}; {@code searches}, may be missing: list of domains, instead
- * of those that DHCP names; {@code nameservers} and {@code resolverOptions}, may be missing: lists
- * for {@code /etc/resolv.conf}, the first instead of what DHCP names; {@code memoryVolumes}, may be
- * missing: list of {@code fileSystem} (UUID) and {@code sizeBytes}, may be missing; {@code
- * deadlineMillis}, may be missing: how long after its boot the guest ends all sessions and powers
- * off; {@code sessions}: list of {@code name}, {@code layers} (UUIDs, the lowest first), {@code
- * scratch} (UUID, may be missing), {@code readOnlyRoot}, {@code mounts} (list of {@code
- * fileSystem}, {@code path}, {@code readOnly}, and, where they are not the default, {@code
- * subPath}, {@code seeded} and {@code group}, as {@link VolumeMount} has them), {@code argv},
- * {@code env} (list of {@code NAME=value}), {@code workingDirectory}, {@code user}, {@code tty},
- * {@code stdin}, {@code stopSignal} ({@code SIGTERM}), {@code restartPolicy} ({@code never}, {@code
- * on_failure}, {@code always}); and of these, each of which may be missing: {@code umask} (octal
- * digits; else {@code 022}), {@code rlimits} (list of {@code name}, such as {@code nofile}, {@code
- * soft} and {@code hard}; -1 for no limit), {@code capabilities} (list such as {@code CAP_CHOWN},
- * possibly empty: what the process and its children can have; else Docker's default), {@code
- * noNewPrivileges}, {@code groups} (names or numbers beside those of the user), {@code tmpfs} (list
- * of {@code path}, {@code sizeBytes}, may be missing, and {@code mode}, octal digits), {@code
- * health} ({@code argv}, {@code intervalMillis}, {@code timeoutMillis}, {@code startPeriodMillis},
- * {@code retries}, as {@link HealthCheck} has them); as {@link SessionLifecycle} has them: {@code
- * role} ({@code init}, {@code sidecar}; else {@code main}), {@code startup}, {@code readiness},
- * {@code liveness} (each an action with {@code initialDelayMillis}, {@code periodMillis}, {@code
- * timeoutMillis}, {@code successThreshold}, {@code failureThreshold} and {@code graceMillis}, may
- * be missing), {@code postStart} and {@code preStop} (each an action), {@code graceMillis}; as
- * {@link SessionResources} has them: {@code cpuRequestMillis}, {@code cpuLimitMillis}, {@code
- * memoryRequestBytes}, {@code memoryLimitBytes}. An action has one of {@code argv}; {@code httpGet}
- * ({@code host}, may be missing, {@code port}, {@code path}, {@code headers}: list of {@code name}
- * and {@code value}, {@code tls}); {@code tcp} ({@code host}, may be missing, {@code port}); {@code
- * grpc} ({@code port}, {@code service}); {@code sleepMillis}.
+ * <p><b>config</b>: {@code id}; {@code hostname}, may be missing; {@code domain}, may be missing:
+ * what the full name has after the hostname, for {@code /etc/hosts}; {@code powerOffWhenDone};
+ * {@code disks}: list of {@code fileSystem} (UUID) and {@code role} ({@code layer}, {@code
+ * scratch}, {@code volume}, {@code read_only_volume}); {@code networks}: list of {@code network}
+ * and, unless it is DHCP, {@code addresses}, {@code gateways}, {@code nameservers}; {@code
+ * forwards}, which are the host's business, may be missing; {@code hosts}, may be missing: list of
+ * {@code address} and {@code names}, for {@code /etc/hosts}; {@code searches}, may be missing: list
+ * of domains, instead of those that DHCP names; {@code nameservers} and {@code resolverOptions},
+ * may be missing: lists for {@code /etc/resolv.conf}, the first instead of what DHCP names; {@code
+ * memoryVolumes}, may be missing: list of {@code fileSystem} (UUID) and {@code sizeBytes}, may be
+ * missing; {@code deadlineMillis}, may be missing: how long after its boot the guest ends all
+ * sessions and powers off; {@code sessions}: list of {@code name}, {@code layers} (UUIDs, the
+ * lowest first), {@code scratch} (UUID, may be missing), {@code readOnlyRoot}, {@code mounts} (list
+ * of {@code fileSystem}, {@code path}, {@code readOnly}, and, where they are not the default,
+ * {@code subPath}, {@code seeded} and {@code group}, as {@link VolumeMount} has them), {@code
+ * argv}, {@code env} (list of {@code NAME=value}), {@code workingDirectory}, {@code user}, {@code
+ * tty}, {@code stdin}, {@code stopSignal} ({@code SIGTERM}), {@code restartPolicy} ({@code never},
+ * {@code on_failure}, {@code always}); and of these, each of which may be missing: {@code umask}
+ * (octal digits; else {@code 022}), {@code rlimits} (list of {@code name}, such as {@code nofile},
+ * {@code soft} and {@code hard}; -1 for no limit), {@code capabilities} (list such as {@code
+ * CAP_CHOWN}, possibly empty: what the process and its children can have; else Docker's default),
+ * {@code noNewPrivileges}, {@code groups} (names or numbers beside those of the user), {@code
+ * tmpfs} (list of {@code path}, {@code sizeBytes}, may be missing, and {@code mode}, octal digits),
+ * {@code health} ({@code argv}, {@code intervalMillis}, {@code timeoutMillis}, {@code
+ * startPeriodMillis}, {@code retries}, as {@link HealthCheck} has them); as {@link
+ * SessionLifecycle} has them: {@code role} ({@code init}, {@code sidecar}; else {@code main}),
+ * {@code startup}, {@code readiness}, {@code liveness} (each an action with {@code
+ * initialDelayMillis}, {@code periodMillis}, {@code timeoutMillis}, {@code successThreshold},
+ * {@code failureThreshold} and {@code graceMillis}, may be missing), {@code postStart} and {@code
+ * preStop} (each an action), {@code graceMillis}; as {@link SessionResources} has them: {@code
+ * cpuRequestMillis}, {@code cpuLimitMillis}, {@code memoryRequestBytes}, {@code memoryLimitBytes};
+ * {@code takesAddresses} ({@code true}): the session waits for the VM's first address, and {@link
+ * AddressMarks} in its {@code argv} and {@code env} stand for what the VM has then, in what is run
+ * beside it, too. An action has one of {@code argv}; {@code httpGet} ({@code host}, may be missing,
+ * {@code port}, {@code path}, {@code headers}: list of {@code name} and {@code value}, {@code
+ * tls}); {@code tcp} ({@code host}, may be missing, {@code port}); {@code grpc} ({@code port},
+ * {@code service}); {@code sleepMillis}.
  *
  * <p><b>report</b>: {@code run}; {@code phase} ({@code running}, {@code stopping}); {@code
  * addresses}; {@code sessions}: list of {@code name}; {@code started} and {@code ended} (ISO 8601

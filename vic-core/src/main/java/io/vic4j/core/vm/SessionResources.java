@@ -4,7 +4,8 @@ import java.util.OptionalLong;
 
 /**
  * What a session may use of its VM, with all processes that it begins. The guest's kernel sees to
- * it, by control groups.
+ * it, by control groups. What the sessions of a VM request together is what the VM weighs against
+ * others, where the hypervisor can weigh them: see {@link VmShares}.
  *
  * @param cpuRequestMillis the share it has of the processors when they are short, in thousandths of
  *     one; like those of others where empty

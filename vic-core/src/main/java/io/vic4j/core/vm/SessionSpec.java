@@ -131,12 +131,12 @@ public final class SessionSpec {
     return mounts;
   }
 
-  /** The program and its arguments. */
+  /** The program and its arguments; may have {@link AddressMarks}. */
   public List<String> argv() {
     return argv;
   }
 
-  /** Its environment, in order. */
+  /** Its environment, in order; values may have {@link AddressMarks}. */
   public Map<String, String> env() {
     return env;
   }

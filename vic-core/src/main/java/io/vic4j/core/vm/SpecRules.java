@@ -43,6 +43,8 @@ final class SpecRules {
         hostname == null || HOSTNAME.matcher(hostname).matches(),
         "hostname",
         "'" + hostname + "' is not a host's name (want up to 63 letters, digits and -)");
+    String own = spec.domain;
+    check(own == null || HostEntry.isName(own), "domain", "'" + own + "' is not a domain's name");
     for (String domain : spec.searches) {
       check(HostEntry.isName(domain), "searches", "'" + domain + "' is not a domain's name");
     }

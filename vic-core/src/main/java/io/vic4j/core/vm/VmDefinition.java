@@ -16,6 +16,7 @@ import java.util.TreeMap;
  * @param name what people call it; unique within the scope
  * @param cpus how many virtual processors
  * @param memory how much memory
+ * @param shares what it weighs when either is short; a hypervisor that cannot weigh VMs leaves it
  * @param bootstrapIso what it boots from; the hypervisor's own ISO where none is given
  * @param disks its disks, in the order in which they are plugged in
  * @param networks its network adapters
@@ -28,6 +29,7 @@ public record VmDefinition(
     String name,
     int cpus,
     MemorySize memory,
+    VmShares shares,
     Optional<DatastorePath> bootstrapIso,
     List<DiskAttachment> disks,
     List<NetworkAttachment> networks,
@@ -39,6 +41,48 @@ public record VmDefinition(
     networks = List.copyOf(networks);
     logs = List.copyOf(logs);
     variables = sorted(variables);
+  }
+
+  /** One that weighs as others of its size do. */
+  public VmDefinition(
+      String id,
+      String scope,
+      String name,
+      int cpus,
+      MemorySize memory,
+      Optional<DatastorePath> bootstrapIso,
+      List<DiskAttachment> disks,
+      List<NetworkAttachment> networks,
+      List<String> logs,
+      SortedMap<String, String> variables) {
+    this(
+        id,
+        scope,
+        name,
+        cpus,
+        memory,
+        VmShares.NORMAL,
+        bootstrapIso,
+        disks,
+        networks,
+        logs,
+        variables);
+  }
+
+  /** The same, called otherwise and with other variables. */
+  public VmDefinition with(String otherName, SortedMap<String, String> otherVariables) {
+    return new VmDefinition(
+        id,
+        scope,
+        otherName,
+        cpus,
+        memory,
+        shares,
+        bootstrapIso,
+        disks,
+        networks,
+        logs,
+        otherVariables);
   }
 
   static SortedMap<String, String> sorted(Map<String, String> variables) {

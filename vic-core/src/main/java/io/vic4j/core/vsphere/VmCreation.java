@@ -2,6 +2,9 @@ package io.vic4j.core.vsphere;
 
 import com.vmware.vim25.InvalidState;
 import com.vmware.vim25.ManagedObjectReference;
+import com.vmware.vim25.ResourceAllocationInfo;
+import com.vmware.vim25.SharesInfo;
+import com.vmware.vim25.SharesLevel;
 import com.vmware.vim25.VirtualMachineConfigSpec;
 import com.vmware.vim25.VirtualMachineFileInfo;
 import io.vic4j.core.AlreadyExistsException;
@@ -18,6 +21,7 @@ import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.core.vm.VmDefinition;
 import io.vic4j.core.vsphere.soap.SoapFault;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -38,6 +42,10 @@ final class VmCreation {
 
   /** A Linux of version 3 or later, of no distribution in particular. */
   static final String GUEST = "other3xLinux64Guest";
+
+  // vSphere Web Services API, SharesLevel: "normal" is 1,000 for each processor, 10 for each MB.
+  private static final long SHARES_PER_CPU = 1000;
+  private static final long SHARES_PER_MEBIBYTE = 10;
 
   private final VimTasks tasks;
   private final Site site;
@@ -142,10 +150,28 @@ final class VmCreation {
     spec.setGuestId(GUEST);
     spec.setNumCPUs(definition.cpus());
     spec.setMemoryMB(definition.memory().bytes() >> 20);
+    spec.setCpuAllocation(shares(definition.shares().cpuMillis(), SHARES_PER_CPU, 1000));
+    spec.setMemoryAllocation(
+        shares(definition.shares().memoryBytes(), SHARES_PER_MEBIBYTE, 1 << 20));
     spec.setAnnotation("container VM " + definition.id() + " of " + definition.scope());
     spec.setExtraConfig(VmKeys.options(extra(definition)));
     devices(definition, home).into(spec);
     return spec;
+  }
+
+  /** A weight in vSphere's measure, in which a VM that asks for all it has weighs as any other. */
+  private static @Nullable ResourceAllocationInfo shares(
+      OptionalLong weight, long perUnit, long unit) {
+    if (weight.isEmpty()) {
+      return null;
+    }
+    double exact = (double) weight.getAsLong() * perUnit / unit;
+    SharesInfo shares = new SharesInfo();
+    shares.setLevel(SharesLevel.custom);
+    shares.setShares((int) Math.max(1, Math.min(Integer.MAX_VALUE, Math.round(exact))));
+    ResourceAllocationInfo allocation = new ResourceAllocationInfo();
+    allocation.setShares(shares);
+    return allocation;
   }
 
   private VmDevices devices(VmDefinition definition, DatastorePath home) {

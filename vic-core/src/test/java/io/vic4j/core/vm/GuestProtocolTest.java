@@ -76,6 +76,14 @@ final class GuestProtocolTest {
   }
 
   @Test
+  void sessionWithAMark_takesAddresses_andNoOther() {
+    String config =
+        String.join("", encoded().subMap("guestinfo.vic/config.", "guestinfo.vic/d").values());
+    assertThat(config).containsOnlyOnce("\"takesAddresses\":true");
+    assertThat(config).contains("IP=\\u0001address\\u0001");
+  }
+
+  @Test
   void hostname_isTheShortIdWhereNoneIsGiven() {
     ContainerVmSpec spec = SpecSamples.vm().session(SpecSamples.session().build()).build();
     Map<String, String> variables = GuestProtocol.encode(SpecSamples.ID, spec);

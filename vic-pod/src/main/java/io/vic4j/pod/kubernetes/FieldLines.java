@@ -64,7 +64,7 @@ final class FieldLines {
       + serviceAccountName for `fieldRef` and tokens
       - setHostnameAsFQDN [false] a VM's name is one label
       - shareProcessNamespace [false] each container has its own
-      . subdomain the cluster's DNS knows the full name; `/etc/hosts` has the host name alone
+      + subdomain the full name in `/etc/hosts`; in the cluster's DNS it is the cluster's to have
       + terminationGracePeriodSeconds
       . tolerations scheduling
       . topologySpreadConstraints scheduling
@@ -153,7 +153,7 @@ final class FieldLines {
       + secretKeyRef
       ObjectFieldSelector
       . apiVersion `v1`
-      + fieldPath all but `status.podIP` and `status.podIPs`, which only the running VM knows
+      + fieldPath the guest puts in `status.podIP` and `status.podIPs`, not in a `subPathExpr`
       ResourceFieldSelector
       + containerName
       + divisor
@@ -179,7 +179,7 @@ final class FieldLines {
       ResourceRequirements
       - claims a VM has no devices to claim
       + limits cpu and memory; ephemeral-storage is bounded by the disks' size; others are refused
-      + requests likewise; ephemeral-storage is scheduling
+      + requests likewise, and on vSphere the VM's shares; ephemeral-storage is scheduling
       Lifecycle
       + postStart
       + preStop

@@ -3,6 +3,7 @@ package io.vic4j.pod.kubernetes;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ObjectFieldSelector;
 import io.fabric8.kubernetes.api.model.ResourceFieldSelector;
+import io.vic4j.core.vm.AddressMarks;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,14 +47,9 @@ final class FieldValues {
               Optional.of(String.join(",", addresses())).filter(it -> !it.isEmpty()),
               path,
               "the address of the node is not known");
-      case "status.podIP", "status.podIPs" -> {
-        context
-            .problems()
-            .unsupported(
-                path + ".fieldPath",
-                "a VM gets its address when it runs, after its variables are set");
-        yield Optional.empty();
-      }
+      // Known to the running VM alone: its guest puts them in.
+      case "status.podIP" -> Optional.of(AddressMarks.FIRST);
+      case "status.podIPs" -> Optional.of(AddressMarks.ALL);
       case "metadata.labels", "metadata.annotations" -> {
         context
             .problems()

@@ -3,6 +3,7 @@ package io.vic4j.pod.kubernetes;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.vic4j.core.vm.AddressMarks;
 import io.vic4j.pod.ContainerMount;
 import io.vic4j.pod.ContainerSpec;
 import java.util.ArrayList;
@@ -83,6 +84,12 @@ final class Mounts {
                 });
     if (!missing.isEmpty()) {
       context.problems().invalid(field, "no variable has the name of " + missing);
+      return Optional.empty();
+    }
+    if (AddressMarks.isIn(subPath)) {
+      context
+          .problems()
+          .unsupported(field, "the pod's address is not known before its volumes are mounted");
       return Optional.empty();
     }
     if (subPath.startsWith("/") || Arrays.asList(subPath.split("/", -1)).contains("..")) {

@@ -35,8 +35,15 @@ final class PodNames {
 
   void apply(PodSpec.Builder pod) {
     label(context.spec().getHostname(), "spec.hostname").ifPresent(pod::hostname);
-    // Its full name is the business of the cluster's DNS, which knows its address.
-    label(context.spec().getSubdomain(), "spec.subdomain");
+    label(context.spec().getSubdomain(), "spec.subdomain")
+        .ifPresent(
+            subdomain ->
+                pod.domain(
+                    subdomain
+                        + "."
+                        + context.namespace()
+                        + ".svc."
+                        + context.sources().clusterDomain()));
     List<HostAlias> aliases = Given.list(context.spec().getHostAliases());
     for (int i = 0; i < aliases.size(); i++) {
       HostAlias alias = aliases.get(i);

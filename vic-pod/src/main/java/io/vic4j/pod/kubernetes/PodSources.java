@@ -54,6 +54,11 @@ public interface PodSources {
     return Optional.empty();
   }
 
+  /** The cluster's domain: that of its DNS, or {@code cluster.local} where there is none. */
+  default String clusterDomain() {
+    return clusterDns().map(Dns::domain).orElse("cluster.local");
+  }
+
   /**
    * The variables that tell a container about services: {@code KUBERNETES_SERVICE_HOST} and so on.
    *

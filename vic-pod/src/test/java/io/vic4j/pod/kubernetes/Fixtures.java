@@ -24,6 +24,7 @@ final class Fixtures {
       spec:
         nodeName: node-a
         hostname: shop
+        subdomain: shops
         serviceAccountName: seller
         restartPolicy: Always
         activeDeadlineSeconds: 3600

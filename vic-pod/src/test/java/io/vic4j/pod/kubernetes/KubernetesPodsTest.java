@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.vic4j.core.vm.AddressMarks;
 import io.vic4j.core.vm.GuestAction;
 import io.vic4j.core.vm.HostEntry;
 import io.vic4j.core.vm.RestartPolicy;
@@ -123,6 +124,61 @@ class KubernetesPodsTest {
   }
 
   @Test
+  void subdomain_isInTheClustersDomain() {
+    assertThat(translate(Fixtures.POD).spec().domain()).contains("shops.web.svc.cluster.local");
+    String yaml =
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: db-0, namespace: team}
+        spec: {subdomain: db, containers: [{name: db, image: "db:1"}]}
+        """;
+    assertThat(KubernetesPods.parse(yaml).domain()).contains("db.team.svc.cluster.local");
+    PodSources elsewhere =
+        new PodSources() {
+          @Override
+          public String clusterDomain() {
+            return "corp.example";
+          }
+        };
+    assertThat(
+            KubernetesPods.builder()
+                .sources(elsewhere)
+                .build()
+                .translate(KubernetesPods.read(yaml))
+                .spec()
+                .domain())
+        .contains("db.team.svc.corp.example");
+    assertThat(KubernetesPods.parse(yaml.replace("subdomain: db, ", "")).domain()).isEmpty();
+    assertThat(problems(yaml.replace("subdomain: db", "subdomain: a.b")))
+        .containsExactly("spec.subdomain");
+  }
+
+  @Test
+  void addresses_areTheGuestsToPutIn_wherever_theirVariablesAreNamed() {
+    String env =
+        """
+        env:
+        - {name: IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+        - {name: IPS, valueFrom: {fieldRef: {fieldPath: status.podIPs}}}
+        - {name: URL, value: "http://$(IP):80"}
+        args: ["--bind=$(IP)", "$$(IP)"]
+        """;
+    ContainerSpec app = container(env);
+    assertThat(app.env())
+        .containsEntry("IP", AddressMarks.FIRST)
+        .containsEntry("IPS", AddressMarks.ALL)
+        .containsEntry("URL", "http://" + AddressMarks.FIRST + ":80");
+    assertThat(app.args()).containsExactly("--bind=" + AddressMarks.FIRST, "$(IP)");
+    assertThat(
+            problems(
+                pod(
+                    "volumes: [{name: v, emptyDir: {}}]",
+                    env + "volumeMounts: [{name: v, mountPath: /v, subPathExpr: $(IP)}]")))
+        .containsExactly("spec.containers[0].volumeMounts[0].subPathExpr");
+  }
+
+  @Test
   void initContainers_areSidecarsWhereTheyAlwaysRestart() {
     PodSpec pod = translate(Fixtures.POD).spec();
 
@@ -214,7 +270,7 @@ class KubernetesPodsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"status.podIP", "status.podIPs", "metadata.uid", "spec.x"})
+  @ValueSource(strings = {"metadata.uid", "spec.x"})
   void fieldRef_refusesWhatIsNotKnown(String field) {
     assertThat(
             problems(

@@ -99,6 +99,7 @@ class PodFieldsTest {
       PodSpec.nodeName = node-c
       PodSpec.restartPolicy = Never
       PodSpec.serviceAccountName = buyer
+      PodSpec.subdomain = other
       PodSpec.terminationGracePeriodSeconds = 1
       LocalObjectReference.name = pull2
       PodSecurityContext.fsGroup = 1

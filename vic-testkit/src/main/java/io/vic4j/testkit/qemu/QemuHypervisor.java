@@ -56,7 +56,7 @@ import org.slf4j.LoggerFactory;
  * <p>What is kept of VMs is in the folder {@code vms} of the datastore. Layers and read-only
  * volumes are opened read-only, by many VMs at once. Networks are QEMU's user-mode networks,
  * whatever they are called: guests reach the outside, and are reached through the ports that the
- * network attachment forwards.
+ * network attachment forwards. Shares are left: VMs weigh as processes do.
  *
  * <p>Thread-safe. Closing it ends its threads, and its VMs where the settings say so; closing twice
  * is fine. Afterwards all methods throw {@link UnavailableException}.

@@ -150,19 +150,7 @@ final class QemuVm {
   }
 
   private void keep(String name, SortedMap<String, String> values, long changeVersion) {
-    VmDefinition old = state.definition();
-    VmDefinition now =
-        new VmDefinition(
-            old.id(),
-            old.scope(),
-            name,
-            old.cpus(),
-            old.memory(),
-            old.bootstrapIso(),
-            old.disks(),
-            old.networks(),
-            old.logs(),
-            values);
+    VmDefinition now = state.definition().with(name, values);
     VmState fresh = new VmState(now, changeVersion, guest.position());
     fresh.write(folder.state());
     state = fresh;

@@ -37,6 +37,7 @@ public final class WebPod {
         labels: {app: web}
       spec:
         terminationGracePeriodSeconds: 20
+        subdomain: sites
         initContainers:
         - name: prepare
           image: IMAGE
@@ -51,9 +52,10 @@ public final class WebPod {
           - |
             rm -f /tmp/sick
             trap 'echo asked; exit 0' TERM
-            echo "serving $(cat /www/index.html), $(cat /etc/greeting/text), $(cat /etc/key/token)"
+            echo "serving $(cat /www/index.html), $(cat /etc/greeting/text), $(cat /etc/key/token), at $(AT)"
             httpd -p 127.0.0.1:8080 -h /www
             while true; do sleep 1; done
+          env: [{name: AT, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]
           ports: [{name: http, containerPort: 8080}]
           livenessProbe:
             exec: {command: [/bin/well]}

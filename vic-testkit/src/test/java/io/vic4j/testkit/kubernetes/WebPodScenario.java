@@ -54,7 +54,9 @@ public abstract class WebPodScenario {
       pods.start(WebPod.KEY);
       until("it runs", () -> is(pods, status -> status.isReady()));
       until("the server serves", () -> log(pods, "server").contains("serving"));
-      assertThat(log(pods, "server")).isEqualTo("serving prepared by web, hello, hunter2\n");
+      String address = pods.status(WebPod.KEY).addresses().get(0);
+      assertThat(log(pods, "server"))
+          .isEqualTo("serving prepared by web, hello, hunter2, at " + address + "\n");
       until("the client is served", () -> log(pods, "client").contains("prepared by web"));
       if (hasStreams()) {
         exec(pods);
@@ -99,7 +101,9 @@ public abstract class WebPodScenario {
   }
 
   private static void exec(PodLifecycle pods) throws Exception {
-    ExecSpec spec = ExecSpec.of("server", "/bin/sh", "-c", "cat /etc/key/token; exit 3");
+    String look =
+        "cat /etc/key/token; grep -q web.sites.team.svc.cluster.local /etc/hosts && exit 3";
+    ExecSpec spec = ExecSpec.of("server", "/bin/sh", "-c", look);
     try (GuestProcess process = pods.exec(WebPod.KEY, spec)) {
       assertThat(new String(process.stdout().readAllBytes(), StandardCharsets.UTF_8))
           .isEqualTo("hunter2");

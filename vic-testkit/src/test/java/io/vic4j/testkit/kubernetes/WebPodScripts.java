@@ -23,8 +23,11 @@ public final class WebPodScripts {
                     .runsForever()
                     .onSignal(Signal.TERM, Script.exits(0)))
             .when(
-                (vm, session) -> session.name().equals("server") && begins(),
-                Script.prints("serving prepared by web, hello, hunter2")
+                (vm, session) ->
+                    session.name().equals("server")
+                        && "192.0.2.1".equals(session.env().get("AT"))
+                        && begins(),
+                Script.prints("serving prepared by web, hello, hunter2, at 192.0.2.1")
                     .runsForever()
                     .onSignal(Signal.TERM, Script.prints("asked").exits(0)))
             .whenExec(

@@ -31,7 +31,7 @@ final class QemuWebPodIT extends WebPodScenario {
   protected PodLifecycle pods() {
     host = new BootedHost(folder);
     TestLayer programs =
-        BootedHost.programs("cat", "httpd", "rm", "sleep", "touch", "wget")
+        BootedHost.programs("cat", "grep", "httpd", "rm", "sleep", "touch", "wget")
             .file("bin/well", "#!/bin/sh\n[ ! -e /tmp/sick ]\n")
             .mode(0755)
             .build();

@@ -49,6 +49,9 @@ class ReadmeTest {
   private static final Path PODS =
       Path.of("src/test/java/io/vic4j/testkit/readme/PodsExample.java");
 
+  private static final Path TESTKIT =
+      Path.of("src/test/java/io/vic4j/testkit/readme/TestkitExampleTest.java");
+
   @TempDir Path folder;
 
   @Test
@@ -131,6 +134,14 @@ class ReadmeTest {
           containers: [{name: job, image: "registry.test/job:1"}]
         """;
     assertThat(PodsExample.runJob(vch.host(), yaml).phase()).isEqualTo(PodPhase.SUCCEEDED);
+  }
+
+  @Test
+  void theExampleOfTheTestkit_isATest() throws IOException {
+    String compiled =
+        between(Files.readString(TESTKIT), "  // README begins\n", "  // README ends").indent(-2);
+    assertThat(between(Files.readString(README), "## In tests\n```java\n", "```"))
+        .isEqualTo(compiled);
   }
 
   private static TestImage image(String name) {

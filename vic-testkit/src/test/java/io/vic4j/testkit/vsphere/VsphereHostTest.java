@@ -9,12 +9,14 @@ import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.DatastoreSpace;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.HypervisorCapacity;
+import io.vic4j.core.vm.SessionResources;
 import io.vic4j.core.vsphere.Vsphere;
 import io.vic4j.image.Image;
 import io.vic4j.pod.ContainerSpec;
 import io.vic4j.pod.VirtualContainerHost;
 import io.vic4j.testkit.TestImage;
 import io.vic4j.testkit.TestRegistry;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,36 @@ final class VsphereHostTest {
       red.collectImages();
       assertThat(second.datastore().stat(layer)).isEmpty();
     }
+  }
+
+  @Test
+  void whatIsRequested_becomesShares_andWhoRequestsNothing_weighsAsAnyVm() {
+    try (VirtualContainerHost host = host(first, "red")) {
+      create(
+          host,
+          "web",
+          new SessionResources(
+              OptionalLong.of(1500),
+              OptionalLong.empty(),
+              OptionalLong.of(200L << 20),
+              OptionalLong.empty()));
+      create(host, "plain", SessionResources.UNLIMITED);
+      ShownVm web = ShownVm.read(sim, "DC0/vm/shared/red/web");
+      assertThat(web.text("cpuAllocation/shares/level")).isEqualTo("custom");
+      assertThat(web.text("cpuAllocation/shares/shares")).isEqualTo("1500");
+      assertThat(web.text("memoryAllocation/shares/shares")).isEqualTo("2000");
+      assertThat(web.text("cpuAllocation/limit")).isEqualTo("-1");
+      ShownVm plain = ShownVm.read(sim, "DC0/vm/shared/red/plain");
+      assertThat(plain.text("cpuAllocation/shares/level")).isEqualTo("normal");
+      assertThat(plain.text("memoryAllocation/shares/level")).isEqualTo("normal");
+    }
+  }
+
+  private static void create(VirtualContainerHost host, String name, SessionResources resources) {
+    ContainerVm made =
+        host.containers()
+            .create(ContainerSpec.builder(APP.toString()).name(name).resources(resources).build());
+    assertThat(made.name()).isEqualTo(name);
   }
 
   @Test

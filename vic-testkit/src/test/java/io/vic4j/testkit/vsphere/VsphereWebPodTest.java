@@ -2,6 +2,7 @@ package io.vic4j.testkit.vsphere;
 
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.VcSim;
+import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.pod.PodLifecycle;
 import io.vic4j.pod.VirtualContainerHost;
 import io.vic4j.testkit.Scripts;
@@ -41,6 +42,7 @@ final class VsphereWebPodTest extends WebPodScenario {
             .imageSources(registry)
             .timeSource(clock)
             .scratchBytes(16L << 20)
+            .network(NetworkAttachment.dhcp("VM Network"))
             .build();
     return host.pods();
   }

@@ -7,6 +7,7 @@ import io.vic4j.pod.ContainerSpec;
 import io.vic4j.pod.PodLifecycle;
 import io.vic4j.pod.PodSpec;
 import io.vic4j.pod.kubernetes.KubernetesPods;
+import io.vic4j.pod.kubernetes.PodEvent;
 import io.vic4j.pod.kubernetes.PodTranslation;
 import java.util.Optional;
 import org.slf4j.Logger;

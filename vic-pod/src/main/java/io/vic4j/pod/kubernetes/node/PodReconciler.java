@@ -9,6 +9,8 @@ import io.vic4j.pod.PodKey;
 import io.vic4j.pod.PodLifecycle;
 import io.vic4j.pod.PodPhase;
 import io.vic4j.pod.kubernetes.KubernetesStatuses;
+import io.vic4j.pod.kubernetes.PodEvent;
+import io.vic4j.pod.kubernetes.PodEvents;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.vic4j.pod.kubernetes.node;
+package io.vic4j.pod.kubernetes;
 
 import io.vic4j.pod.ContainerState;
 import io.vic4j.pod.ContainerStatus;
@@ -7,11 +7,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What there is to tell when a pod has changed: a pure function. The words are the kubelet's. */
-final class PodEvents {
+/**
+ * What there is to tell when a pod has changed, in the kubelet's words: a pure function, for front
+ * ends that {@linkplain io.vic4j.pod.PodLifecycle#watch watch} pods.
+ */
+public final class PodEvents {
   private PodEvents() {}
 
-  static List<PodEvent> between(PodStatus before, PodStatus after) {
+  /**
+   * What has happened between two statuses of one pod: containers that began, wait to begin again,
+   * could not begin, or complain, each container in its order; then the pod's end, if it has a
+   * reason. Empty if nothing has.
+   */
+  public static List<PodEvent> between(PodStatus before, PodStatus after) {
     List<PodEvent> events = new ArrayList<>();
     between(before.initContainers(), after.initContainers(), true, events);
     between(before.containers(), after.containers(), false, events);
