@@ -9,39 +9,47 @@ import io.vic4j.testkit.contract.GuestContract;
 import io.vic4j.testkit.contract.Program;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real kernels and processes; those who only look share one VM. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class QemuGuests extends GuestContract {
-  private BootedHost host;
-  private ImageReference image;
-  private @Nullable ContainerVm waiting;
+  @TempDir private static Path folder;
+  private static @Nullable BootedHost host;
+  private static ImageReference image;
+  private static @Nullable ContainerVm waiting;
 
   /** How a test sees the hypervisor. */
   abstract Hypervisor seen(Hypervisor hypervisor);
 
-  @BeforeAll
-  final void openHost(@TempDir Path folder) throws Exception {
-    host = new BootedHost(folder, this::seen);
-    TestImage busybox = TestImage.builder().layer(BootedHost.busybox()).command("/bin/sh").build();
-    image = host.registry.add("lib/busybox:1", busybox);
+  @BeforeEach
+  final void openHost() {
+    if (host == null) {
+      host = new BootedHost(folder, this::seen);
+      TestImage busybox =
+          TestImage.builder().layer(BootedHost.busybox()).command("/bin/sh").build();
+      image = host.registry.add("lib/busybox:1", busybox);
+    }
   }
 
   @AfterAll
-  final void closeHost() {
+  static void closeHost() {
+    BootedHost last = host;
+    host = null;
     waiting = null;
-    host.close();
+    if (last != null) {
+      last.close();
+    }
   }
 
   @Override
   protected ContainerVm started(Program program) {
     ContainerVm vm =
-        host.vch()
+        Objects.requireNonNull(host)
+            .vch()
             .containers()
             .create(ContainerSpec.builder(image).command(argv(program)).stdin(true).build());
     vm.start();

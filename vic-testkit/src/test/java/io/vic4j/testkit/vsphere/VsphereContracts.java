@@ -6,19 +6,17 @@ import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vsphere.Vsphere;
+import io.vic4j.testkit.ScriptSource;
 import io.vic4j.testkit.ScriptedGuests;
 import io.vic4j.testkit.Scripts;
 import io.vic4j.testkit.VirtualClock;
 import io.vic4j.testkit.contract.GuestContract;
-import io.vic4j.testkit.contract.Program;
 import io.vic4j.testkit.contract.HypervisorContract;
+import io.vic4j.testkit.contract.Program;
+import io.vic4j.testkit.contract.ScriptedContainerVmContract;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import io.vic4j.testkit.ScriptSource;
-import io.vic4j.testkit.VirtualClock;
-import io.vic4j.testkit.contract.HypervisorContract;
-import io.vic4j.testkit.contract.ScriptedContainerVmContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -107,8 +105,7 @@ abstract class VsphereContracts {
       Scripts scripts = new Scripts();
       vsphere = new GuestedVsphere(sim, open());
       guests =
-          new ScriptedGuests(
-              vsphere.datastore(), vsphere.hypervisor(time, scripts), time, scripts);
+          new ScriptedGuests(vsphere.datastore(), vsphere.hypervisor(time, scripts), time, scripts);
     }
 
     @AfterEach
