@@ -1,10 +1,13 @@
 package io.vic4j.pod.kubernetes;
 
+import static io.vic4j.pod.kubernetes.Translations.container;
+import static io.vic4j.pod.kubernetes.Translations.pod;
+import static io.vic4j.pod.kubernetes.Translations.problems;
+import static io.vic4j.pod.kubernetes.Translations.translate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.vic4j.core.vm.AddressMarks;
 import io.vic4j.core.vm.GuestAction;
 import io.vic4j.core.vm.HostEntry;
 import io.vic4j.core.vm.RestartPolicy;
@@ -13,72 +16,21 @@ import io.vic4j.core.vm.SessionResources;
 import io.vic4j.core.vm.SessionRole;
 import io.vic4j.core.vm.Signal;
 import io.vic4j.image.registry.Credentials;
-import io.vic4j.pod.ContainerMount;
 import io.vic4j.pod.ContainerSpec;
-import io.vic4j.pod.PodFile;
 import io.vic4j.pod.PodKey;
 import io.vic4j.pod.PodSpec;
-import io.vic4j.pod.PodVolume;
 import io.vic4j.pod.PullPolicy;
 import io.vic4j.pod.Resolver;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KubernetesPodsTest {
-  private static PodTranslation translate(String yaml) {
-    return KubernetesPods.builder()
-        .sources(new Fixtures.Cluster())
-        .build()
-        .translate(KubernetesPods.read(yaml));
-  }
-
-  /** A pod of one container, with this in its specification and this in its container. */
-  private static String pod(String spec, String container) {
-    return """
-        apiVersion: v1
-        kind: Pod
-        metadata: {name: web, namespace: web}
-        spec:
-        %s
-          containers:
-          - name: app
-            image: registry.example/app:1
-        %s
-        """
-        .formatted(spec.indent(2).stripTrailing(), container.indent(4).stripTrailing());
-  }
-
-  private static ContainerSpec container(String yaml) {
-    return translate(pod("", yaml)).spec().containers().get(0);
-  }
-
-  private static List<String> problems(String yaml) {
-    return catchThrowableOfType(PodRefusedException.class, () -> translate(yaml))
-        .problems()
-        .stream()
-        .map(FieldProblem::path)
-        .toList();
-  }
-
-  private static Map<String, String> text(PodVolume volume) {
-    Map<String, String> files = new TreeMap<>();
-    for (PodFile file : ((PodVolume.Files) volume).files()) {
-      files.put(
-          file.path() + " " + Integer.toOctalString(file.mode()),
-          StandardCharsets.UTF_8.decode(file.content().orElseThrow().duplicate()).toString());
-    }
-    return files;
-  }
-
   @Test
   void parse_takesWhatPeopleHave() {
     PodSpec pod =
@@ -155,30 +107,6 @@ class KubernetesPodsTest {
   }
 
   @Test
-  void addresses_areTheGuestsToPutIn_wherever_theirVariablesAreNamed() {
-    String env =
-        """
-        env:
-        - {name: IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
-        - {name: IPS, valueFrom: {fieldRef: {fieldPath: status.podIPs}}}
-        - {name: URL, value: "http://$(IP):80"}
-        args: ["--bind=$(IP)", "$$(IP)"]
-        """;
-    ContainerSpec app = container(env);
-    assertThat(app.env())
-        .containsEntry("IP", AddressMarks.FIRST)
-        .containsEntry("IPS", AddressMarks.ALL)
-        .containsEntry("URL", "http://" + AddressMarks.FIRST + ":80");
-    assertThat(app.args()).containsExactly("--bind=" + AddressMarks.FIRST, "$(IP)");
-    assertThat(
-            problems(
-                pod(
-                    "volumes: [{name: v, emptyDir: {}}]",
-                    env + "volumeMounts: [{name: v, mountPath: /v, subPathExpr: $(IP)}]")))
-        .containsExactly("spec.containers[0].volumeMounts[0].subPathExpr");
-  }
-
-  @Test
   void initContainers_areSidecarsWhereTheyAlwaysRestart() {
     PodSpec pod = translate(Fixtures.POD).spec();
 
@@ -186,121 +114,6 @@ class KubernetesPodsTest {
         .containsExactly(SessionRole.INIT, SessionRole.SIDECAR);
     assertThat(pod.initContainers().get(0).command()).containsExactly("prepare", "fast");
     assertThat(pod.initContainers().get(1).options().lifecycle().startup()).isPresent();
-  }
-
-  @Test
-  void env_isMadeAsAKubeletDoes() {
-    ContainerSpec app = translate(Fixtures.POD).spec().containers().get(0);
-
-    assertThat(app.env())
-        .containsEntry("C_mode", "fast")
-        .doesNotContainKey("C_logo")
-        .containsEntry("S_token", "sesame")
-        .containsEntry("GREETING", "hello fast")
-        .containsEntry("FIELD", "shop-0")
-        .containsEntry("LIMIT", "1024")
-        .containsEntry("KEYED", "fast")
-        .containsEntry("SECRET", "sesame")
-        .containsEntry("ACCOUNT", "seller")
-        .containsEntry("NODE", "node-a")
-        .containsEntry("SHOP_SERVICE_HOST", "10.96.0.9");
-    assertThat(app.args()).containsExactly("--for=hello fast", "$(GREETING)", "$(UNKNOWN)");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "$(A)|1",
-        "$$(A)|$(A)",
-        "$$$(A)|$1",
-        "$$$$(A)|$$(A)",
-        "$(A)$(B)|12",
-        "x$(C)y|x$(C)y",
-        "$(A|$(A",
-        "$A|$A",
-        "a$|a$",
-        "a$$|a$",
-        "$()|$()",
-        "$($(A))|$($(A))",
-        "$((A))|$((A))"
-      })
-  void expansion_isKubernetes(String text, String expanded) {
-    Map<String, String> variables = Map.of("A", "1", "B", "2");
-
-    assertThat(Expansion.expand(text, it -> Optional.ofNullable(variables.get(it))))
-        .isEqualTo(expanded);
-  }
-
-  @Test
-  void env_seesOnlyWhatStandsBeforeIt() {
-    ContainerSpec app =
-        container(
-            """
-            env:
-            - {name: A, value: $(B)}
-            - {name: B, value: b}
-            - {name: C, value: $(B)$(SHOP_SERVICE_HOST)}
-            - {name: B, value: later}
-            """);
-
-    assertThat(app.env())
-        .containsEntry("A", "$(B)")
-        .containsEntry("B", "later")
-        .containsEntry("C", "b10.96.0.9");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "metadata.name|web",
-        "metadata.namespace|web",
-        "metadata.labels['none']|''",
-        "spec.nodeName|node-b",
-        "spec.serviceAccountName|default",
-        "status.hostIP|192.0.2.7",
-        "status.hostIPs|192.0.2.7,2001:db8::7"
-      })
-  void fieldRef_tellsWhatIsKnown(String field, String value) {
-    assertThat(
-            container("env: [{name: X, valueFrom: {fieldRef: {fieldPath: \"" + field + "\"}}}]")
-                .env())
-        .containsEntry("X", value);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"metadata.uid", "spec.x"})
-  void fieldRef_refusesWhatIsNotKnown(String field) {
-    assertThat(
-            problems(
-                pod("", "env: [{name: X, valueFrom: {fieldRef: {fieldPath: " + field + "}}}]")))
-        .containsExactly("spec.containers[0].env[0].valueFrom.fieldRef.fieldPath");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "limits.cpu||2",
-        "limits.cpu|1m|1500",
-        "requests.cpu||1",
-        "limits.memory|1Mi|1024",
-        "limits.memory||1073741824",
-        "requests.memory|1Gi|1",
-        "requests.ephemeral-storage||0"
-      })
-  void resourceFieldRef_isRoundedUp(String resource, String divisor, String value) {
-    String by = divisor == null ? "" : ", divisor: " + divisor;
-    assertThat(
-            container(
-                    "resources: {requests: {cpu: 100m}, limits: {cpu: 1.5, memory: 1Gi}}\n"
-                        + "env: [{name: X, valueFrom: {resourceFieldRef: {resource: "
-                        + resource
-                        + by
-                        + "}}}]")
-                .env())
-        .containsEntry("X", value);
   }
 
   @Test
@@ -490,55 +303,6 @@ class KubernetesPodsTest {
   void whatIsMissingMayPass() {
     assertThatThrownBy(() -> translate(pod("volumes: [{name: a, secret: {secretName: x}}]", "")))
         .isInstanceOfSatisfying(PodRefusedException.class, it -> assertThat(it.mayPass()).isTrue());
-  }
-
-  @Test
-  void volumes_areDisksMemoryFilesAndTheHosts() {
-    List<PodVolume> volumes = translate(Fixtures.POD).spec().volumes();
-
-    assertThat(volumes.get(0))
-        .isEqualTo(new PodVolume.Empty("scratch", false, OptionalLong.of(64L << 20)));
-    assertThat(text(volumes.get(1))).containsExactly(Map.entry("conf/mode 600", "fast"));
-    assertThat(text(volumes.get(2)))
-        .containsExactly(Map.entry("other 400", "else"), Map.entry("token 400", "sesame"));
-    assertThat(text(volumes.get(3)))
-        .containsExactly(
-            Map.entry("cpu 644", "1500"), Map.entry("labels 644", "app=\"shop\"\ntier=\"front\""));
-    assertThat(text(volumes.get(4)).keySet())
-        .containsExactly("ca.crt 440", "namespace 440", "secret 440", "token 440");
-    assertThat(text(volumes.get(4)).get("token 440")).contains("seller", "PT1H7S", "api");
-    assertThat(volumes.get(5)).isEqualTo(new PodVolume.Named("data", "pvc-data", false));
-  }
-
-  @Test
-  void volumes_ofAConfigMapHaveAllItsKeys_binaryToo() {
-    assertThat(
-            text(
-                translate(pod("volumes: [{name: a, configMap: {name: settings}}]", ""))
-                    .spec()
-                    .volumes()
-                    .get(0)))
-        .containsEntry("logo 644", "a picture")
-        .containsEntry("mode 644", "fast");
-  }
-
-  @Test
-  void volumes_withoutASourceAreEmpty_andHoldNoLessThanADiskCan() {
-    assertThat(
-            translate(pod("volumes: [{name: a}, {name: b, emptyDir: {sizeLimit: 1Mi}}]", ""))
-                .spec()
-                .volumes())
-        .containsExactly(
-            PodVolume.Empty.of("a"), new PodVolume.Empty("b", false, OptionalLong.of(16L << 20)));
-  }
-
-  @Test
-  void mounts_haveTheirParts() {
-    assertThat(translate(Fixtures.POD).spec().containers().get(0).options().mounts())
-        .containsExactly(
-            new ContainerMount("scratch", "/scratch", "a", false),
-            ContainerMount.of("settings", "/settings"),
-            new ContainerMount("scratch", "/own", "shop-0", false));
   }
 
   @Test

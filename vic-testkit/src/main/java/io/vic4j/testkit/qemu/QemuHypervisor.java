@@ -64,12 +64,11 @@ import org.slf4j.LoggerFactory;
 public final class QemuHypervisor implements Hypervisor, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(QemuHypervisor.class);
   private static final DatastorePath VMS = DatastorePath.parse("vms");
-  private static final DatastorePath TEMPLATES = DatastorePath.parse("templates");
 
   private final LocalDatastore datastore;
   private final QemuSettings settings;
   private final Ownership ownership;
-  private final Templates templates;
+  private final Launcher launcher;
   private final VariableCommands commands;
   private final GuestWatch guests;
 
@@ -85,7 +84,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
     this.datastore = datastore;
     this.settings = settings;
     this.ownership = Ownership.of(datastore.localPath(VMS));
-    this.templates = new Templates(settings, datastore.localPath(TEMPLATES));
+    this.launcher = new Launcher(datastore, settings);
     this.guests = new GuestWatch();
     this.commands = VariableCommands.over(new Told(), settings.commandTimeout());
     try {
@@ -291,34 +290,12 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
 
   private void start(QemuVm vm) {
     try {
-      VmDefinition machine =
-          locked(
-              () -> {
-                vm.beginAnew();
-                return vm.definition();
-              });
-      attend(vm, begin(machine, vm.folder));
+      VmDefinition machine = locked(vm::beginAnew);
+      attend(vm, launcher.start(machine, vm.folder));
     } catch (RuntimeException e) {
       news(() -> diskUse.unplug(vm.definition()));
       throw e;
     }
-  }
-
-  private QemuProcess begin(VmDefinition machine, VmFolder folder) {
-    Optional<Template> template = templates.of(machine);
-    try {
-      return begin(machine, folder, template);
-    } catch (TemplateException e) {
-      templates.giveUp(e);
-      return begin(machine, folder, Optional.empty());
-    }
-  }
-
-  private QemuProcess begin(VmDefinition machine, VmFolder folder, Optional<Template> template) {
-    return QemuProcess.start(
-        folder.running(),
-        sockets -> CommandLine.of(settings, datastore, machine, folder, sockets, template),
-        template);
   }
 
   @Override

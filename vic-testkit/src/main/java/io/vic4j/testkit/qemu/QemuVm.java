@@ -86,13 +86,16 @@ final class QemuVm {
   /**
    * Keeps what the guest has written, and forgets how: a new start is at hand. Lays out what the
    * guest is to see then.
+   *
+   * @return what is to be started
    */
-  void beginAnew() {
+  VmDefinition beginAnew() {
     boolean unused = hear();
     keep();
     guest.clear();
     keep();
     folder.writeVariables(guestVariables());
+    return state.definition();
   }
 
   /** The variables that the guest sees and that have other values than at its boot. */
