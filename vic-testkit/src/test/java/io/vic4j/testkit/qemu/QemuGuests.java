@@ -12,18 +12,24 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real kernels and processes; those who only look share one VM. */
 abstract class QemuGuests extends GuestContract {
-  @TempDir private static Path folder;
+  private static Path folder;
   private static @Nullable BootedHost host;
   private static ImageReference image;
   private static @Nullable ContainerVm waiting;
 
   /** How a test sees the hypervisor. */
   abstract Hypervisor seen(Hypervisor hypervisor);
+
+  @BeforeAll
+  static void takeFolder(@TempDir Path given) {
+    folder = given;
+  }
 
   @BeforeEach
   final void openHost() {
