@@ -84,8 +84,8 @@ func TestStop_acknowledgedAfterTheReport(t *testing.T) {
 	}
 }
 
-func TestRestartDelay_isDoubledUpToFiveMinutes(t *testing.T) {
-	for restarts, seconds := range map[int]int{0: 10, 1: 20, 4: 160, 5: 300, 6: 300, 60: 300} {
+func TestRestartDelay_isNoneAtFirst_thenDoubledUpToFiveMinutes(t *testing.T) {
+	for restarts, seconds := range map[int]int{0: 0, 1: 10, 2: 20, 5: 160, 6: 300, 60: 300} {
 		if delay := restartDelay(restarts); delay != time.Duration(seconds)*time.Second {
 			t.Errorf("%d: %v", restarts, delay)
 		}

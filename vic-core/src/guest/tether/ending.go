@@ -8,16 +8,18 @@ import (
 	"time"
 )
 
-// remember keeps how the process ended the time before the one that begins. The lock is held.
+// remember keeps how the process ended the time before the one that begins, and counts that as a restart. The lock is
+// held.
 func (s *session) remember() {
 	if !s.run.ended.IsZero() {
 		last := s.run
 		s.previous = &last
+		s.restarts++
 	}
 }
 
-// settle writes down why the process could not begin, if so, and says whether it is begun again.
-func (s *session) settle(err error) bool {
+// settle writes down why the process could not begin, if so, and says whether it is begun again, and how long after.
+func (s *session) settle(err error) (again bool, delay time.Duration) {
 	t := s.tether
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -26,32 +28,28 @@ func (s *session) settle(err error) bool {
 		s.run = run{ended: time.Now()}
 		s.run.code, s.run.message = failure(s.config.Argv[0], err)
 	}
-	again := !s.ends && s.refusal == "" && s.root != nil && s.config.restarts(s.run.succeeded())
-	if again {
-		t.report()
+	if s.ends || s.refusal != "" || s.root == nil || !s.config.restarts(s.run.succeeded()) {
+		return false, 0
 	}
-	return again
-}
-
-// pause waits before the process is begun again, and says whether it is to be.
-func (s *session) pause() bool {
-	t := s.tether
-	t.mu.Lock()
 	if s.run.wasLong() {
 		s.delays = 0
 	}
-	delay := restartDelay(s.delays)
+	delay = restartDelay(s.delays)
 	s.delays++
-	t.mu.Unlock()
+	if delay > 0 { // Else there is nothing to see: the end is told with the next begin.
+		t.report()
+	}
+	return true, delay
+}
+
+// pause waits before the process is begun again, and says whether it is to be.
+func (s *session) pause(delay time.Duration) bool {
 	select {
 	case <-time.After(delay):
-	case <-t.stopped:
+		return true
+	case <-s.tether.stopped:
 		return false
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	s.restarts++
-	return true
 }
 
 // end lets no process of the session begin any more, and asks the one that runs to end. The lock is held.

@@ -81,11 +81,11 @@ func (s *sessionConfig) restarts(success bool) bool {
 
 // restartDelay is how long a session waits that has so many restarts behind it; RestartPolicy (Java) says the same.
 func restartDelay(restarts int) time.Duration {
-	if restarts > 5 {
+	switch {
+	case restarts == 0:
+		return 0
+	case restarts > 5:
 		return 5 * time.Minute
 	}
-	if delay := 10 * time.Second << uint(restarts); delay < 5*time.Minute {
-		return delay
-	}
-	return 5 * time.Minute
+	return 10 * time.Second << uint(restarts-1)
 }

@@ -51,12 +51,12 @@ func (s *session) runToEnd(begun func()) {
 		if err == nil {
 			err = s.runOnce(&begun)
 		}
-		again := s.settle(err)
+		again, delay := s.settle(err)
 		if begun != nil {
 			begun()
 			begun = nil
 		}
-		if !again || !s.pause() {
+		if !again || !s.pause(delay) {
 			break
 		}
 		err = nil

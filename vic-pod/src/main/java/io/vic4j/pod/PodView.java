@@ -10,6 +10,7 @@ import io.vic4j.core.vm.RestartPolicy;
 import io.vic4j.core.vm.SessionRole;
 import io.vic4j.core.vm.SessionRun;
 import io.vic4j.core.vm.SessionStatus;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -114,18 +115,28 @@ final class PodView {
   }
 
   /** Kubernetes, "Pod phase". */
-  private static PodPhase phase(ContainerVmStatus vm, List<ContainerStatus> containers) {
+  private PodPhase phase(ContainerVmStatus vm, List<ContainerStatus> containers) {
     return switch (vm.state()) {
       case CREATED, STARTING -> PodPhase.PENDING;
       case SUSPENDED, UNKNOWN -> PodPhase.UNKNOWN;
       case STOPPED, REMOVED -> ended(vm, containers);
       case RUNNING, STOPPING ->
-          containers.stream().allMatch(it -> it.state() instanceof ContainerState.Terminated)
+          areOver(vm, containers)
               ? ended(vm, containers)
               : containers.stream().anyMatch(PodView::hasBegun)
                   ? PodPhase.RUNNING
                   : PodPhase.PENDING;
     };
+  }
+
+  private boolean areOver(ContainerVmStatus vm, List<ContainerStatus> containers) {
+    for (int i = 0; i < containers.size(); i++) {
+      Optional<ExitStatus> exit = containers.get(i).state().exitStatus();
+      if (exit.isEmpty() || beginsAgain(vm, spec.containers().get(i), exit.get())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static PodPhase ended(ContainerVmStatus vm, List<ContainerStatus> containers) {
@@ -195,8 +206,9 @@ final class PodView {
     Optional<ContainerState.Terminated> last = session.previous().map(PodView::terminated);
     if (terminated.isPresent()) {
       state = terminated.get();
-      if (vm.state() == ContainerVmState.RUNNING && restarts(container, terminated.get().exit())) {
-        state = new ContainerState.Waiting("CrashLoopBackOff", backOff(name, session));
+      Duration delay = RestartPolicy.delayAfter(session.restarts());
+      if (!delay.isZero() && beginsAgain(vm, container, terminated.get().exit())) {
+        state = new ContainerState.Waiting("CrashLoopBackOff", backOff(name, delay));
         last = terminated;
       }
     } else if (session.isRunning()) {
@@ -229,7 +241,10 @@ final class PodView {
     return session.started().isEmpty() && exit instanceof ExitStatus.Unknown;
   }
 
-  private boolean restarts(ContainerSpec container, ExitStatus exit) {
+  private boolean beginsAgain(ContainerVmStatus vm, ContainerSpec container, ExitStatus exit) {
+    if (vm.state() != ContainerVmState.RUNNING) {
+      return false;
+    }
     RestartPolicy policy = container.restartPolicy().orElse(spec.restartPolicy());
     return switch (container.options().lifecycle().role()) {
       case MAIN -> policy.restarts(exit);
@@ -239,8 +254,8 @@ final class PodView {
   }
 
   /** As a kubelet words it. */
-  private String backOff(String container, SessionStatus session) {
-    long seconds = RestartPolicy.delayAfter(session.restarts()).toSeconds();
+  private String backOff(String container, Duration delay) {
+    long seconds = delay.toSeconds();
     return "back-off "
         + (seconds >= 60 ? seconds / 60 + "m" + seconds % 60 + "s" : seconds + "s")
         + " restarting failed container="

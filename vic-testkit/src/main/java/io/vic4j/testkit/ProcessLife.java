@@ -12,7 +12,6 @@ import io.vic4j.core.vm.Signal;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -41,11 +40,13 @@ final class ProcessLife implements ScriptRun.Surroundings, ScriptedProbes.Owner 
   private final GuestHost host;
   private final SessionSpec spec;
   private final Session session;
+  private final Instant earliest;
   private @Nullable ScriptRun run;
   private @Nullable ScriptedHealth health;
   private @Nullable ScriptedProbes probes;
   private @Nullable ScriptedAction hook;
   private @Nullable ProcessEnding ending;
+  private Instant begun = Instant.MIN;
   private @Nullable Instant started;
   private @Nullable Instant ended;
   private @Nullable ExitStatus exit;
@@ -54,10 +55,21 @@ final class ProcessLife implements ScriptRun.Surroundings, ScriptedProbes.Owner 
   private boolean settled; // Its hook after the begin is done.
   private boolean condemned;
 
-  ProcessLife(GuestHost host, SessionSpec spec, Session session) {
+  /**
+   * A process that has not begun.
+   *
+   * @param earliest what it is on its clock at least, even if that of the host is behind
+   */
+  ProcessLife(GuestHost host, SessionSpec spec, Session session, Instant earliest) {
     this.host = host;
     this.spec = spec;
     this.session = session;
+    this.earliest = earliest;
+  }
+
+  private Instant now() {
+    Instant now = host.now();
+    return now.isBefore(earliest) ? earliest : now;
   }
 
   /** Begins it; it may be over when this returns. */
@@ -73,17 +85,18 @@ final class ProcessLife implements ScriptRun.Surroundings, ScriptedProbes.Owner 
       end(ExitStatus.exited(CANNOT_BEGIN));
       return;
     }
-    ScriptRun begun = new ScriptRun(this, host.script(spec));
-    run = begun;
+    ScriptRun fresh = new ScriptRun(this, host.script(spec));
+    run = fresh;
     if (!spec.stdin()) {
-      begun.endInput();
+      fresh.endInput();
     }
-    started = host.now();
+    begun = host.now();
+    started = now();
     health =
         spec.healthCheck()
             .map(check -> new ScriptedHealth(host, spec, check, session::progress))
             .orElse(null);
-    begun.start();
+    fresh.start();
     Optional<GuestAction> first = spec.lifecycle().postStart();
     if (first.isEmpty()) {
       settle();
@@ -115,8 +128,7 @@ final class ProcessLife implements ScriptRun.Surroundings, ScriptedProbes.Owner 
   /** It has begun, perhaps is over already, and its hook is done: what comes now are the probes. */
   private void settle() {
     settled = started != null;
-    Instant begun = started;
-    if (begun != null && isRunning() && ScriptedProbes.has(spec.lifecycle())) {
+    if (isRunning() && ScriptedProbes.has(spec.lifecycle())) {
       ScriptedProbes fresh = new ScriptedProbes(host, spec, begun, this);
       probes = fresh;
       fresh.start();
@@ -198,7 +210,7 @@ final class ProcessLife implements ScriptRun.Surroundings, ScriptedProbes.Owner 
   void doBeside(GuestAction action, Consumer<Optional<String>> done) {
     ScriptedAction fresh = new ScriptedAction(host, spec, action, null, done);
     hook = fresh;
-    fresh.start(Objects.requireNonNull(started));
+    fresh.start(begun);
   }
 
   private void endWhatIsBeside() {
@@ -278,8 +290,7 @@ final class ProcessLife implements ScriptRun.Surroundings, ScriptedProbes.Owner 
       byte[] piece = new byte[Math.min(content.remaining(), LogFormat.MAX_CONTENT_BYTES)];
       content.get(piece);
       host.print(
-          spec.name(),
-          LogEntry.of(host.now(), spec.tty() ? LogEntry.Output.STDOUT : output, piece));
+          spec.name(), LogEntry.of(now(), spec.tty() ? LogEntry.Output.STDOUT : output, piece));
     }
   }
 
@@ -302,7 +313,7 @@ final class ProcessLife implements ScriptRun.Surroundings, ScriptedProbes.Owner 
 
   private void end(ExitStatus status) {
     exit = status;
-    ended = host.now();
+    ended = now();
     session.ended(this, status);
   }
 }

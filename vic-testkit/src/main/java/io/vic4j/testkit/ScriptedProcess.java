@@ -8,6 +8,7 @@ import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.SessionStatus;
 import io.vic4j.core.vm.Signal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -96,10 +97,12 @@ final class ScriptedProcess implements ProcessLife.Session {
   void start() {
     restartDue = false;
     ProcessLife last = life;
+    Instant earliest = Instant.MIN;
     if (last != null) {
       previous = last.record();
+      earliest = last.ended().orElseThrow().plusNanos(1); // So that their logs can be told apart.
     }
-    ProcessLife fresh = new ProcessLife(host, spec, this);
+    ProcessLife fresh = new ProcessLife(host, spec, this, earliest);
     life = fresh;
     fresh.begin();
   }
@@ -160,7 +163,12 @@ final class ScriptedProcess implements ProcessLife.Session {
     if (ran.compareTo(RestartPolicy.RESET_AFTER) > 0) {
       restartsInARow = 0;
     }
-    host.later(RestartPolicy.delayAfter(restartsInARow++), this::restart);
+    Duration delay = RestartPolicy.delayAfter(restartsInARow++);
+    if (delay.isZero()) {
+      startAgain();
+    } else {
+      host.later(delay, this::restart);
+    }
   }
 
   private boolean restartsAfter(ExitStatus exit, boolean condemned) {
@@ -174,9 +182,13 @@ final class ScriptedProcess implements ProcessLife.Session {
 
   private void restart() {
     if (restartDue) {
-      restarts++;
-      start();
+      startAgain();
       progress.run();
     }
+  }
+
+  private void startAgain() {
+    restarts++;
+    start();
   }
 }

@@ -251,16 +251,19 @@ final class ContainerVmFaultsTest {
   }
 
   @Test
-  void restartPolicy_startsAgain_laterEachTime_untilStopped() {
+  void restartPolicy_startsAgain_atOnce_thenLaterEachTime_untilStopped() {
     scripts.always(Script.exits(1));
     ContainerVm vm = create(RestartPolicy.ALWAYS);
     vm.start();
-    clock.advance(Duration.ofSeconds(10));
     assertThat(vm.status().session("main").restarts()).isEqualTo(1);
-    clock.advance(Duration.ofSeconds(19));
+    clock.advance(Duration.ofSeconds(9));
     assertThat(vm.status().session("main").restarts()).isEqualTo(1);
     clock.advance(Duration.ofSeconds(1));
     assertThat(vm.status().session("main").restarts()).isEqualTo(2);
+    clock.advance(Duration.ofSeconds(19));
+    assertThat(vm.status().session("main").restarts()).isEqualTo(2);
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(vm.status().session("main").restarts()).isEqualTo(3);
     vm.stop(LONG);
     assertThat(vm.awaitExit(Duration.ZERO)).isEqualTo(ExitStatus.exited(1));
   }

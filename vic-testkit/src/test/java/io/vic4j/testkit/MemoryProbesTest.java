@@ -126,6 +126,13 @@ final class MemoryProbesTest {
     seconds(29); // Two more: at 37 and 47.
     assertThat(app(vm).isRunning()).isTrue();
     seconds(1);
+    assertThat(app(vm).isRunning()).isTrue();
+    assertThat(app(vm).restarts()).isEqualTo(1);
+    assertThat(app(vm).previous().orElseThrow().exit()).isEqualTo(ExitStatus.exited(0));
+    assertThat(app(vm).previous().orElseThrow().ended()).contains(clock.instant());
+    seconds(7 + 10 + 9);
+    assertThat(app(vm).isRunning()).isTrue();
+    seconds(1);
     SessionStatus ended = app(vm);
     assertThat(ended.exit()).contains(ExitStatus.exited(0));
     assertThat(ended.up()).isFalse();
@@ -134,7 +141,7 @@ final class MemoryProbesTest {
     assertThat(app(vm).isRunning()).isFalse();
     seconds(1);
     assertThat(app(vm).isRunning()).isTrue();
-    assertThat(app(vm).restarts()).isEqualTo(1);
+    assertThat(app(vm).restarts()).isEqualTo(2);
     assertThat(app(vm).previous().orElseThrow().ended()).isEqualTo(ended.ended());
   }
 
@@ -195,22 +202,30 @@ final class MemoryProbesTest {
   void backOff_grows_andBeginsAnewAfterALongRun() {
     scripts.always(Script.after(Duration.ofSeconds(1)).exits(1));
     ContainerVm vm = started(session("app", SessionLifecycle.DEFAULT));
+    seconds(1);
+    assertThat(app(vm).isRunning()).isTrue();
+    assertThat(app(vm).restarts()).isEqualTo(1);
     seconds(1 + 10 + 1 + 20 + 1 + 39);
-    assertThat(app(vm).restarts()).isEqualTo(2);
+    assertThat(app(vm).restarts()).isEqualTo(3);
     scripts.always(Script.after(RestartPolicy.RESET_AFTER.plusMillis(1)).exits(1));
     seconds(1);
-    assertThat(app(vm).restarts()).isEqualTo(3);
-    clock.advance(RestartPolicy.RESET_AFTER.plusSeconds(10));
-    assertThat(app(vm).restarts()).isEqualTo(3);
-    clock.advance(Duration.ofMillis(1));
     assertThat(app(vm).restarts()).isEqualTo(4);
+    clock.advance(RestartPolicy.RESET_AFTER);
+    assertThat(app(vm).restarts()).isEqualTo(4);
+    scripts.always(Script.after(Duration.ofSeconds(1)).exits(1));
+    clock.advance(Duration.ofMillis(1));
+    assertThat(app(vm).restarts()).isEqualTo(5);
+    seconds(1 + 9);
+    assertThat(app(vm).restarts()).isEqualTo(5);
+    seconds(1);
+    assertThat(app(vm).restarts()).isEqualTo(6);
   }
 
   @Test
   void sessionThatRanOutOfMemory_isToldOfWhileTheNextRuns() {
     scripts.always(Script.after(Duration.ofSeconds(1)).runsOutOfMemory());
     ContainerVm vm = started(session("app", SessionLifecycle.DEFAULT));
-    seconds(1);
+    seconds(2);
     assertThat(app(vm).outOfMemory()).isTrue();
     assertThat(app(vm).message()).startsWith("out of memory");
     scripts.always(SERVES);

@@ -103,9 +103,16 @@ final class TestPodsTest {
         .hasNoEvent("BackOff")
         .within(Duration.ofMinutes(10))
         .container("app")
-        .isWaitingFor("CrashLoopBackOff")
+        .restarted(1)
         .exitedWith(7)
-        .restarted(2)
+        .isRunning();
+    assertThat(job)
+        .hasNoEvent("BackOff")
+        .within(Duration.ofMinutes(10))
+        .container("app")
+        .isWaitingFor("CrashLoopBackOff")
+        .restarted(1)
+        .restarted(3)
         .isRunning();
     assertThat(job).hasPhase(RUNNING).hasEvent("BackOff");
   }
@@ -201,14 +208,17 @@ final class TestPodsTest {
         .hasMessage(
             """
             [the job] Expecting pod default/job to be SUCCEEDED, but it is RUNNING; \
-            app waits: CrashLoopBackOff after it exited with 1
+            app waits: CrashLoopBackOff after it exited with 1, restarted 1 times
             its story, by the clock:
                    +0s  PENDING; app waits: ContainerCreating
                    +0s  RUNNING; app runs, ready
                    +0s    event Started: Started container app
-                   +2s  app waits: CrashLoopBackOff after it exited with 1
-                   +2s    warning BackOff: Back-off restarting failed container app
+                   +2s  app runs, ready, restarted 1 times
+                   +2s    event Started: Started container app
+                   +4s  app waits: CrashLoopBackOff after it exited with 1, restarted 1 times
+                   +4s    warning BackOff: Back-off restarting failed container app
             log of app, its end:
+              no config
               no config
             """);
   }

@@ -3,8 +3,9 @@ package io.vic4j.core.vm;
 import java.time.Duration;
 
 /**
- * What the guest does when a session's process ends by itself. It starts it again 10 seconds later,
- * after the next end 20 seconds later, and so on, doubled up to 5 minutes, as Kubernetes does.
+ * What the guest does when a session's process ends by itself. It starts it again at once; after
+ * the next end 10 seconds later, then 20 seconds, and so on, doubled up to 5 minutes, as Kubernetes
+ * does.
  */
 public enum RestartPolicy {
   /** Nothing: the session is over. */
@@ -15,7 +16,7 @@ public enum RestartPolicy {
   ALWAYS;
 
   /**
-   * After a process that ran longer than this, the guest waits no longer than after the first:
+   * After a process that ran longer than this, the guest starts it at once, as after the first:
    * twice the longest delay, as the kubelet has it.
    */
   public static final Duration RESET_AFTER = Duration.ofMinutes(10);
@@ -25,10 +26,14 @@ public enum RestartPolicy {
 
   /**
    * How long the guest waits before a session starts again that has {@code restarts} behind it: all
-   * of them, or those since its process last ran longer than {@link #RESET_AFTER}.
+   * of them, or those since its process last ran longer than {@link #RESET_AFTER}. Zero for the
+   * first.
    */
   public static Duration delayAfter(int restarts) {
-    Duration delay = FIRST_DELAY.multipliedBy(1L << Math.min(restarts, 10));
+    if (restarts == 0) {
+      return Duration.ZERO;
+    }
+    Duration delay = FIRST_DELAY.multipliedBy(1L << Math.min(restarts - 1, 10));
     return delay.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : delay;
   }
 

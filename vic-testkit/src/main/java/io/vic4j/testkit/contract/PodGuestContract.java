@@ -8,6 +8,7 @@ import io.vic4j.core.vm.ContainerVmState;
 import io.vic4j.core.vm.ContainerVmStatus;
 import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.GuestAction;
+import io.vic4j.core.vm.LogReader;
 import io.vic4j.core.vm.Probe;
 import io.vic4j.core.vm.RestartPolicy;
 import io.vic4j.core.vm.SessionLifecycle;
@@ -38,24 +39,33 @@ public abstract class PodGuestContract {
   /** How long things may take. */
   private static final Duration LONG = Duration.ofMinutes(2);
 
+  /** How long it may take until what begins at once has begun. */
+  private static final Duration AT_ONCE = Duration.ofSeconds(5);
+
   private static final Duration STEP = Duration.ofMillis(250);
+  private static final Duration PERIOD = Duration.ofMillis(500);
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration HOUR = Duration.ofHours(1);
 
-  private static final Script SERVING =
-      Script.runsForever().onSignal(Signal.TERM, Script.after(Duration.ofMillis(500)).exits(0));
-  private static final String SERVING_SHELL =
-      "trap 'sleep 0.5; exit 0' TERM; while :; do sleep 0.05; done";
+  static final Script SERVING =
+      Script.prints("serving\n")
+          .runsForever()
+          .onSignal(Signal.TERM, Script.after(Duration.ofMillis(500)).exits(0));
+  static final String SERVING_SHELL =
+      "trap 'sleep 0.5; exit 0' TERM; echo serving; while :; do sleep 0.05; done";
 
   private static final Program SERVES = Program.of("serves", SERVING, SERVING_SHELL);
   private static final Program STUBBORN =
       Program.of(
           "stubborn",
-          Script.runsForever().ignores(Signal.TERM),
-          "trap '' TERM; while :; do sleep 0.05; done");
+          Script.prints("serving\n").runsForever().ignores(Signal.TERM),
+          "trap '' TERM; echo serving; while :; do sleep 0.05; done");
   private static final Program QUICK =
       Program.of("quick", Script.after(SECOND).exits(0), "sleep 1");
-  private static final Program FAILS = Program.of("fails", Script.exits(3), "exit 3");
+  private static final Program SLOW =
+      Program.of("slow", Script.after(Duration.ofSeconds(3)).exits(0), "sleep 3");
+  private static final Program FAILS =
+      Program.of("fails", Script.after(Duration.ofMillis(500)).exits(3), "sleep 0.5; exit 3");
 
   /** For subclasses. */
   protected PodGuestContract() {}
@@ -94,7 +104,7 @@ public abstract class PodGuestContract {
             + "; [ $n -lt $# ] || n=$(($# - 1)); shift $n; [ $1 = 0 ] || echo sick; exit $1");
   }
 
-  private SessionSpec.Builder session(String name, Program program) {
+  final SessionSpec.Builder session(String name, Program program) {
     return SessionSpec.builder(name).argv(argv(program));
   }
 
@@ -108,12 +118,12 @@ public abstract class PodGuestContract {
 
   private Probe probe(Program program, int failures) {
     return Probe.of(exec(program))
-        .withPeriod(SECOND)
+        .withPeriod(PERIOD)
         .withTimeout(SECOND)
         .withThresholds(1, failures);
   }
 
-  private ContainerVm started(SessionSpec.Builder... sessions) throws Exception {
+  final ContainerVm started(SessionSpec.Builder... sessions) throws Exception {
     return started(ContainerVmSpec.builder("pod"), sessions);
   }
 
@@ -125,7 +135,7 @@ public abstract class PodGuestContract {
     return vm;
   }
 
-  private SessionStatus await(
+  final SessionStatus await(
       ContainerVm vm, String session, String what, Predicate<SessionStatus> condition)
       throws Exception {
     Duration passed = Duration.ZERO;
@@ -138,6 +148,22 @@ public abstract class PodGuestContract {
       pass(STEP);
       passed = passed.plus(STEP);
     }
+  }
+
+  /** Waits until a session's process heeds signals. */
+  private void awaitServing(ContainerVm vm, String session) throws Exception {
+    await(
+        vm,
+        session,
+        "serving",
+        it -> {
+          if (!it.isRunning()) {
+            return false;
+          }
+          try (LogReader reader = vm.logs(session)) {
+            return reader.text().contains("serving");
+          }
+        });
   }
 
   private static Instant started(ContainerVmStatus status, String session) {
@@ -157,21 +183,22 @@ public abstract class PodGuestContract {
     ContainerVm vm =
         started(
             session("main", SERVES),
-            session("first", QUICK, SessionRole.INIT),
+            session("first", SERVES, SessionRole.INIT),
             session("helper", SERVES, SessionRole.SIDECAR),
             session("second", QUICK, SessionRole.INIT),
             session("other", SERVES));
-    await(vm, "first", "running", SessionStatus::isRunning);
+    awaitServing(vm, "first");
     ContainerVmStatus early = vm.status();
     assertThat(early.state()).isEqualTo(ContainerVmState.RUNNING);
     assertThat(List.of("main", "helper", "second", "other"))
         .allMatch(name -> isWaiting(early.session(name)));
 
+    vm.signal("first", Signal.TERM);
     await(vm, "main", "up", SessionStatus::up);
+    await(vm, "other", "running", SessionStatus::isRunning);
     ContainerVmStatus late = vm.status();
     assertThat(late.session("first").exit()).contains(ExitStatus.exited(0));
     assertThat(late.session("helper").ready()).isTrue();
-    assertThat(late.session("other").isRunning()).isTrue();
     assertThat(started(late, "helper")).isAfterOrEqualTo(ended(late, "first"));
     assertThat(started(late, "second")).isAfterOrEqualTo(started(late, "helper"));
     assertThat(started(late, "main")).isAfterOrEqualTo(ended(late, "second"));
@@ -196,11 +223,15 @@ public abstract class PodGuestContract {
 
   @Test
   void failingInit_isBegunAgain_untilItSucceeds_whateverElseItsPolicySays() throws Exception {
+    Program second =
+        new Program(
+            "second",
+            List.of(Script.exits(7), Script.after(Duration.ofSeconds(3)).exits(0)),
+            Program.counting("second") + "[ $n -gt 0 ] || exit 7; sleep 3");
     ContainerVm vm =
         started(
             session("main", QUICK),
-            session("init", exiting("once", 7, 0), SessionRole.INIT)
-                .restartPolicy(RestartPolicy.ALWAYS));
+            session("init", second, SessionRole.INIT).restartPolicy(RestartPolicy.ALWAYS));
     assertThat(isWaiting(vm.status().session("main"))).isTrue();
     assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(0));
     SessionStatus init = vm.status().session("init");
@@ -209,7 +240,7 @@ public abstract class PodGuestContract {
     SessionRun first = init.previous().orElseThrow();
     assertThat(first.exit()).isEqualTo(ExitStatus.exited(7));
     assertThat(Duration.between(first.ended().orElseThrow(), init.started().orElseThrow()))
-        .isGreaterThanOrEqualTo(RestartPolicy.delayAfter(0));
+        .isBetween(Duration.ZERO, AT_ONCE);
   }
 
   @Test
@@ -247,7 +278,7 @@ public abstract class PodGuestContract {
             session("outer", SERVES, SessionRole.SIDECAR),
             session("inner", SERVES, SessionRole.SIDECAR),
             session("main", SERVES));
-    await(vm, "main", "up", SessionStatus::up);
+    awaitServing(vm, "main");
     vm.stop(LONG);
     assertThat(vm.status().session("main").exit()).contains(ExitStatus.exited(0));
     assertEndedInReverse(vm.status());
@@ -265,7 +296,7 @@ public abstract class PodGuestContract {
   void stop_killsWhatTakesTooLong_sidecarsToo() throws Exception {
     ContainerVm vm =
         started(session("helper", STUBBORN, SessionRole.SIDECAR), session("main", STUBBORN));
-    await(vm, "main", "up", SessionStatus::up);
+    awaitServing(vm, "main");
     vm.stop(SECOND);
     assertThat(vm.status().sessions())
         .allMatch(it -> it.exit().equals(Optional.of(ExitStatus.signalled(Signal.KILL))));
@@ -274,7 +305,7 @@ public abstract class PodGuestContract {
   @Test
   void stop_beginsNoSessionThatWaits() throws Exception {
     ContainerVm vm = started(session("init", SERVES, SessionRole.INIT), session("main", SERVES));
-    await(vm, "init", "running", SessionStatus::isRunning);
+    awaitServing(vm, "init");
     vm.stop(LONG);
     assertThat(vm.status().session("init").exit()).contains(ExitStatus.exited(0));
     assertThat(vm.status().session("main").started()).isEmpty();
@@ -295,15 +326,17 @@ public abstract class PodGuestContract {
     SessionRun first = main.previous().orElseThrow();
     assertThat(first.exit()).isEqualTo(ExitStatus.exited(0));
     assertThat(Duration.between(first.started().orElseThrow(), first.ended().orElseThrow()))
-        .isGreaterThan(Duration.ofSeconds(3));
+        .isGreaterThan(PERIOD.multipliedBy(3));
     assertThat(Duration.between(first.ended().orElseThrow(), main.started().orElseThrow()))
-        .isGreaterThanOrEqualTo(RestartPolicy.delayAfter(0));
+        .isBetween(Duration.ZERO, AT_ONCE);
   }
 
   @Test
   void sessionThatIsNotAlive_isOver_ifItIsNeverRestarted() throws Exception {
     ContainerVm vm =
-        started(alive(SERVES, probe(exiting("dead", 1), 1)).restartPolicy(RestartPolicy.NEVER));
+        started(
+            alive(SERVES, probe(exiting("dead", 1), 1).withInitialDelay(SECOND))
+                .restartPolicy(RestartPolicy.NEVER));
     assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(0));
     assertThat(vm.status().session("main").trouble()).startsWith("Liveness probe failed: sick");
   }
@@ -334,7 +367,7 @@ public abstract class PodGuestContract {
 
   @Test
   void readiness_comesAndGoes_andEndsNothing() throws Exception {
-    Program program = exiting("ready", 1, 1, 0, 0, 0, 1);
+    Program program = exiting("ready", 1, 1, 1, 0, 0, 0, 1);
     ContainerVm vm =
         started(
             session("main", SERVES)
@@ -352,7 +385,7 @@ public abstract class PodGuestContract {
     SessionLifecycle helper =
         SessionLifecycle.DEFAULT
             .withRole(SessionRole.SIDECAR)
-            .withStartup(probe(exiting("up", 1, 1, 0), 10))
+            .withStartup(probe(exiting("up", 1, 1, 1, 1, 0), 10))
             .withLiveness(probe(exiting("alive", 0), 1))
             .withReadiness(probe(exiting("ready", 0), 1));
     ContainerVm vm = started(session("helper", SERVES).lifecycle(helper), session("main", SERVES));
@@ -381,7 +414,7 @@ public abstract class PodGuestContract {
   void hookAfterTheBegin_isDoneBeside_andThenItIsUp() throws Exception {
     ContainerVm vm =
         started(
-            session("main", SERVES).lifecycle(SessionLifecycle.DEFAULT.withPostStart(exec(QUICK))));
+            session("main", SERVES).lifecycle(SessionLifecycle.DEFAULT.withPostStart(exec(SLOW))));
     assertThat(await(vm, "main", "running", SessionStatus::isRunning).up()).isFalse();
     SessionStatus main = await(vm, "main", "up", SessionStatus::up);
     assertThat(main.ready()).isTrue();
@@ -405,7 +438,7 @@ public abstract class PodGuestContract {
   @Test
   void hookBeforeTheEnd_isDoneFirst() throws Exception {
     ContainerVm vm = started(sleepingBeforeItsEnd(SERVES, Duration.ofSeconds(3)));
-    await(vm, "main", "up", SessionStatus::up);
+    awaitServing(vm, "main");
     Instant before = now();
     vm.stop(LONG);
     assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(0));
@@ -430,7 +463,7 @@ public abstract class PodGuestContract {
   void deadline_endsAllSessions() throws Exception {
     ContainerVm vm =
         started(
-            ContainerVmSpec.builder("pod").deadline(Duration.ofSeconds(3)),
+            ContainerVmSpec.builder("pod").deadline(Duration.ofSeconds(5)),
             session("main", STUBBORN)
                 .lifecycle(SessionLifecycle.DEFAULT.withGrace(SECOND))
                 .restartPolicy(RestartPolicy.ALWAYS),

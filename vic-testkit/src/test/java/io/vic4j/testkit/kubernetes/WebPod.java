@@ -163,13 +163,7 @@ public final class WebPod {
     life.put("pod", List.of("PENDING", "RUNNING", "SUCCEEDED", "removed"));
     life.put("prepare", List.of("PodInitializing", "running 0", "Completed exited with 0"));
     life.put(
-        "server",
-        List.of(
-            "PodInitializing",
-            "running 0",
-            "CrashLoopBackOff",
-            "running 1",
-            "Completed exited with 0"));
+        "server", List.of("PodInitializing", "running 0", "running 1", "Completed exited with 0"));
     life.put("client", List.of("PodInitializing", "running 0", "Completed exited with 0"));
     return life;
   }
