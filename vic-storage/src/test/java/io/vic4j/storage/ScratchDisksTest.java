@@ -7,8 +7,11 @@ import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.ForeignTool;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.core.datastore.DatastoreReader;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.storage.ext4.Ext4Judge;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
@@ -42,6 +45,38 @@ class ScratchDisksTest {
     assertThat(extent).hasSize(disk.capacityBytes());
     String used = ForeignTool.named("du").check("-k", extent).text().split("\t")[0];
     assertThat(Long.parseLong(used)).isLessThan(40_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {16L << 20, 8L << 30, 100L << 30})
+  void secondDisk_holdsTheSameAsOneThatIsMadeAlone(long capacityBytes) throws IOException {
+    LocalDatastore datastore = LocalDatastore.at(folder.resolve("a"));
+    ScratchDisks disks = ScratchDisks.in(datastore);
+    disks.create(PLACE, "scratch", capacityBytes, ScratchDisks.volumeUuid(1));
+    DatastorePath second = DatastorePath.parse("containers/two");
+    ScratchDisk copy = disks.create(second, "scratch", capacityBytes, ScratchDisks.volumeUuid(1));
+    ScratchDisk alone =
+        ScratchDisks.in(datastore)
+            .createUnique(
+                DatastorePath.parse("containers/three"),
+                "scratch",
+                capacityBytes,
+                ScratchDisks.volumeUuid(1));
+    try (DatastoreReader actual = datastore.open(copy.extentPath());
+        DatastoreReader expected = datastore.open(alone.extentPath())) {
+      assertThat(actual.sizeBytes()).isEqualTo(expected.sizeBytes());
+      ByteBuffer one = ByteBuffer.allocate(1 << 20);
+      ByteBuffer other = ByteBuffer.allocate(1 << 20);
+      for (long at = expected.nextData(0); at < expected.sizeBytes(); ) {
+        assertThat(actual.nextData(at)).isEqualTo(at);
+        actual.read(at, one.clear());
+        expected.read(at, other.clear());
+        assertThat(one.flip()).isEqualTo(other.flip());
+        at = expected.nextData(at + (1 << 20));
+      }
+    }
+    assertThat(Files.readAllBytes(file("a", copy.path())))
+        .isEqualTo(Files.readAllBytes(file("a", alone.path())));
   }
 
   @Test
