@@ -7,11 +7,9 @@ import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.ForeignTool;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.datastore.DatastorePath;
-import io.vic4j.core.datastore.DatastoreReader;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.storage.ext4.Ext4Judge;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
@@ -48,7 +46,7 @@ class ScratchDisksTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {16L << 20, 8L << 30, 100L << 30})
+  @ValueSource(longs = {16L << 20, 256L << 20})
   void secondDisk_holdsTheSameAsOneThatIsMadeAlone(long capacityBytes) throws IOException {
     LocalDatastore datastore = LocalDatastore.at(folder.resolve("a"));
     ScratchDisks disks = ScratchDisks.in(datastore);
@@ -62,19 +60,8 @@ class ScratchDisksTest {
                 "scratch",
                 capacityBytes,
                 ScratchDisks.volumeUuid(1));
-    try (DatastoreReader actual = datastore.open(copy.extentPath());
-        DatastoreReader expected = datastore.open(alone.extentPath())) {
-      assertThat(actual.sizeBytes()).isEqualTo(expected.sizeBytes());
-      ByteBuffer one = ByteBuffer.allocate(1 << 20);
-      ByteBuffer other = ByteBuffer.allocate(1 << 20);
-      for (long at = expected.nextData(0); at < expected.sizeBytes(); ) {
-        assertThat(actual.nextData(at)).isEqualTo(at);
-        actual.read(at, one.clear());
-        expected.read(at, other.clear());
-        assertThat(one.flip()).isEqualTo(other.flip());
-        at = expected.nextData(at + (1 << 20));
-      }
-    }
+    assertThat(Files.mismatch(file("a", copy.extentPath()), file("a", alone.extentPath())))
+        .isEqualTo(-1);
     assertThat(Files.readAllBytes(file("a", copy.path())))
         .isEqualTo(Files.readAllBytes(file("a", alone.path())));
   }
