@@ -30,6 +30,18 @@ public final class CancelledException extends VicException {
     }
   }
 
+  /**
+   * As {@link #throwIfInterrupted(String)}, without putting words together for those who go on.
+   *
+   * @param work what is given up, such as {@code "build of layer disk"}
+   * @param subject which one; stands behind it, with a space between
+   */
+  public static void throwIfInterrupted(String work, Object subject) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancelledException("cancelled: " + work + " " + subject);
+    }
+  }
+
   /** The error for a caught {@link InterruptedException}; sets the interrupt status again. */
   public static CancelledException from(InterruptedException cause, String work) {
     Thread.currentThread().interrupt();

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 
 /**
  * The digest of some content, as OCI writes it: {@code sha256:} and 64 hexadecimal digits.
@@ -26,12 +25,12 @@ public record Digest(Algorithm algorithm, String hex) implements Comparable<Dige
 
     private final String label;
     private final String jcaName;
-    private final Pattern hexPattern;
+    private final int hexDigits;
 
     Algorithm(String label, String jcaName, int hexDigits) {
       this.label = label;
       this.jcaName = jcaName;
-      this.hexPattern = Pattern.compile("[0-9a-f]{" + hexDigits + "}");
+      this.hexDigits = hexDigits;
     }
 
     /** The name that stands before the colon, such as {@code sha256}. */
@@ -51,7 +50,7 @@ public record Digest(Algorithm algorithm, String hex) implements Comparable<Dige
 
   /** Checks that the digits are as many as the algorithm has, and in lower case. */
   public Digest {
-    if (!algorithm.hexPattern.matcher(hex).matches()) {
+    if (hex.length() != algorithm.hexDigits || !isLowerCaseHex(hex)) {
       throw new InvalidArgumentException(
           "not a digest: '"
               + algorithm.label
@@ -77,6 +76,16 @@ public record Digest(Algorithm algorithm, String hex) implements Comparable<Dige
     }
     throw new InvalidArgumentException(
         "not a digest: '" + text + "' (want sha256:<64 hex digits> or sha512:<128 hex digits>)");
+  }
+
+  private static boolean isLowerCaseHex(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The SHA-256 digest of these bytes. */

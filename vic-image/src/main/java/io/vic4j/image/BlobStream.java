@@ -62,7 +62,7 @@ final class BlobStream extends FilterInputStream {
     if (length == 0) {
       return 0;
     }
-    CancelledException.throwIfInterrupted("transfer of " + what);
+    CancelledException.throwIfInterrupted("transfer of", what);
     int read = super.read(buffer, offset, length);
     if (read < 0) {
       finish();

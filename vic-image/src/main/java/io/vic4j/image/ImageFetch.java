@@ -277,7 +277,7 @@ final class ImageFetch implements LayerBatch.Owner {
   }
 
   private void look() {
-    CancelledException.throwIfInterrupted("pull of " + name());
+    CancelledException.throwIfInterrupted("pull of", name());
     SharedSource opened = origin.open();
     ProgressTask begun = Progress.to(board).begin("image " + opened.source().name());
     Pull steps =

@@ -227,7 +227,7 @@ final class LayerFetches {
 
     /** The disk; null if another process is making it. */
     private @Nullable LayerDisk findOrMake(LayerAsker source, LongCount transferred) {
-      CancelledException.throwIfInterrupted("fetch of layer " + diffId);
+      CancelledException.throwIfInterrupted("fetch of layer", diffId);
       Optional<LayerDisk> there = disks.find(diffId);
       if (there.isPresent()) {
         return there.get();

@@ -39,6 +39,12 @@ final class PodJson {
     return tree(spec).toString();
   }
 
+  /** What {@link #read} gives of what {@link #write} wrote. */
+  static PodSpec kept(PodSpec spec) {
+    boolean whole = spec.volumes().stream().noneMatch(it -> it instanceof PodVolume.Files);
+    return whole ? spec : read(write(spec)); // What is in files is not kept.
+  }
+
   private static ObjectNode tree(PodSpec spec) {
     ObjectNode json = JSON.createObjectNode();
     json.put("version", VERSION);

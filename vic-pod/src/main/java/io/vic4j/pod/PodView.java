@@ -61,6 +61,11 @@ final class PodView {
     }
   }
 
+  /** What is kept with a pod's VM, as its maker knows it without reading. */
+  static PodView of(ContainerVm vm, PodSpec spec, String uid, Instant created) {
+    return new PodView(vm.id(), spec, uid, created, vm.spec().labels());
+  }
+
   PodSpec spec() {
     return spec;
   }

@@ -21,7 +21,7 @@ final class Turns<K> {
   /**
    * Does some work on a thing when it is its turn.
    *
-   * @param what what waits, for the message of a cancellation
+   * @param what what waits, for the message of a cancellation; the key stands behind it
    */
   <T> T take(K key, String what, Supplier<T> work) {
     Turn turn = enter(key);
@@ -33,7 +33,7 @@ final class Turns<K> {
         turn.lock.unlock();
       }
     } catch (InterruptedException e) {
-      throw CancelledException.from(e, what);
+      throw CancelledException.from(e, what + " " + key);
     } finally {
       leave(key, turn);
     }

@@ -176,7 +176,7 @@ final class VmAssembly {
     String id = settings.ids().next().substring(0, 32);
     List<Scratch> scratches = new ArrayList<>();
     ContainerVmSpec spec = spec(machine, byName, layers, attached, podDisks, id, scratches);
-    CancelledException.throwIfInterrupted("creation of " + machine);
+    CancelledException.throwIfInterrupted("creation of", machine);
     List<DatastorePath> folders = new ArrayList<>(scratches.stream().map(Scratch::folder).toList());
     podDisks.ifPresent(disks -> folders.addAll(disks.folders(own -> unfinished.folder(id, own))));
     if (!folders.isEmpty()) {

@@ -26,6 +26,7 @@ import io.vic4j.image.ImageSources;
 import io.vic4j.storage.overlay.OverlayFiles;
 import io.vic4j.storage.volume.Volume;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -81,7 +82,7 @@ final class VmPods implements PodLifecycle {
     PodKey key = spec.key();
     return turns.take(
         key,
-        "creation of pod " + key,
+        "creation of pod",
         () -> {
           if (vm(key).isPresent()) {
             // Spares a pull that were for nothing; the hypervisor has the last word.
@@ -89,10 +90,12 @@ final class VmPods implements PodLifecycle {
           }
           SortedMap<String, String> labels = new TreeMap<>();
           labels.put(Labels.POD_SPEC, PodJson.write(spec));
-          labels.put(Labels.POD_UID, spec.uid().orElseGet(() -> uuid(ids.next()).toString()));
-          labels.put(Labels.POD_CREATED, time.instant().toString());
+          String uid = spec.uid().orElseGet(() -> uuid(ids.next()).toString());
+          labels.put(Labels.POD_UID, uid);
+          Instant created = time.instant();
+          labels.put(Labels.POD_CREATED, created.toString());
           ContainerVm vm = assembly.make(Machine.of(spec, labels), sources, progress);
-          return PodView.of(vm).created();
+          return PodView.of(vm, PodJson.kept(spec), uid, created).created();
         });
   }
 
@@ -101,7 +104,7 @@ final class VmPods implements PodLifecycle {
     PodKey key = spec.key();
     return turns.take(
         key,
-        "update of pod " + key,
+        "update of pod",
         () ->
             withVm(
                 key,
@@ -125,7 +128,7 @@ final class VmPods implements PodLifecycle {
   public Pod start(PodKey key) {
     return turns.take(
         key,
-        "start of pod " + key,
+        "start of pod",
         () ->
             withVm(
                 key,
@@ -141,7 +144,7 @@ final class VmPods implements PodLifecycle {
     cutShort(key, grace);
     return turns.take(
         key,
-        "stop of pod " + key,
+        "stop of pod",
         () ->
             withVm(
                 key,
@@ -155,7 +158,7 @@ final class VmPods implements PodLifecycle {
   public void delete(PodKey key, Duration grace) {
     checkGrace(grace);
     cutShort(key, grace);
-    turns.run(key, "deletion of pod " + key, () -> vm(key).ifPresent(vm -> delete(vm, grace)));
+    turns.run(key, "deletion of pod", () -> vm(key).ifPresent(vm -> delete(vm, grace)));
   }
 
   private void delete(ContainerVm vm, Duration grace) {

@@ -33,7 +33,7 @@ final class LayerDiskBuild {
         Staging.Work work = staging.begin()) {
       LayerDescription description = write(work.folder(), task);
       work.writeFile(work.folder().resolve(LayerDescription.DESCRIPTION), description.toJson());
-      CancelledException.throwIfInterrupted("build of " + plan);
+      CancelledException.throwIfInterrupted("build of", plan);
       boolean published = work.publish(work.folder(), target);
       task.complete();
       return published ? Optional.of(description.at(target)) : Optional.empty();

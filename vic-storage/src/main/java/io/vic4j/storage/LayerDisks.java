@@ -17,6 +17,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -206,8 +207,11 @@ public final class LayerDisks {
     DatastorePath folder = folderOf(diffId);
     DatastorePath file = folder.resolve(LayerDescription.DESCRIPTION);
     LayerDescription description;
-    try (InputStream in = datastore.read(file)) {
-      description = LayerDescription.fromJson(in.readNBytes(MAX_DESCRIPTION_BYTES));
+    try (DatastoreReader reader = datastore.open(file)) {
+      ByteBuffer content =
+          ByteBuffer.allocate((int) Math.min(reader.sizeBytes(), MAX_DESCRIPTION_BYTES));
+      reader.read(0, content);
+      description = LayerDescription.fromJson(content.array());
     } catch (NotFoundException e) {
       return Optional.empty();
     } catch (IOException | InvalidArgumentException e) {

@@ -76,7 +76,7 @@ final class LayerPack implements LayerDiskContent {
                 disk.diffId(), disk.extentPath(), String.valueOf(e.getMessage()), e);
       }
     } catch (IOException e) {
-      CancelledException.throwIfInterrupted("reading of layer disk " + disk.diffId());
+      CancelledException.throwIfInterrupted("reading of layer disk", disk.diffId());
       throw new UnavailableException(
           "cannot read layer disk " + disk.diffId() + ": " + e.getMessage(), e);
     }

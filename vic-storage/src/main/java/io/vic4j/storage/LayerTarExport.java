@@ -36,7 +36,7 @@ final class LayerTarExport {
   }
 
   private void visit(ByteString path, Ext4Node node) throws IOException {
-    CancelledException.throwIfInterrupted("export of layer " + disk.diffId());
+    CancelledException.throwIfInterrupted("export of layer", disk.diffId());
     if (node.isDirectory() && isImplied(path)) {
       entries.putOpaque(path, node);
     } else {

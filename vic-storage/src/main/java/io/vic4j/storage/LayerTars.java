@@ -53,7 +53,7 @@ final class LayerTars implements LayerDiskContent {
     } catch (TarException e) {
       throw LayerApplier.translate(e);
     } catch (IOException e) {
-      CancelledException.throwIfInterrupted("reading of layer " + layer.diffId());
+      CancelledException.throwIfInterrupted("reading of layer", layer.diffId());
       throw new UnavailableException(
           "the source of layer " + layer.diffId() + " failed: " + e.getMessage(), e);
     }

@@ -14,9 +14,12 @@ import io.vic4j.core.datastore.Staging;
 import io.vic4j.core.datastore.VirtualDisks;
 import io.vic4j.storage.ext4.Ext4Options;
 import io.vic4j.storage.ext4.Ext4Writer;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -37,6 +40,9 @@ public final class ScratchDisks {
    * To know whether a template is there would take a call, so nobody asks: the copy is tried. Only
    * where that finds none, the template is made, as a folder that is staged and published. Who
    * publishes second throws its own away, for both are the same.
+   *
+   * Where disks are files, each is written. But to lay out a file system takes longer than to write
+   * the few blocks that it has, so those of the last kinds of disks are kept in memory.
    */
   private static final long MIN_BYTES = 16L << 20;
   private static final long MAX_BYTES = 8L << 40;
@@ -45,6 +51,11 @@ public final class ScratchDisks {
   private static final DatastorePath TEMPLATES = DatastorePath.parse("scratch");
   private static final String TEMPLATE = "scratch";
   private static final int VOLUMES = 1000;
+  private static final int MOST_RECORDED = 8;
+
+  /** A larger disk has more than some 100 blocks: too much to keep. */
+  private static final long MAX_RECORDED_BYTES = 32L << 30;
+
   private static final Set<UUID> OPEN_ROOTS =
       IntStream.rangeClosed(1, VOLUMES)
           .mapToObj(ScratchDisks::volumeUuid)
@@ -53,6 +64,18 @@ public final class ScratchDisks {
   private final Datastore datastore;
   private final Staging staging;
   private final SingleFlight<DatastorePath, ScratchDisk> templates = new SingleFlight<>();
+  private final Map<Kind, RecordedDisk> recorded =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Kind, RecordedDisk> eldest) {
+          return size() > MOST_RECORDED;
+        }
+      };
+
+  /** What decides about each byte of a disk. */
+  private record Kind(UUID fileSystem, long capacityBytes) {}
 
   private ScratchDisks(Datastore datastore, IdSource ids) {
     this.datastore = datastore;
@@ -116,12 +139,14 @@ public final class ScratchDisks {
   public ScratchDisk create(
       DatastorePath folder, String name, long capacityBytes, UUID fileSystemUuid) {
     Optional<VirtualDisks> virtualDisks = datastore.virtualDisks();
-    if (virtualDisks.isEmpty()) {
-      return createUnique(folder, name, capacityBytes, fileSystemUuid);
-    }
     Ext4Options options = optionsOf(capacityBytes, fileSystemUuid);
     ScratchDisk disk = disk(folder, name, options);
-    copy(virtualDisks.get(), options, disk);
+    if (virtualDisks.isPresent()) {
+      copy(virtualDisks.get(), options, disk);
+    } else {
+      checkIsNew(disk);
+      write(disk, extent -> writeRecorded(options, disk, extent));
+    }
     return disk;
   }
 
@@ -136,11 +161,17 @@ public final class ScratchDisks {
     ScratchDisk disk = disk(folder, name, options);
     if (datastore.virtualDisks().isPresent()) {
       checkCanBeSent(disk);
-    } else if (datastore.stat(disk.path()).isPresent()) {
+    } else {
+      checkIsNew(disk);
+    }
+    write(disk, extent -> writeFileSystem(options, extent));
+    return disk;
+  }
+
+  private void checkIsNew(ScratchDisk disk) {
+    if (datastore.stat(disk.path()).isPresent()) {
       throw new AlreadyExistsException("disk", disk.path().toString());
     }
-    write(options, disk);
-    return disk;
   }
 
   private static ScratchDisk disk(DatastorePath folder, String name, Ext4Options options) {
@@ -151,17 +182,42 @@ public final class ScratchDisks {
         options.sizeBytes().orElseThrow());
   }
 
-  private void write(Ext4Options options, ScratchDisk disk) {
+  private void write(ScratchDisk disk, Consumer<DatastoreWriter> content) {
     Digest contentId = Digest.sha256("scratch " + disk.fileSystemUuid());
     try (DatastoreWriter writer =
-            NewDisk.begin(datastore, disk.path(), disk.extentPath(), contentId, Progress.NONE);
-        Ext4Writer fs = Ext4Writer.create(writer, options)) {
-      if (OPEN_ROOTS.contains(disk.fileSystemUuid())) {
+        NewDisk.begin(datastore, disk.path(), disk.extentPath(), contentId, Progress.NONE)) {
+      content.accept(writer);
+      writer.commit();
+    }
+  }
+
+  private static void writeFileSystem(Ext4Options options, DatastoreWriter extent) {
+    try (Ext4Writer fs = Ext4Writer.create(extent, options)) {
+      if (OPEN_ROOTS.contains(options.uuid())) {
         fs.setAttributes(fs.root(), fs.attributes(fs.root()).withPermissions(0777));
       }
       fs.finish();
-      writer.commit();
     }
+  }
+
+  private void writeRecorded(Ext4Options options, ScratchDisk disk, DatastoreWriter extent) {
+    if (disk.capacityBytes() > MAX_RECORDED_BYTES) {
+      writeFileSystem(options, extent);
+      return;
+    }
+    Kind kind = new Kind(disk.fileSystemUuid(), disk.capacityBytes());
+    RecordedDisk known;
+    synchronized (recorded) {
+      known = recorded.get(kind);
+    }
+    if (known == null) {
+      known = new RecordedDisk();
+      writeFileSystem(options, known);
+      synchronized (recorded) {
+        recorded.put(kind, known);
+      }
+    }
+    known.copyTo(extent);
   }
 
   private void copy(VirtualDisks virtualDisks, Ext4Options options, ScratchDisk disk) {
@@ -195,12 +251,12 @@ public final class ScratchDisks {
     }
     try (Staging.Work work = staging.begin()) {
       write(
-          options,
           new ScratchDisk(
               work.folder().resolve(template.path().name()),
               work.folder().resolve(template.extentPath().name()),
               template.fileSystemUuid(),
-              template.capacityBytes()));
+              template.capacityBytes()),
+          extent -> writeFileSystem(options, extent));
       boolean published = work.publish(work.folder(), folder);
       if (!published && datastore.stat(template.path()).isEmpty()) {
         // Not another one's template is in the way, but what somebody left when he deleted it.

@@ -9,6 +9,7 @@ import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.storage.ext4.Ext4Judge;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
@@ -42,6 +43,27 @@ class ScratchDisksTest {
     assertThat(extent).hasSize(disk.capacityBytes());
     String used = ForeignTool.named("du").check("-k", extent).text().split("\t")[0];
     assertThat(Long.parseLong(used)).isLessThan(40_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {16L << 20, 256L << 20})
+  void secondDisk_holdsTheSameAsOneThatIsMadeAlone(long capacityBytes) throws IOException {
+    LocalDatastore datastore = LocalDatastore.at(folder.resolve("a"));
+    ScratchDisks disks = ScratchDisks.in(datastore);
+    disks.create(PLACE, "scratch", capacityBytes, ScratchDisks.volumeUuid(1));
+    DatastorePath second = DatastorePath.parse("containers/two");
+    ScratchDisk copy = disks.create(second, "scratch", capacityBytes, ScratchDisks.volumeUuid(1));
+    ScratchDisk alone =
+        ScratchDisks.in(datastore)
+            .createUnique(
+                DatastorePath.parse("containers/three"),
+                "scratch",
+                capacityBytes,
+                ScratchDisks.volumeUuid(1));
+    assertThat(Files.mismatch(file("a", copy.extentPath()), file("a", alone.extentPath())))
+        .isEqualTo(-1);
+    assertThat(Files.readAllBytes(file("a", copy.path())))
+        .isEqualTo(Files.readAllBytes(file("a", alone.path())));
   }
 
   @Test

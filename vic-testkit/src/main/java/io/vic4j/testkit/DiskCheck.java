@@ -71,11 +71,10 @@ final class DiskCheck {
 
   private static byte[] read(Datastore datastore, DatastorePath file, long position, int most) {
     try (DatastoreReader reader = datastore.open(file)) {
-      ByteBuffer target = ByteBuffer.allocate(most);
+      long there = Math.max(0, Math.min(most, reader.sizeBytes() - position));
+      ByteBuffer target = ByteBuffer.allocate((int) there);
       reader.read(position, target);
-      byte[] read = new byte[target.position()];
-      target.flip().get(read);
-      return read;
+      return target.array();
     }
   }
 }

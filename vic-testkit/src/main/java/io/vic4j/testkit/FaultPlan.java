@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 
@@ -92,7 +93,7 @@ public final class FaultPlan {
 
   private final TimeSource time;
   private final Map<Operation, List<Rule>> rules = new EnumMap<>(Operation.class);
-  private final Map<Operation, Long> counts = new EnumMap<>(Operation.class);
+  private final Map<Operation, AtomicLong> counts = new EnumMap<>(Operation.class);
 
   private FaultPlan(TimeSource time) {
     this.time = time;
@@ -110,7 +111,8 @@ public final class FaultPlan {
 
   /** How often the operation was called so far. */
   public synchronized long calls(Operation operation) {
-    return counts.getOrDefault(operation, 0L);
+    AtomicLong count = counts.get(operation);
+    return count == null ? 0 : count.get();
   }
 
   /** Nothing goes wrong from now on; calls are counted on. */
@@ -137,9 +139,13 @@ public final class FaultPlan {
   }
 
   private synchronized List<Fault> next(Operation operation) {
-    long number = counts.merge(operation, 1L, Long::sum);
+    long number = counts.computeIfAbsent(operation, key -> new AtomicLong()).incrementAndGet();
+    List<Rule> followed = rules.get(operation);
+    if (followed == null) {
+      return List.of();
+    }
     List<Fault> hits = new ArrayList<>();
-    for (Rule rule : rules.getOrDefault(operation, List.of())) {
+    for (Rule rule : followed) {
       if (rule.calls.test(number)) {
         hits.add(rule.fault);
       }

@@ -84,7 +84,7 @@ final class ImportedDisks implements VirtualDisks {
 
   @Override
   public DatastoreWriter create(DatastorePath vmdk, DiskEncoder encoder, Progress progress) {
-    CancelledException.throwIfInterrupted("import of " + vmdk);
+    CancelledException.throwIfInterrupted("import of", vmdk);
     checkFree(vmdk);
     return DiskSpool.begin(content -> take(vmdk, content, encoder, progress));
   }
@@ -171,7 +171,7 @@ final class ImportedDisks implements VirtualDisks {
   private void publish(VmdkDescriptor disk, DatastorePath folder, DatastorePath vmdk) {
     DatastorePath extent = extentOf(vmdk);
     DatastorePath descriptor = descriptor(disk, folder, extent);
-    CancelledException.throwIfInterrupted("publication of " + vmdk);
+    CancelledException.throwIfInterrupted("publication of", vmdk);
     below.move(extentIn(folder), extent);
     try {
       below.move(descriptor, vmdk);
@@ -206,7 +206,7 @@ final class ImportedDisks implements VirtualDisks {
 
   @Override
   public void copy(DatastorePath from, DatastorePath to) {
-    CancelledException.throwIfInterrupted("copy of " + from);
+    CancelledException.throwIfInterrupted("copy of", from);
     try (VmdkReader disk = open(from)) {
       checkFree(to);
       inWork(
@@ -241,7 +241,7 @@ final class ImportedDisks implements VirtualDisks {
   }
 
   void move(DatastorePath from, DatastorePath to) {
-    CancelledException.throwIfInterrupted("move of " + from);
+    CancelledException.throwIfInterrupted("move of", from);
     if (to.startsWith(from)) {
       throw new IllegalArgumentException("cannot move '" + from + "' to '" + to + "' below it");
     }

@@ -90,7 +90,7 @@ public final class MemoryDatastore implements Datastore {
 
   @Override
   public Optional<DatastoreEntry> stat(DatastorePath path) {
-    CancelledException.throwIfInterrupted("look at " + path);
+    CancelledException.throwIfInterrupted("look at", path);
     synchronized (lock) {
       return Optional.ofNullable(node(path)).map(node -> entry(path, node));
     }
@@ -98,7 +98,7 @@ public final class MemoryDatastore implements Datastore {
 
   @Override
   public List<DatastoreEntry> list(DatastorePath folder) {
-    CancelledException.throwIfInterrupted("list of " + folder);
+    CancelledException.throwIfInterrupted("list of", folder);
     synchronized (lock) {
       List<DatastoreEntry> entries = new ArrayList<>();
       Node node = node(folder);
@@ -112,7 +112,7 @@ public final class MemoryDatastore implements Datastore {
 
   @Override
   public DatastoreReader open(DatastorePath file) {
-    CancelledException.throwIfInterrupted("read of " + file);
+    CancelledException.throwIfInterrupted("read of", file);
     synchronized (lock) {
       Node node = node(file);
       if (node == null || node.file == null) {
@@ -124,7 +124,7 @@ public final class MemoryDatastore implements Datastore {
 
   @Override
   public DatastoreWriter create(DatastorePath file) {
-    CancelledException.throwIfInterrupted("write of " + file);
+    CancelledException.throwIfInterrupted("write of", file);
     synchronized (lock) {
       if (file.isRoot()) {
         throw new AlreadyExistsException("folder", file.toString());
@@ -142,7 +142,7 @@ public final class MemoryDatastore implements Datastore {
 
   @Override
   public void createFolder(DatastorePath folder) {
-    CancelledException.throwIfInterrupted("making of " + folder);
+    CancelledException.throwIfInterrupted("making of", folder);
     synchronized (lock) {
       folder(folder);
     }
@@ -150,7 +150,7 @@ public final class MemoryDatastore implements Datastore {
 
   @Override
   public void move(DatastorePath from, DatastorePath to) {
-    CancelledException.throwIfInterrupted("move of " + from);
+    CancelledException.throwIfInterrupted("move of", from);
     if (to.startsWith(from)) {
       throw new IllegalArgumentException("cannot move '" + from + "' to '" + to + "' below it");
     }
@@ -193,7 +193,7 @@ public final class MemoryDatastore implements Datastore {
   /** How much it holds, if it was given a capacity. */
   @Override
   public Optional<DatastoreSpace> space() {
-    CancelledException.throwIfInterrupted("look at the space of " + name);
+    CancelledException.throwIfInterrupted("look at the space of", name);
     return capacityBytes == Long.MAX_VALUE
         ? Optional.empty()
         : Optional.of(
@@ -281,7 +281,7 @@ public final class MemoryDatastore implements Datastore {
       if (position < 0) {
         throw new IllegalArgumentException("negative position: " + position);
       }
-      CancelledException.throwIfInterrupted("read of " + path);
+      CancelledException.throwIfInterrupted("read of", path);
       return file.read(position, target);
     }
 
@@ -319,7 +319,7 @@ public final class MemoryDatastore implements Datastore {
       if (position < 0) {
         throw new IllegalArgumentException("negative position: " + position);
       }
-      CancelledException.throwIfInterrupted("write of " + path);
+      CancelledException.throwIfInterrupted("write of", path);
     }
 
     @Override

@@ -123,7 +123,7 @@ public final class MemoryHypervisor implements Hypervisor {
 
   @Override
   public VmRecord create(VmDefinition definition) {
-    CancelledException.throwIfInterrupted("making of VM " + definition.name());
+    CancelledException.throwIfInterrupted("making of VM", definition.name());
     definition.disks().forEach(disk -> checkThere("disk", disk.vmdk()));
     definition.bootstrapIso().ifPresent(iso -> checkThere("bootstrap ISO", iso));
     return locked(
@@ -153,7 +153,7 @@ public final class MemoryHypervisor implements Hypervisor {
 
   @Override
   public Optional<VmRecord> find(String id) {
-    CancelledException.throwIfInterrupted("look-up of VM " + id);
+    CancelledException.throwIfInterrupted("look-up of VM", id);
     synchronized (lock) {
       return Optional.ofNullable(vms.get(id)).map(MemoryVm::record);
     }
@@ -161,7 +161,7 @@ public final class MemoryHypervisor implements Hypervisor {
 
   @Override
   public Optional<VmRecord> findByName(String scope, String name) {
-    CancelledException.throwIfInterrupted("look-up of VM " + name);
+    CancelledException.throwIfInterrupted("look-up of VM", name);
     synchronized (lock) {
       return Optional.ofNullable(names(scope).get(name)).map(MemoryVm::record);
     }
@@ -204,7 +204,7 @@ public final class MemoryHypervisor implements Hypervisor {
 
   @Override
   public void remove(String id) {
-    CancelledException.throwIfInterrupted("removal of VM " + id);
+    CancelledException.throwIfInterrupted("removal of VM", id);
     locked(
         () -> {
           MemoryVm vm = reachable(id);
@@ -262,13 +262,13 @@ public final class MemoryHypervisor implements Hypervisor {
 
   @Override
   public Subscription watch(String scope, VmListener listener) {
-    CancelledException.throwIfInterrupted("watch of " + scope);
+    CancelledException.throwIfInterrupted("watch of", scope);
     return locked(() -> watches.open(scope, listener, list(scope)));
   }
 
   @Override
   public InputStream openLog(String id, String log, long from) {
-    CancelledException.throwIfInterrupted("read of a log of VM " + id);
+    CancelledException.throwIfInterrupted("read of a log of VM", id);
     synchronized (lock) {
       return vm(id).openLog(log, from);
     }
@@ -321,7 +321,7 @@ public final class MemoryHypervisor implements Hypervisor {
   }
 
   private LinkStream openLink(String id, LinkStream.Receiver receiver) {
-    CancelledException.throwIfInterrupted("connection to the guest of VM " + id);
+    CancelledException.throwIfInterrupted("connection to the guest of VM", id);
     return locked(
         () -> {
           PlayedLink link = reachable(id).openLink(receiver);
@@ -376,8 +376,10 @@ public final class MemoryHypervisor implements Hypervisor {
       }
     } finally {
       watches.deliver();
-      List<PlayedLink> over = links.stream().filter(PlayedLink::deliver).toList();
-      links.removeAll(over);
+      if (!links.isEmpty()) {
+        List<PlayedLink> over = links.stream().filter(PlayedLink::deliver).toList();
+        links.removeAll(over);
+      }
     }
   }
 
@@ -389,7 +391,7 @@ public final class MemoryHypervisor implements Hypervisor {
   }
 
   private VmRecord changing(String id, Consumer<MemoryVm> change) {
-    CancelledException.throwIfInterrupted("change of VM " + id);
+    CancelledException.throwIfInterrupted("change of VM", id);
     return locked(
         () -> {
           MemoryVm vm = reachable(id);

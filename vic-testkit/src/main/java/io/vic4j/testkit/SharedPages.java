@@ -3,6 +3,7 @@ package io.vic4j.testkit;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,9 @@ final class SharedPages {
 
     Key(byte[] page) {
       this.page = page;
-      this.hash = Arrays.hashCode(page);
+      CRC32C crc = new CRC32C(); // The processor computes it; Arrays.hashCode goes byte by byte.
+      crc.update(page);
+      this.hash = (int) crc.getValue();
     }
 
     @Override

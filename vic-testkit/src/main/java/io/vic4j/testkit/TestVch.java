@@ -16,6 +16,7 @@ import io.vic4j.pod.VirtualContainerHost;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -85,7 +86,7 @@ public final class TestVch implements AutoCloseable {
   private static IdSource counting() {
     AtomicLong last = new AtomicLong();
     // The count stands first, as people see only the first digits of an identifier.
-    return () -> String.format("%012x%052x", last.incrementAndGet(), 0);
+    return () -> HexFormat.of().toHexDigits(last.incrementAndGet(), 12) + "0".repeat(52);
   }
 
   private ScriptSource scriptSource() {

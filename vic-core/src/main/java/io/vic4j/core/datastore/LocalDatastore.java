@@ -79,7 +79,7 @@ public final class LocalDatastore implements Datastore {
 
   @Override
   public Optional<DatastoreEntry> stat(DatastorePath path) {
-    CancelledException.throwIfInterrupted("look at " + path);
+    CancelledException.throwIfInterrupted("look at", path);
     return Optional.ofNullable(entry(path, localPath(path)));
   }
 
@@ -121,7 +121,7 @@ public final class LocalDatastore implements Datastore {
 
   /** What is in a folder, sorted. */
   private List<DatastorePath> children(DatastorePath folder) {
-    CancelledException.throwIfInterrupted("list of " + folder);
+    CancelledException.throwIfInterrupted("list of", folder);
     List<DatastorePath> found = new ArrayList<>();
     Path local = localPath(folder);
     try (DirectoryStream<Path> children = Files.newDirectoryStream(local)) {
@@ -149,7 +149,7 @@ public final class LocalDatastore implements Datastore {
 
   @Override
   public DatastoreReader open(DatastorePath file) {
-    CancelledException.throwIfInterrupted("read of " + file);
+    CancelledException.throwIfInterrupted("read of", file);
     Path local = localPath(file);
     try {
       if (Files.isDirectory(local, LinkOption.NOFOLLOW_LINKS)) {
@@ -166,7 +166,7 @@ public final class LocalDatastore implements Datastore {
 
   @Override
   public DatastoreWriter create(DatastorePath file) {
-    CancelledException.throwIfInterrupted("write of " + file);
+    CancelledException.throwIfInterrupted("write of", file);
     if (file.isRoot()) {
       throw new AlreadyExistsException("folder", file.toString());
     }
@@ -182,7 +182,7 @@ public final class LocalDatastore implements Datastore {
 
   @Override
   public void createFolder(DatastorePath folder) {
-    CancelledException.throwIfInterrupted("making of " + folder);
+    CancelledException.throwIfInterrupted("making of", folder);
     Path local = localPath(folder);
     try {
       makeFolder(folder);
@@ -217,7 +217,7 @@ public final class LocalDatastore implements Datastore {
 
   @Override
   public void move(DatastorePath from, DatastorePath to) {
-    CancelledException.throwIfInterrupted("move of " + from);
+    CancelledException.throwIfInterrupted("move of", from);
     if (to.startsWith(from)) {
       throw new IllegalArgumentException("cannot move '" + from + "' to '" + to + "' below it");
     }
@@ -340,7 +340,7 @@ public final class LocalDatastore implements Datastore {
 
   @Override
   public Optional<DatastoreSpace> space() {
-    CancelledException.throwIfInterrupted("look at the space of " + root);
+    CancelledException.throwIfInterrupted("look at the space of", root);
     try {
       FileStore store = Files.getFileStore(root);
       long free = store.getUsableSpace();

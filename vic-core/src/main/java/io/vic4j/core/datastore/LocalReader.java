@@ -55,7 +55,7 @@ final class LocalReader implements DatastoreReader {
     if (position < 0) {
       throw new IllegalArgumentException("negative position: " + position);
     }
-    CancelledException.throwIfInterrupted("read of " + file);
+    CancelledException.throwIfInterrupted("read of", file);
     int total = 0;
     try {
       while (target.hasRemaining()) {

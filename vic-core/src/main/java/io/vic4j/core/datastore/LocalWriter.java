@@ -35,7 +35,7 @@ final class LocalWriter implements DatastoreWriter {
     if (position < 0) {
       throw new IllegalArgumentException("negative position: " + position);
     }
-    CancelledException.throwIfInterrupted("write of " + file);
+    CancelledException.throwIfInterrupted("write of", file);
   }
 
   @Override

@@ -311,7 +311,7 @@ final class GuestJson {
   }
 
   private static Optional<Instant> time(JsonNode node, String name) {
-    return node.has(name) ? Optional.of(Instant.parse(text(node, name))) : Optional.empty();
+    return node.has(name) ? Optional.of(Times.parse(text(node, name))) : Optional.empty();
   }
 
   static void putTexts(ObjectNode node, String name, List<String> texts) {

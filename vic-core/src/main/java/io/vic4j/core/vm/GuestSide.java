@@ -202,7 +202,7 @@ final class GuestSide {
   }
 
   private ContainerVmStatus running() {
-    CancelledException.throwIfInterrupted("request to " + vm);
+    CancelledException.throwIfInterrupted("request to", vm);
     ContainerVmStatus status = vm.reachableStatus();
     if (status.state() != ContainerVmState.RUNNING) {
       throw new ConflictException(vm + " is not running: it is " + status.state());

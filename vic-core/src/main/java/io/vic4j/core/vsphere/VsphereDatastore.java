@@ -86,7 +86,7 @@ final class VsphereDatastore implements Datastore {
 
   @Override
   public Optional<DatastoreEntry> stat(DatastorePath path) {
-    CancelledException.throwIfInterrupted("look at " + path);
+    CancelledException.throwIfInterrupted("look at", path);
     DatastorePath absolute = addresses.absolute(path);
     return files.listOf(absolute.parent(), FileOperations.wildcard(absolute.name())).stream()
         .filter(file -> file.getPath().equals(absolute.name()))
@@ -96,7 +96,7 @@ final class VsphereDatastore implements Datastore {
 
   @Override
   public List<DatastoreEntry> list(DatastorePath folder) {
-    CancelledException.throwIfInterrupted("list of " + folder);
+    CancelledException.throwIfInterrupted("list of", folder);
     List<DatastoreEntry> entries = new ArrayList<>();
     for (FileInfo file : files.listOf(addresses.absolute(folder), "*")) {
       try {
@@ -120,13 +120,13 @@ final class VsphereDatastore implements Datastore {
 
   @Override
   public InputStream read(DatastorePath file) {
-    CancelledException.throwIfInterrupted("read of " + file);
+    CancelledException.throwIfInterrupted("read of", file);
     return naming(file, () -> FileStream.open(http, addresses.absolute(file), 0));
   }
 
   @Override
   public DatastoreReader open(DatastorePath file) {
-    CancelledException.throwIfInterrupted("read of " + file);
+    CancelledException.throwIfInterrupted("read of", file);
     DatastorePath absolute = addresses.absolute(file);
     OptionalLong length = http.length(absolute);
     if (length.isEmpty()) {
@@ -149,7 +149,7 @@ final class VsphereDatastore implements Datastore {
 
   @Override
   public DatastoreWriter create(DatastorePath file) {
-    CancelledException.throwIfInterrupted("write of " + file);
+    CancelledException.throwIfInterrupted("write of", file);
     if (file.isRoot()) {
       throw new AlreadyExistsException("folder", file.toString());
     }
@@ -204,7 +204,7 @@ final class VsphereDatastore implements Datastore {
 
   @Override
   public void createFolder(DatastorePath folder) {
-    CancelledException.throwIfInterrupted("making of " + folder);
+    CancelledException.throwIfInterrupted("making of", folder);
     try {
       files.makeFolder(addresses.absolute(folder));
     } catch (VicException e) {
@@ -218,7 +218,7 @@ final class VsphereDatastore implements Datastore {
 
   @Override
   public void move(DatastorePath from, DatastorePath to) {
-    CancelledException.throwIfInterrupted("move of " + from);
+    CancelledException.throwIfInterrupted("move of", from);
     if (to.startsWith(from)) {
       throw new IllegalArgumentException("cannot move '" + from + "' to '" + to + "' below it");
     }

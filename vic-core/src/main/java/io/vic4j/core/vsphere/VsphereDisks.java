@@ -32,7 +32,7 @@ final class VsphereDisks implements VirtualDisks {
   @Override
   public DatastoreWriter create(DatastorePath vmdk, DiskEncoder encoder, Progress progress) {
     requireDisk(vmdk);
-    CancelledException.throwIfInterrupted("making of disk " + vmdk);
+    CancelledException.throwIfInterrupted("making of disk", vmdk);
     DatastorePath absolute = addresses.absolute(vmdk);
     if (files.isThere(absolute)) {
       throw new AlreadyExistsException("disk", vmdk.toString());
@@ -45,7 +45,7 @@ final class VsphereDisks implements VirtualDisks {
   public void copy(DatastorePath from, DatastorePath to) {
     requireDisk(from);
     requireDisk(to);
-    CancelledException.throwIfInterrupted("copy of disk " + from);
+    CancelledException.throwIfInterrupted("copy of disk", from);
     files.copyDisk(addresses.absolute(from), addresses.absolute(to), to);
   }
 

@@ -113,7 +113,7 @@ final class VsphereHypervisor implements Hypervisor {
 
   @Override
   public VmRecord create(VmDefinition definition) {
-    CancelledException.throwIfInterrupted("making of VM " + definition.name());
+    CancelledException.throwIfInterrupted("making of VM", definition.name());
     if (view.find(definition.id()).isPresent()
         || view.find(definition.scope(), definition.name()).isPresent()) {
       throw new AlreadyExistsException("container vm", definition.name());
@@ -158,13 +158,13 @@ final class VsphereHypervisor implements Hypervisor {
 
   @Override
   public Optional<VmRecord> find(String id) {
-    CancelledException.throwIfInterrupted("look-up of VM " + id);
+    CancelledException.throwIfInterrupted("look-up of VM", id);
     return view.find(id).map(KnownVm::record);
   }
 
   @Override
   public Optional<VmRecord> findByName(String scope, String name) {
-    CancelledException.throwIfInterrupted("look-up of VM " + name);
+    CancelledException.throwIfInterrupted("look-up of VM", name);
     return view.find(scope, name).map(KnownVm::record);
   }
 
@@ -197,7 +197,7 @@ final class VsphereHypervisor implements Hypervisor {
 
   @Override
   public VmRecord powerOn(String id) {
-    CancelledException.throwIfInterrupted("power-on of VM " + id);
+    CancelledException.throwIfInterrupted("power-on of VM", id);
     KnownVm vm = reachable(id);
     if (vm.record().power() == PowerState.ON) {
       return vm.record();
@@ -213,7 +213,7 @@ final class VsphereHypervisor implements Hypervisor {
 
   @Override
   public VmRecord powerOff(String id) {
-    CancelledException.throwIfInterrupted("power-off of VM " + id);
+    CancelledException.throwIfInterrupted("power-off of VM", id);
     KnownVm vm = reachable(id);
     if (vm.record().power() == PowerState.OFF) {
       return vm.record();
@@ -246,7 +246,7 @@ final class VsphereHypervisor implements Hypervisor {
 
   @Override
   public void remove(String id) {
-    CancelledException.throwIfInterrupted("removal of VM " + id);
+    CancelledException.throwIfInterrupted("removal of VM", id);
     KnownVm vm = reachable(id);
     if (vm.record().power() != PowerState.OFF) {
       throw new ConflictException(
@@ -260,7 +260,7 @@ final class VsphereHypervisor implements Hypervisor {
 
   @Override
   public VmRecord reconfigure(String id, Map<String, String> changes, String changeVersion) {
-    CancelledException.throwIfInterrupted("change of VM " + id);
+    CancelledException.throwIfInterrupted("change of VM", id);
     KnownVm vm = reachable(id);
     SortedMap<String, String> extra = new TreeMap<>();
     changes.forEach((key, value) -> extra.put(VmKeys.key(key), value));
@@ -283,7 +283,7 @@ final class VsphereHypervisor implements Hypervisor {
 
   @Override
   public VmRecord rename(String id, String name) {
-    CancelledException.throwIfInterrupted("renaming of VM " + id);
+    CancelledException.throwIfInterrupted("renaming of VM", id);
     KnownVm vm = reachable(id);
     String scope = vm.record().scope();
     if (vm.record().name().equals(name)) {
@@ -302,19 +302,19 @@ final class VsphereHypervisor implements Hypervisor {
 
   @Override
   public void send(String id, GuestCommand command) {
-    CancelledException.throwIfInterrupted("command to VM " + id);
+    CancelledException.throwIfInterrupted("command to VM", id);
     commands.send(id, command);
   }
 
   @Override
   public Subscription watch(String scope, VmListener listener) {
-    CancelledException.throwIfInterrupted("watch of " + scope);
+    CancelledException.throwIfInterrupted("watch of", scope);
     return view.watch(scope, listener);
   }
 
   @Override
   public InputStream openLog(String id, String log, long from) {
-    CancelledException.throwIfInterrupted("read of a log of VM " + id);
+    CancelledException.throwIfInterrupted("read of a log of VM", id);
     KnownVm vm = require(id);
     if (!VmKeys.lines(vm.extra(), VmKeys.LOGS).contains(log)) {
       throw new NotFoundException("log", log);

@@ -43,7 +43,7 @@ final class VsphereReader implements DatastoreReader {
     if (position < 0) {
       throw new IllegalArgumentException("negative position: " + position);
     }
-    CancelledException.throwIfInterrupted("read of " + file);
+    CancelledException.throwIfInterrupted("read of", file);
     int wanted = (int) Math.min(target.remaining(), Math.max(0, sizeBytes - position));
     int read = 0;
     while (read < wanted) {

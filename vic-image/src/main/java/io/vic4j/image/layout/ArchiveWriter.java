@@ -174,7 +174,7 @@ final class ArchiveWriter {
   private static void copy(String what, InputStream in, Target target) throws IOException {
     byte[] buffer = new byte[BUFFER_BYTES];
     for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-      CancelledException.throwIfInterrupted("copy of " + what);
+      CancelledException.throwIfInterrupted("copy of", what);
       target.write(buffer, 0, read);
     }
   }

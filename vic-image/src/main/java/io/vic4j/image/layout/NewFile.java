@@ -70,7 +70,7 @@ final class NewFile implements AutoCloseable {
     try (DigestingInputStream in = new DigestingInputStream(content, blob.digest().algorithm())) {
       byte[] buffer = new byte[BUFFER_BYTES];
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        CancelledException.throwIfInterrupted("copy of " + what);
+        CancelledException.throwIfInterrupted("copy of", what);
         out.write(buffer, 0, read);
         progress.accept(read);
         if (in.count() > blob.sizeBytes()) {

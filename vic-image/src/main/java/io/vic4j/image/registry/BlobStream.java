@@ -108,7 +108,7 @@ final class BlobStream extends InputStream {
       throw new IllegalStateException("the stream of " + target + " is closed");
     }
     for (; ; ) {
-      CancelledException.throwIfInterrupted("download of " + target);
+      CancelledException.throwIfInterrupted("download of", target);
       try {
         Reply current = reply == null ? ask() : reply;
         int read = position == end ? -1 : readSome(current, buffer, offset, length);
@@ -257,7 +257,7 @@ final class BlobStream extends InputStream {
     long left = count;
     try {
       while (left > 0) {
-        CancelledException.throwIfInterrupted("download of " + target);
+        CancelledException.throwIfInterrupted("download of", target);
         int read = answer.body().read(scratch, 0, (int) Math.min(left, scratch.length));
         if (read < 0) {
           throw TransientException.broken(

@@ -141,7 +141,7 @@ final class BlobUpload {
       takeUp(tries);
       tell(progress);
       while (true) {
-        CancelledException.throwIfInterrupted("push of " + target);
+        CancelledException.throwIfInterrupted("push of", target);
         try {
           if (location == null) {
             begin("");

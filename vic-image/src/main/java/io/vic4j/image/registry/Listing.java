@@ -60,7 +60,7 @@ final class Listing {
     Set<URI> asked = new HashSet<>();
     Optional<URI> at = Optional.of(URI.create(first + "?n=" + Math.min(PAGE, limit)));
     while (at.isPresent()) {
-      CancelledException.throwIfInterrupted("listing of " + target);
+      CancelledException.throwIfInterrupted("listing of", target);
       URI uri = at.get();
       if (!asked.add(uri)) {
         throw new UnavailableException(

@@ -190,7 +190,7 @@ final class Push {
   }
 
   private PushedBlob push(Descriptor blob, ProgressTask parent) {
-    CancelledException.throwIfInterrupted("push to " + target);
+    CancelledException.throwIfInterrupted("push to", target);
     try (ProgressTask task = parent.begin("blob " + blob.digest().shortHex(), blob.sizeBytes())) {
       BlobUpload upload =
           new BlobUpload(repository, attempts, image, target, blob, options.chunkBytes(), uploads);

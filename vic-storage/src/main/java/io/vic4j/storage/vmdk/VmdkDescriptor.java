@@ -4,8 +4,8 @@ import io.vic4j.core.Digest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -107,7 +107,7 @@ public record VmdkDescriptor(
   }
 
   private static String hex(long value) {
-    return String.format(Locale.ROOT, "%08x", value);
+    return HexFormat.of().toHexDigits(value, 8);
   }
 
   /** Sixteen bytes as VMware writes them: {@code 60 00 C2 9a … -.. ..}. */

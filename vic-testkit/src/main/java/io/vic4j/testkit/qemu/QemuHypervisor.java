@@ -201,7 +201,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
 
   @Override
   public VmRecord create(VmDefinition definition) {
-    CancelledException.throwIfInterrupted("making of VM " + definition.name());
+    CancelledException.throwIfInterrupted("making of VM", definition.name());
     definition.disks().forEach(disk -> checkThere("disk", disk.vmdk()));
     definition.bootstrapIso().ifPresent(iso -> checkThere("bootstrap ISO", iso));
     VmFolder folder = new VmFolder(datastore.localPath(VMS.resolve(definition.id())));
@@ -245,13 +245,13 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
 
   @Override
   public Optional<VmRecord> find(String id) {
-    CancelledException.throwIfInterrupted("look-up of VM " + id);
+    CancelledException.throwIfInterrupted("look-up of VM", id);
     return locked(() -> Optional.ofNullable(vms.get(id)).map(QemuVm::record));
   }
 
   @Override
   public Optional<VmRecord> findByName(String scope, String name) {
-    CancelledException.throwIfInterrupted("look-up of VM " + name);
+    CancelledException.throwIfInterrupted("look-up of VM", name);
     return locked(() -> named(scope, name).map(QemuVm::record));
   }
 
@@ -269,7 +269,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
 
   @Override
   public VmRecord powerOn(String id) {
-    CancelledException.throwIfInterrupted("power-on of VM " + id);
+    CancelledException.throwIfInterrupted("power-on of VM", id);
     QemuVm vm = locked(() -> vm(id));
     synchronized (vm.turn) {
       boolean on =
@@ -300,7 +300,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
 
   @Override
   public VmRecord powerOff(String id) {
-    CancelledException.throwIfInterrupted("power-off of VM " + id);
+    CancelledException.throwIfInterrupted("power-off of VM", id);
     QemuVm vm = locked(() -> vm(id));
     synchronized (vm.turn) {
       Optional<QemuProcess> process = locked(() -> Optional.ofNullable(vm(id).process()));
@@ -311,7 +311,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
 
   @Override
   public void remove(String id) {
-    CancelledException.throwIfInterrupted("removal of VM " + id);
+    CancelledException.throwIfInterrupted("removal of VM", id);
     QemuVm vm = locked(() -> vm(id));
     synchronized (vm.turn) {
       locked(
@@ -343,7 +343,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
 
   @Override
   public VmRecord reconfigure(String id, Map<String, String> changes, String changeVersion) {
-    CancelledException.throwIfInterrupted("change of VM " + id);
+    CancelledException.throwIfInterrupted("change of VM", id);
     return locked(
         () -> {
           QemuVm vm = vm(id);
@@ -364,7 +364,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
 
   @Override
   public VmRecord rename(String id, String name) {
-    CancelledException.throwIfInterrupted("renaming of VM " + id);
+    CancelledException.throwIfInterrupted("renaming of VM", id);
     return locked(
         () -> {
           QemuVm vm = vm(id);
@@ -381,26 +381,26 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
 
   @Override
   public void send(String id, GuestCommand command) {
-    CancelledException.throwIfInterrupted("command to VM " + id);
+    CancelledException.throwIfInterrupted("command to VM", id);
     commands.send(id, command);
   }
 
   @Override
   public Subscription watch(String scope, VmListener listener) {
-    CancelledException.throwIfInterrupted("watch of " + scope);
+    CancelledException.throwIfInterrupted("watch of", scope);
     return locked(() -> watches.open(scope, listener, list(scope)));
   }
 
   @Override
   public InputStream openLog(String id, String log, long from) {
-    CancelledException.throwIfInterrupted("read of a log of VM " + id);
+    CancelledException.throwIfInterrupted("read of a log of VM", id);
     QemuVm vm = locked(() -> vm(id));
     return vm.folder.openLog(vm.logNumber(log), from);
   }
 
   @Override
   public FollowedLog followLog(String id, String log, long from) {
-    CancelledException.throwIfInterrupted("read of a log of VM " + id);
+    CancelledException.throwIfInterrupted("read of a log of VM", id);
     QemuVm vm = locked(() -> vm(id));
     LogGrowth growth = new LogGrowth(vm.folder, vm.logNumber(log), waits.forLogsOf(id));
     guests.add(vm.folder.logFolder(), waits::wake);
@@ -413,7 +413,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
   }
 
   private LinkStream openLink(String id, LinkStream.Receiver receiver) {
-    CancelledException.throwIfInterrupted("connection to the guest of VM " + id);
+    CancelledException.throwIfInterrupted("connection to the guest of VM", id);
     QemuVm vm = locked(() -> vm(id));
     return locked(() -> Optional.ofNullable(vm.process()))
         .orElseThrow(() -> new ConflictException("VM " + vm.definition().name() + " is not on"))
