@@ -129,19 +129,43 @@ final class QemuProcess {
     Path sockets = Files.createTempDirectory(SOCKETS);
     try {
       long pid = launch(commandLine, sockets);
+      Files.writeString(template.maker(), Long.toString(pid));
       try (Qmp qmp = Qmp.connect(sockets.resolve("qmp"));
           Console console = Console.connect(sockets.resolve("console"))) {
         console.await(Template.WAITING, boot);
         qmp.prepareMigration();
-        qmp.migrate("migrate", "cat > " + quoted(template.state()));
+        Path part = template.folder().resolve("part");
+        qmp.migrate(
+            "migrate",
+            "cat > " + quoted(part) + " && mv " + quoted(part) + " " + quoted(template.state()));
+        qmp.send("quit"); // It waits for the shell.
+        awaitGone(pid);
       } finally {
         kill(pid);
+        Files.delete(template.maker());
+      }
+      if (!Files.exists(template.state())) {
+        throw new IOException("the state of a machine was not written");
       }
     } catch (IOException e) {
       CancelledException.throwIfInterrupted("making of a template");
       throw e;
     } finally {
       deleteFolder(sockets);
+    }
+  }
+
+  /** Ends the process that makes a template, if it is still there. */
+  static void killMaker(Template template) throws IOException {
+    if (Files.exists(template.maker())) {
+      long pid = Long.parseLong(Files.readString(template.maker()));
+      Path commandLine = Path.of("/proc", Long.toString(pid), "cmdline");
+      boolean stillThat =
+          Files.exists(commandLine)
+              && Files.readString(commandLine).contains(template.folder().toString());
+      if (stillThat) {
+        kill(pid);
+      }
     }
   }
 

@@ -30,4 +30,9 @@ record Template(Path folder) {
   Path state() {
     return folder.resolve("state");
   }
+
+  /** The number of the process that makes it, while it does. */
+  Path maker() {
+    return folder.resolve("maker");
+  }
 }

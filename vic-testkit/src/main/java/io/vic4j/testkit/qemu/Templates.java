@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class Templates {
   private static final Logger log = LoggerFactory.getLogger(Templates.class);
   private static final Duration BOOT = Duration.ofMinutes(2);
+  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
   private static final String MAKING = ".new";
 
   /** A template has some 110 MB. */
@@ -47,6 +48,25 @@ final class Templates {
   Templates(QemuSettings settings, Path folder) {
     this.settings = settings;
     this.folder = folder;
+    try {
+      for (Path one : list()) {
+        if (one.toString().endsWith(MAKING)) { // A program ended while it made it.
+          QemuProcess.killMaker(new Template(one));
+          delete(one);
+        }
+      }
+    } catch (IOException | UncheckedIOException e) {
+      giveUp(e);
+    }
+  }
+
+  private List<Path> list() throws IOException {
+    if (!Files.exists(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.toList();
+    }
   }
 
   /** The template for a VM, if it is to go on from one. */
@@ -81,10 +101,14 @@ final class Templates {
     log.debug("the template", cause);
   }
 
-  /** All that a template depends on; where that changes, another one is made. */
+  /**
+   * All that a template depends on; where that changes, another one is made. This machine's boot is
+   * part of it: what was not written to its disk when it went down is not missed so.
+   */
   private String key(Template.Kind kind, Bootstrap.Kernel kernel) throws IOException {
     Path anywhere = Path.of("");
-    StringBuilder all = new StringBuilder(QemuProcess.version(settings.program()));
+    StringBuilder all = new StringBuilder(Files.readString(BOOT_ID));
+    all.append(QemuProcess.version(settings.program()));
     all.append(CommandLine.of(settings, new Template(anywhere), kind, anywhere));
     for (Path file : List.of(kernel.kernel(), kernel.initramfs())) {
       all.append(Files.size(file)).append(Files.getLastModifiedTime(file));
@@ -105,15 +129,14 @@ final class Templates {
     QemuProcess.makeTemplate(
         making, sockets -> CommandLine.of(settings, making, kind, sockets), BOOT);
     Files.move(making.folder(), template.folder(), StandardCopyOption.ATOMIC_MOVE);
-    try (Stream<Path> all = Files.list(folder)) {
-      List<Path> oldest =
-          all.filter(one -> !one.toString().endsWith(MAKING))
-              .sorted(Comparator.comparing(Templates::lastUse).reversed())
-              .skip(KEPT)
-              .toList();
-      for (Path one : oldest) {
-        delete(one);
-      }
+    List<Path> oldest =
+        list().stream()
+            .filter(one -> !one.toString().endsWith(MAKING))
+            .sorted(Comparator.comparing(Templates::lastUse).reversed())
+            .skip(KEPT)
+            .toList();
+    for (Path one : oldest) {
+      delete(one);
     }
   }
 
@@ -127,9 +150,10 @@ final class Templates {
 
   private static void delete(Path folder) throws IOException {
     if (Files.exists(folder)) {
-      Template template = new Template(folder);
-      for (Path one : List.of(template.state(), template.memory(), folder)) {
-        Files.deleteIfExists(one);
+      try (Stream<Path> all = Files.walk(folder)) {
+        for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(one);
+        }
       }
     }
   }

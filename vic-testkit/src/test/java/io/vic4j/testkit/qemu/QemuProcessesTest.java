@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -255,5 +256,24 @@ final class QemuProcessesTest {
     assertThat(half).doesNotExist();
     assertThat(damaged).exists();
     assertThat(hypervisor.list(SCOPE)).isEmpty();
+  }
+
+  @Test
+  void templateThatAProgramDidNotFinish_isRemoved_andItsMachineIsEnded() throws Exception {
+    Path half = Files.createDirectories(folder.resolve("store/templates/kind.new"));
+    Process machine = new ProcessBuilder("sh", "-c", "read line", half.toString()).start();
+    try {
+      Files.writeString(half.resolve("maker"), Long.toString(machine.pid()));
+      reopen();
+      assertThat(half).doesNotExist();
+      assertThat(machine.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+      Files.createDirectories(half);
+      Files.writeString(half.resolve("maker"), Long.toString(ProcessHandle.current().pid()));
+      reopen(); // The number is another's by now, who lives on.
+      assertThat(half).doesNotExist();
+    } finally {
+      machine.destroyForcibly();
+    }
   }
 }
