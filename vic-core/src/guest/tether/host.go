@@ -35,3 +35,11 @@ func findHost(modules *modules) (host, error) {
 	}
 	return host, nil
 }
+
+// tell lets who listens look once more; if he has not looked since the last time, once is enough.
+func tell(changed chan<- struct{}) {
+	select {
+	case changed <- struct{}{}:
+	default:
+	}
+}

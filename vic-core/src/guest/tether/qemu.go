@@ -193,13 +193,10 @@ func (q *qemu) listen() {
 		q.mu.Lock()
 		q.values[line.Key] = line.Value
 		q.mu.Unlock()
-		tell := q.changed
 		if strings.HasPrefix(line.Key, hostLinkKey) {
-			tell = q.linked
-		}
-		select {
-		case tell <- struct{}{}:
-		default:
+			tell(q.linked)
+		} else {
+			tell(q.changed)
 		}
 	}
 }

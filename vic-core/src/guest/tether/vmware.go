@@ -75,16 +75,13 @@ func (v *vmware) poll() {
 			v.mu.Lock()
 			v.used = time.Now()
 			v.mu.Unlock()
-			select {
-			case v.linked <- struct{}{}:
-			default:
-			}
+			tell(v.linked)
 		}
 		if time.Since(looked) >= vmwarePoll {
 			looked = time.Now()
 			if value, ok := v.variable(commandKey); ok && value != command {
 				command = value
-				v.changed <- struct{}{}
+				tell(v.changed)
 			}
 		}
 		time.Sleep(v.pause())
