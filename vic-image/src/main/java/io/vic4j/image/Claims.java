@@ -11,6 +11,7 @@ import io.vic4j.core.datastore.Staging;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -85,8 +86,13 @@ final class Claims {
       return Optional.empty();
     }
     Claim claim = new Claim(key, content(work), last == null ? 0 : last.number);
-    if (!claim.advance()) {
-      return Optional.empty(); // Somebody else was quicker.
+    try {
+      if (!claim.advance()) {
+        return Optional.empty(); // Somebody else was quicker.
+      }
+    } catch (VicException e) {
+      claim.withdraw();
+      throw e;
     }
     forget(key);
     if (last != null) {
@@ -212,6 +218,23 @@ final class Claims {
       }
       number++;
       return true;
+    }
+
+    /** Removes the next number, which was perhaps published although that failed. */
+    private synchronized void withdraw() {
+      boolean interrupted = Thread.interrupted(); // It must not keep us from tidying up.
+      DatastorePath file = file(number + 1);
+      try {
+        if (Arrays.equals(SmallFiles.read(datastore, file), content)) {
+          delete(file);
+        }
+      } catch (VicException e) {
+        log.debug("no claim to withdraw", e);
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
     }
 
     @Override
