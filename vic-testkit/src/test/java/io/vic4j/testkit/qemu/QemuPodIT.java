@@ -294,7 +294,7 @@ final class QemuPodIT {
           .isEqualTo(
               "Liveness probe failed: cat: can't open '/m/alive': No such file or directory");
       assertThat(Duration.between(previous.ended().orElseThrow(), alive.started().orElseThrow()))
-          .isBetween(Duration.ofSeconds(9), Duration.ofSeconds(19));
+          .isBetween(Duration.ZERO, Duration.ofSeconds(5)); // The first one comes at once.
       await().atMost(SOON).until(() -> BootedHost.text(vm, "alive").endsWith("again\n"));
       assertThat(BootedHost.text(vm, "alive")).isEqualTo("hello\nbefore\nend\nhello\nagain\n");
       assertThat(of(vm, "web").restarts()).isZero();

@@ -93,14 +93,13 @@ abstract class VsphereContracts {
   }
 
   /** Streams into guests, which have nothing but variables for them. */
-  @Nested
-  final class Streams extends GuestContract {
+  abstract class GuestStreams extends GuestContract {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private GuestedVsphere vsphere;
     private ScriptedGuests guests;
 
     @BeforeEach
-    void connect() {
+    final void connect() {
       TimeSource time = TimeSource.system(timer);
       Scripts scripts = new Scripts();
       vsphere = new GuestedVsphere(sim, open());
@@ -109,7 +108,7 @@ abstract class VsphereContracts {
     }
 
     @AfterEach
-    void close() {
+    final void close() {
       guests.close();
       vsphere.close();
       timer.shutdownNow();

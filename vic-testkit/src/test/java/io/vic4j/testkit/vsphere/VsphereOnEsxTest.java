@@ -13,6 +13,7 @@ import io.vic4j.core.vsphere.Vsphere;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -57,4 +58,7 @@ final class VsphereOnEsxTest extends VsphereImportContracts {
         List.of("main"),
         new TreeMap<>());
   }
+
+  @Nested
+  final class Streams extends GuestStreams {}
 }

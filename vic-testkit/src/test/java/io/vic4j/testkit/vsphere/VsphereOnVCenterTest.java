@@ -35,4 +35,7 @@ final class VsphereOnVCenterTest extends VsphereImportContracts {
       vsphere.close();
     }
   }
+
+  @Nested
+  final class Streams extends GuestStreams {}
 }
