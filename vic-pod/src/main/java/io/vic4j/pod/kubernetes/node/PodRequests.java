@@ -4,10 +4,12 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.vic4j.core.vm.SessionRole;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Map;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,18 +35,23 @@ record PodRequests(long cpuMillis, long memoryBytes, long storageBytes) {
         storageBytes + other.storageBytes);
   }
 
+  private record Asking(SessionRole role, Container container) {}
+
   private static long total(PodSpec spec, ToLongFunction<Container> requested) {
-    long helpers = 0;
-    long most = 0;
-    for (Container init : spec.getInitContainers()) {
-      long own = requested.applyAsLong(init);
-      most = Math.max(most, helpers + own);
-      if ("Always".equals(init.getRestartPolicy())) {
-        helpers += own;
-      }
-    }
-    long together = spec.getContainers().stream().mapToLong(requested).sum();
-    return Math.max(most, helpers + together);
+    Stream<Asking> prepare =
+        spec.getInitContainers().stream()
+            .map(
+                it ->
+                    new Asking(
+                        "Always".equals(it.getRestartPolicy())
+                            ? SessionRole.SIDECAR
+                            : SessionRole.INIT,
+                        it));
+    Stream<Asking> work = spec.getContainers().stream().map(it -> new Asking(SessionRole.MAIN, it));
+    return SessionRole.mostAtOnce(
+        Stream.concat(prepare, work).toList(),
+        Asking::role,
+        it -> requested.applyAsLong(it.container()));
   }
 
   /** As much as the limit where nothing is asked for, as the API server has it. */
