@@ -6,15 +6,12 @@ import io.vic4j.core.vm.LinkPiece.Side;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 
 /** The guest's side of a link over variables, for a played guest. For use by one thread. */
 final class PlayedVariableLink {
-  private static final int PIECE_BYTES = 24 * 1024;
-
   private final GuestExchanges exchanges;
   private final ByteArrayOutputStream outgoing = new ByteArrayOutputStream();
   private PlayedLink stream;
@@ -62,7 +59,8 @@ final class PlayedVariableLink {
     boolean unused = stream.deliver();
     Optional<String> data = Optional.empty();
     if (host.get().got() == shown.sent() && outgoing.size() > 0) {
-      data = Optional.of(next());
+      shown = new LinkPiece(shown.connection(), shown.sent() + 1, shown.got());
+      data = Optional.of(LinkPiece.takeNext(outgoing));
     }
     return shown.equals(before) ? Optional.empty() : Optional.of(shown.encode(Side.GUEST, data));
   }
@@ -74,14 +72,5 @@ final class PlayedVariableLink {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private String next() {
-    byte[] all = outgoing.toByteArray();
-    int size = Math.min(all.length, PIECE_BYTES);
-    outgoing.reset();
-    outgoing.write(all, size, all.length - size);
-    shown = new LinkPiece(shown.connection(), shown.sent() + 1, shown.got());
-    return Base64.getEncoder().encodeToString(Arrays.copyOf(all, size));
   }
 }

@@ -1,5 +1,8 @@
 package io.vic4j.core.vm;
 
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 
@@ -53,5 +56,14 @@ public record LinkPiece(String connection, long sent, long got) {
     String head = connection + " " + sent + " " + got;
     return data.map(text -> Map.of(side.key, head, side.dataKey(), sent + " " + text))
         .orElse(Map.of(side.key, head));
+  }
+
+  /** Takes the content of the next piece from what waits to be sent, in base64. */
+  public static String takeNext(ByteArrayOutputStream waiting) {
+    byte[] all = waiting.toByteArray();
+    int size = Math.min(all.length, GuestProtocol.LINK_BYTES);
+    waiting.reset();
+    waiting.write(all, size, all.length - size);
+    return Base64.getEncoder().encodeToString(Arrays.copyOf(all, size));
   }
 }

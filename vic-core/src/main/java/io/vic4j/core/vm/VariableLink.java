@@ -10,7 +10,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -120,13 +119,9 @@ final class VariableLink implements LinkStream {
 
   /** Takes the next piece from what waits; the lock is held. */
   private String next() {
-    byte[] all = waiting.toByteArray();
-    int size = Math.min(all.length, GuestProtocol.LINK_BYTES);
-    waiting.reset();
-    waiting.write(all, size, all.length - size);
     sent++;
     lock.notifyAll();
-    return Base64.getEncoder().encodeToString(Arrays.copyOf(all, size));
+    return LinkPiece.takeNext(waiting);
   }
 
   private void change(Map<String, String> variables) {
