@@ -86,7 +86,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
     this.ownership = Ownership.of(datastore.localPath(VMS));
     this.launcher = new Launcher(datastore, settings);
     this.guests = new GuestWatch();
-    this.commands = VariableCommands.over(new Told(), settings.commandTimeout());
+    this.commands = VariableCommands.over(machines(), settings.commandTimeout());
     try {
       readAll();
     } catch (RuntimeException | Error e) {
@@ -479,7 +479,12 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
     ownership.close();
   }
 
-  /** How guests are told commands. */
+  /** Its VMs, for who speaks with guests through variables. */
+  VariableCommands.Machines machines() {
+    return new Told();
+  }
+
+  /** How guests are told anything through variables. */
   private final class Told implements VariableCommands.Machines {
     @Override
     public Optional<VmRecord> find(String id) {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,7 @@ final class Templates {
   private final Path folder;
   private final Map<Template.Kind, Object> locks = new ConcurrentHashMap<>();
   private volatile boolean given;
+  private @Nullable String version; // Guarded by this.
 
   /**
    * Keeps templates.
@@ -108,7 +110,7 @@ final class Templates {
   private String key(Template.Kind kind, Bootstrap.Kernel kernel) throws IOException {
     Path anywhere = Path.of("");
     StringBuilder all = new StringBuilder(Files.readString(BOOT_ID));
-    all.append(QemuProcess.version(settings.program()));
+    all.append(version());
     all.append(CommandLine.of(settings, new Template(anywhere), kind, anywhere));
     for (Path file : List.of(kernel.kernel(), kernel.initramfs())) {
       all.append(Files.size(file)).append(Files.getLastModifiedTime(file));
@@ -120,6 +122,16 @@ final class Templates {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("each Java has it", e);
     }
+  }
+
+  /** Asked once: to ask starts a process. */
+  private synchronized String version() throws IOException {
+    String known = version;
+    if (known == null) {
+      known = QemuProcess.version(settings.program());
+      version = known;
+    }
+    return known;
   }
 
   private void make(Template template, Template.Kind kind) throws IOException {
