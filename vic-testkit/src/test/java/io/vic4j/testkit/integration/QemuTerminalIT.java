@@ -56,7 +56,10 @@ final class QemuTerminalIT {
 
       terminal.type("stty size\n");
       terminal.read("\n40 100\r\n");
-      terminal.type("trap 'stty size' WINCH; echo ready; while :; do busybox sleep 0.1; done\n");
+      // A shell without job control: its children are in its own process group, which is told of
+      // it.
+      terminal.type(
+          "sh -c \"trap 'stty size' WINCH; echo ready; while :; do busybox sleep 0.1; done\"\n");
       terminal.read("\nready\r\n");
       ForeignTool.named("stty").check("-F", device, "rows", "50", "cols", "120");
       terminal.read("50 120\r\n");

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Four processes on one store, which pull, tag, remove and collect at random and are killed at
- * random. Two minutes; {@code -Dvic.soak.seconds=3600} for an hour, {@code -Dvic.soak.seed} for
+ * random. Half a minute; {@code -Dvic.soak.seconds=3600} for an hour, {@code -Dvic.soak.seed} for
  * another run.
  */
 class SoakIT {
@@ -48,7 +48,7 @@ class SoakIT {
 
   @Test
   void fourProcesses_killedAtRandom_loseNothingCorruptNothingAndLeakNothing() throws Exception {
-    Duration time = Duration.ofSeconds(Long.getLong("vic.soak.seconds", 120));
+    Duration time = Duration.ofSeconds(Long.getLong("vic.soak.seconds", 30));
     store = folder.resolve("store");
     journals = Files.createDirectories(folder.resolve("journals"));
     try (EmbeddedRegistry registry = EmbeddedRegistry.start()) {
