@@ -40,11 +40,12 @@ func parseCommand(text string, run int64) (commandDocument, bool) {
 	return command, false
 }
 
-// obey handles the commands of the host, one after the other.
+// obey follows what the machine is to do, and handles the commands of the host, one after the other.
 func (t *tether) obey() {
 	defer lastWords()
 	handled := int64(0)
 	for {
+		t.lookAtConfig()
 		if text, ok := t.host.variable(commandKey); ok {
 			command, ok := parseCommand(text, t.number)
 			if ok && command.Seq != handled && !t.acknowledged(command) {

@@ -11,6 +11,7 @@ const (
 	versionKey = "guestinfo.vic/version"
 	runKey     = "guestinfo.vic/run"
 	configKey  = "guestinfo.vic/config"
+	reviseKey  = "guestinfo.vic/revision"
 	reportKey  = "guestinfo.vic.report"
 	commandKey = "guestinfo.vic/command"
 	ackKey     = "guestinfo.vic.ack"
@@ -19,6 +20,7 @@ const (
 // A config is what the guest is to do; GuestProtocol (Java) describes it.
 type config struct {
 	ID               string          `json:"id"`
+	Revision         int64           `json:"revision"`
 	Hostname         string          `json:"hostname"`
 	PowerOffWhenDone *bool           `json:"powerOffWhenDone"`
 	Disks            []diskConfig    `json:"disks"`

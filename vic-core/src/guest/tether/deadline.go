@@ -2,19 +2,26 @@ package main
 
 import "time"
 
-// watchDeadline ends all when the machine's time is over.
+// watchDeadline ends all when the machine's time is over. The lock is held.
 func (t *tether) watchDeadline() {
+	if t.deadline != nil {
+		t.deadline.Stop()
+	}
 	if t.config.DeadlineMillis <= 0 {
 		return
 	}
 	deadline := time.Duration(t.config.DeadlineMillis) * time.Millisecond
 	since := time.Duration((uptime() - t.times.tether) * float64(time.Second))
-	time.AfterFunc(deadline-since, func() {
+	var timer *time.Timer
+	timer = time.AfterFunc(deadline-since, func() {
 		defer lastWords()
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		t.exceed()
+		if t.deadline == timer {
+			t.exceed()
+		}
 	})
+	t.deadline = timer
 }
 
 // exceed ends all because the deadline is over. Who is being ended already, by a host that sets no time for it, has his grace

@@ -14,6 +14,7 @@ const diskPatience = 20 * time.Second
 
 // Disks are the VM's file systems, found by what their superblocks say and mounted when first asked for.
 type disks struct {
+	looking sync.Mutex // held by who looks for disks
 	mu      sync.Mutex
 	devices map[string]string // by UUID
 	looked  map[string]bool
@@ -45,19 +46,51 @@ func (d *disks) await() {
 		if d.look() {
 			end = time.Now().Add(diskPatience)
 		}
-		missing := 0
-		d.mu.Lock()
-		for uuid := range d.roles {
-			if d.devices[uuid] == "" {
-				missing++
-			}
-		}
-		d.mu.Unlock()
-		if missing == 0 || time.Now().After(end) {
+		if d.missing() == 0 || time.Now().After(end) {
 			return
 		}
 		time.Sleep(2 * time.Millisecond)
 	}
+}
+
+// add says that there are further disks. Who looks at roles does so without the lock: they are replaced as a whole.
+func (d *disks) add(config []diskConfig) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	roles := map[string]string{}
+	for uuid, role := range d.roles {
+		roles[uuid] = role
+	}
+	for _, disk := range config {
+		roles[strings.ToLower(disk.FileSystem)] = disk.Role
+	}
+	d.roles = roles
+}
+
+// awaitFurther finds the disks that were plugged in since the boot.
+func (d *disks) awaitFurther() {
+	d.looking.Lock()
+	defer d.looking.Unlock()
+	if d.missing() == 0 {
+		return
+	}
+	if err := findDevices(); err != nil {
+		say("%v", err)
+	}
+	d.await()
+}
+
+// missing counts the disks of the configuration that are not found yet.
+func (d *disks) missing() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	missing := 0
+	for uuid := range d.roles {
+		if d.devices[uuid] == "" {
+			missing++
+		}
+	}
+	return missing
 }
 
 // look takes in the disks that are new, and says whether there are any.

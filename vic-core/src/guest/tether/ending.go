@@ -25,10 +25,19 @@ func (s *session) settle(err error) (again bool, delay time.Duration) {
 	defer t.mu.Unlock()
 	if err != nil && err != errEnds {
 		s.remember()
+		s.replacing = false
 		s.run = run{ended: time.Now()}
 		s.run.code, s.run.message = failure(s.config.Argv[0], err)
 	}
-	if s.ends || s.refusal != "" || s.root == nil || !s.config.restarts(s.run.succeeded()) {
+	if s.ends || s.refusal != "" || s.root == nil {
+		s.replacing = false
+		return false, 0
+	}
+	if s.next != nil {
+		s.delays = 0
+		return true, 0
+	}
+	if !s.config.restarts(s.run.succeeded()) {
 		return false, 0
 	}
 	if s.run.wasLong() {
@@ -46,6 +55,8 @@ func (s *session) settle(err error) (again bool, delay time.Duration) {
 func (s *session) pause(delay time.Duration) bool {
 	select {
 	case <-time.After(delay):
+		return true
+	case <-s.revised:
 		return true
 	case <-s.tether.stopped:
 		return false

@@ -13,6 +13,7 @@ type reportDocument struct {
 	Addresses        []string        `json:"addresses"`
 	Sessions         []sessionReport `json:"sessions"`
 	DeadlineExceeded bool            `json:"deadlineExceeded,omitempty"`
+	Revision         int64           `json:"revision,omitempty"`
 }
 
 type sessionReport struct {
@@ -34,6 +35,7 @@ func (t *tether) report() {
 	}
 	document := reportDocument{
 		Run: t.number, Phase: "running", Addresses: t.addresses, DeadlineExceeded: t.late, Sessions: []sessionReport{},
+		Revision: t.revision,
 	}
 	if t.stopping || t.finishing {
 		document.Phase = "stopping"
@@ -65,6 +67,9 @@ func (s *session) report() sessionReport {
 		Trouble: shortened(s.trouble, messageChars),
 	}
 	r.Started = instant(s.started)
+	if s.replacing { // It begins again, and until then nobody takes it for over.
+		r.Ended, r.Code, r.Signal = "", nil, ""
+	}
 	if s.previous != nil {
 		previous := s.previous.report()
 		r.Previous = &previous

@@ -38,7 +38,7 @@ func (c *resourceConfig) limits() [][2]string {
 
 // limitGroup makes a session's control group. Where the kernel lacks a controller, the session runs without the limit.
 func (s *session) limitGroup() {
-	if err := os.Mkdir(s.group, 0o755); err != nil {
+	if err := os.Mkdir(s.group, 0o755); err != nil && !os.IsExist(err) {
 		say("%v", err)
 	}
 	for _, file := range s.config.limits() {

@@ -20,7 +20,10 @@ type root struct {
 func (t *tether) newRoot(index int, config *sessionConfig) (*root, error) {
 	r := &root{dir: sessionsDir + "/" + itoa(index)}
 	r.path = r.dir + "/root"
-	err := r.build(t, config)
+	err := r.clear()
+	if err == nil {
+		err = r.build(t, config)
+	}
 	if err != nil {
 		r.remove()
 		return nil, err
@@ -53,6 +56,9 @@ func (r *root) build(t *tether, config *sessionConfig) error {
 			return err
 		}
 		scratch = dir
+		if err := fitScratch(scratch, config.Layers); err != nil {
+			return err
+		}
 	}
 	if err := r.join(layers, scratch); err != nil {
 		return err

@@ -33,13 +33,17 @@ type session struct {
 	health    string
 	up, ready bool
 	trouble   string
-	exits     chan struct{} // closed at the end of the process that runs
+	exits     chan struct{}  // closed at the end of the process that runs
+	next      *sessionConfig // what it is to be from its next begin on; nil for what it is
+	replacing bool           // its process ends, and it begins again for that
+	revised   chan struct{}  // told of that
 }
 
 func newSession(t *tether, index int, config *sessionConfig) *session {
 	return &session{
 		tether: t, index: index, config: config, frames: &frames{}, rooted: make(chan struct{}),
 		group: cgroupDir + "/" + config.Name, firstUp: make(chan struct{}), over: make(chan struct{}),
+		revised: make(chan struct{}, 1),
 	}
 }
 
@@ -48,6 +52,9 @@ func (s *session) runToEnd(begun func()) {
 	err := s.prepare()
 	close(s.rooted)
 	for {
+		if err == nil {
+			err = s.renew()
+		}
 		if err == nil {
 			err = s.runOnce(&begun)
 		}
@@ -104,7 +111,7 @@ func (s *session) runOnce(begun *func()) error {
 	t.mu.Lock()
 	s.remember()
 	s.pid, s.stdio, s.run = pid, streams, run{started: time.Now()}
-	s.started = s.run.started
+	s.started, s.replacing = s.run.started, false
 	s.exits = make(chan struct{})
 	s.life = newLife(s)
 	s.life.begin()

@@ -4,6 +4,7 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // A tether is what runs the sessions of this VM. Its lock guards how it and its sessions are.
@@ -34,12 +35,14 @@ type tether struct {
 	over      chan struct{} // closed when the machine is to be powered off
 	addresses []string
 	reported  string
+	revision  int64 // of the configuration that is followed
+	deadline  *time.Timer
 }
 
 func newTether(host host, config *config, number int64) *tether {
 	t := &tether{
 		host: host, config: config, number: number, disks: newDisks(config.Disks, config.MemoryVolumes), over: make(chan struct{}),
-		stopped: make(chan struct{}), first: make(chan struct{}), grouped: map[string]bool{},
+		stopped: make(chan struct{}), first: make(chan struct{}), grouped: map[string]bool{}, revision: config.Revision,
 	}
 	t.network = &network{tether: t, addresses: map[int][]string{}, addressed: make(chan struct{})}
 	for i := range config.Sessions {
@@ -54,7 +57,9 @@ func (t *tether) run() error {
 	os.WriteFile("/proc/sys/kernel/domainname", nil, 0)
 	t.refuseSharedScratches()
 	os.WriteFile("/etc/hosts", []byte(hostsFile(t.config, nil)), 0o644) // The tether's own, for probes.
+	t.mu.Lock()
 	t.watchDeadline()
+	t.mu.Unlock()
 	go t.runInOrder()
 	<-t.first
 	say("tether %.3f modules %.3f disks %.3f session %.3f", t.times.tether, t.times.modules, t.times.disks, uptime())

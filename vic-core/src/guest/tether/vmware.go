@@ -68,7 +68,7 @@ func (v *vmware) linkChanges() <-chan struct{} { return v.linked }
 
 func (v *vmware) poll() {
 	defer lastWords()
-	command, link, looked := "", "", time.Time{}
+	command, revision, link, looked := "", "", "", time.Time{}
 	for {
 		if value, ok := v.variable(hostLinkKey); ok && value != link {
 			link = value
@@ -81,6 +81,10 @@ func (v *vmware) poll() {
 			looked = time.Now()
 			if value, ok := v.variable(commandKey); ok && value != command {
 				command = value
+				tell(v.changed)
+			}
+			if value, ok := v.variable(reviseKey); ok && value != revision {
+				revision = value
 				tell(v.changed)
 			}
 		}

@@ -126,6 +126,14 @@ public final class ContainerSpec {
     return builder.options(options);
   }
 
+  /** The same, of the image of another. */
+  ContainerSpec withImageOf(ContainerSpec other) {
+    Builder builder = toBuilder();
+    builder.reference = other.reference;
+    builder.imageId = other.imageId;
+    return builder.build();
+  }
+
   /** The image, as people name it: a reference, or the digest that is its ID. */
   public String image() {
     return reference != null ? reference.toString() : String.valueOf(imageId);
@@ -276,8 +284,8 @@ public final class ContainerSpec {
 
   /** Describes a container. For use by one thread. */
   public static final class Builder extends OptionsBuilder<Builder> {
-    private final @Nullable ImageReference reference;
-    private final @Nullable Digest imageId;
+    private @Nullable ImageReference reference;
+    private @Nullable Digest imageId;
     private @Nullable String name;
     private PullPolicy pullPolicy = PullPolicy.IF_NOT_PRESENT;
     private List<String> command = List.of();
@@ -303,6 +311,13 @@ public final class ContainerSpec {
 
     @Override
     Builder self() {
+      return this;
+    }
+
+    /** Another image, which this reference names. */
+    public Builder image(ImageReference image) {
+      this.reference = image;
+      this.imageId = null;
       return this;
     }
 

@@ -99,15 +99,36 @@ public interface PodLifecycle {
   }
 
   /**
-   * Gives a pod other labels and annotations, and another grace, whatever state it is in.
+   * Gives a pod other labels and annotations, another grace, another deadline, and other images to
+   * its containers, whatever state it is in. A container that runs is ended, with its grace, and
+   * begun again of its new image, whatever the restart policy, with nothing left of what it wrote;
+   * the other containers do not notice. One that is over stays so. A deadline counts from the pod's
+   * start, as before.
    *
    * @param spec the same but for these; its files need not say again what is in them
+   * @param progress gets a task for each image that is pulled
    * @return the pod, as it is then
-   * @throws io.vic4j.core.ConflictException if another process changes it at the same time
+   * @throws NotFoundException as of {@link #create(PodSpec, Progress)}, as all that concerns images
+   * @throws io.vic4j.core.ConflictException if another process changes it at the same time; or if
+   *     its VM has no place for an image's disks until it is started anew; or if a container is to
+   *     have another image, and the pod has run and is off
    * @throws io.vic4j.core.UnsupportedException if anything else is different: it names the fields.
    *     Delete the pod, and make another one
    */
-  Pod update(PodSpec spec);
+  Pod update(PodSpec spec, Progress progress);
+
+  /**
+   * Changes a pod, whose images are pulled from sources of its own; else as {@link #update(PodSpec,
+   * Progress)}.
+   *
+   * @param sources stay the caller's
+   */
+  Pod update(PodSpec spec, ImageSources sources, Progress progress);
+
+  /** Changes a pod; as {@link #update(PodSpec, Progress)}. */
+  default Pod update(PodSpec spec) {
+    return update(spec, Progress.NONE);
+  }
 
   /**
    * Starts a pod, and returns as soon as its VM is powered on; it is RUNNING once its guest has

@@ -105,13 +105,22 @@ public final class PodSpec {
     return builder;
   }
 
-  /** The same, with what of another may be changed: labels, annotations and grace. */
+  /** The same, with what of another may be changed; {@link PodLifecycle#update} says what. */
   PodSpec updatedBy(PodSpec other) {
-    return toBuilder()
-        .replaceLabels(other.labels)
-        .replaceAnnotations(other.annotations)
-        .terminationGrace(other.terminationGrace)
-        .build();
+    Builder builder =
+        toBuilder()
+            .replaceLabels(other.labels)
+            .replaceAnnotations(other.annotations)
+            .terminationGrace(other.terminationGrace);
+    if (other.activeDeadline != null) {
+      builder.activeDeadline(other.activeDeadline);
+    }
+    for (ContainerSpec container : other.allContainers()) {
+      allContainers().stream()
+          .filter(own -> own.name().equals(container.name()))
+          .forEach(own -> builder.replaceContainer(own.withImageOf(container)));
+    }
+    return builder.build();
   }
 
   /** What it is found by. */
@@ -284,6 +293,13 @@ public final class PodSpec {
     /** Adds labels. */
     public Builder labels(Map<String, String> more) {
       labels.putAll(more);
+      return this;
+    }
+
+    /** Has this container instead of the one of its name. */
+    public Builder replaceContainer(ContainerSpec container) {
+      containers.replaceAll(it -> it.name().equals(container.name()) ? container : it);
+      initContainers.replaceAll(it -> it.name().equals(container.name()) ? container : it);
       return this;
     }
 

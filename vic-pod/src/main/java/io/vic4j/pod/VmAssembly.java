@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -139,22 +140,90 @@ final class VmAssembly {
     }
   }
 
-  /** The disks to attach for each image, no more together than there are slots for. */
+  /**
+   * Makes a pod's VM what the pod is to be now: what of it can change, and is different.
+   *
+   * @param sources where images come from that are new to it; where the host has its images from if
+   *     empty
+   */
+  void revise(
+      ContainerVm vm,
+      PodSpec before,
+      PodSpec next,
+      Optional<ImageSources> sources,
+      Progress progress) {
+    Machine machine = Machine.of(next, new TreeMap<>());
+    Map<String, ContainerSpec> others = new LinkedHashMap<>(machine.containers());
+    before.allContainers().forEach(it -> others.values().remove(it));
+    if (others.isEmpty() && before.activeDeadline().equals(next.activeDeadline())) {
+      vm.relabel(Map.of(Labels.POD_SPEC, PodJson.write(next)));
+      return;
+    }
+    Map<String, Image> byName = pulls.pull(others.values(), sources, machine.title(), progress);
+    Map<Digest, Image> byId = new LinkedHashMap<>();
+    byName.values().forEach(image -> byId.put(image.id(), image));
+    List<ImageLease> leases = new ArrayList<>();
+    try {
+      byId.values().forEach(image -> leases.add(store.lease(image.id(), image.diffIds())));
+      Map<Digest, List<LayerDisk>> layers =
+          layers(byId, vm.spec().disks().size(), leases, progress);
+      vm.revise(now -> revised(now, machine, next, others, byName, layers));
+    } finally {
+      Rollback.undisturbed(() -> leases.forEach(VmAssembly::release));
+    }
+  }
+
+  private static ContainerVmSpec revised(
+      ContainerVmSpec now,
+      Machine machine,
+      PodSpec next,
+      Map<String, ContainerSpec> others,
+      Map<String, Image> byName,
+      Map<Digest, List<LayerDisk>> layers) {
+    ContainerVmSpec.Builder vm = now.toBuilder();
+    layers.values().stream()
+        .flatMap(List::stream)
+        .map(disk -> DiskAttachment.layer(disk.path(), disk.fileSystemUuid()))
+        .distinct()
+        .filter(disk -> !now.disks().contains(disk))
+        .forEach(vm::disk);
+    for (SessionSpec session : now.sessions()) {
+      ContainerSpec container = others.get(session.name());
+      if (container != null) {
+        Image image = of(byName, container.image());
+        SessionSpec.Builder other =
+            session(machine, session.name(), container, image, of(layers, image.id()));
+        session.scratch().ifPresent(other::scratch);
+        session.mounts().forEach(other::mount);
+        vm.replaceSession(other.build());
+        vm.label(Labels.IMAGE_ID + session.name(), image.id().toString());
+      }
+    }
+    next.activeDeadline().ifPresent(vm::deadline);
+    return vm.label(Labels.POD_SPEC, PodJson.write(next)).build();
+  }
+
   private Map<Digest, List<LayerDisk>> layers(
       Machine machine,
       Map<Digest, Image> byId,
       int volumeDisks,
       List<ImageLease> leases,
       Progress progress) {
-    List<DiskStack> stacks = new ArrayList<>();
-    byId.values().forEach(image -> stacks.add(DiskStack.of(image, images.layerDisks(image))));
     long scratches =
         machine.containers().values().stream().filter(spec -> !spec.readOnlyRoot()).count();
+    return layers(byId, (int) scratches + volumeDisks, leases, progress);
+  }
+
+  /** The disks to attach for each image, no more together than there are slots for. */
+  private Map<Digest, List<LayerDisk>> layers(
+      Map<Digest, Image> byId, int otherDisks, List<ImageLease> leases, Progress progress) {
+    List<DiskStack> stacks = new ArrayList<>();
+    byId.values().forEach(image -> stacks.add(DiskStack.of(image, images.layerDisks(image))));
     List<DiskStack> fitting =
         new SlotPlan(stacks)
             .fit(
                 TooManyDisksException.LIMIT,
-                (int) scratches + volumeDisks,
+                otherDisks,
                 pack -> {
                   leases.forEach(ImageLease::renew);
                   return layerDisks.pack(pack, progress);
@@ -242,11 +311,7 @@ final class VmAssembly {
             (name, container) -> {
               Image image = of(byName, container.image());
               SessionSpec.Builder session =
-                  Processes.session(name, container, image.config(), machine.hostname())
-                      .restartPolicy(container.restartPolicy().orElse(machine.restartPolicy()))
-                      .readOnlyRoot(container.readOnlyRoot())
-                      .layers(
-                          of(layers, image.id()).stream().map(LayerDisk::fileSystemUuid).toList());
+                  session(machine, name, container, image, of(layers, image.id()));
               if (!container.readOnlyRoot()) {
                 Scratch scratch =
                     new Scratch(
@@ -267,6 +332,15 @@ final class VmAssembly {
               vm.label(Labels.IMAGE_ID + name, image.id().toString());
             });
     return vm.build();
+  }
+
+  /** What runs of an image, without what it writes to. */
+  private static SessionSpec.Builder session(
+      Machine machine, String name, ContainerSpec container, Image image, List<LayerDisk> layers) {
+    return Processes.session(name, container, image.config(), machine.hostname())
+        .restartPolicy(container.restartPolicy().orElse(machine.restartPolicy()))
+        .readOnlyRoot(container.readOnlyRoot())
+        .layers(layers.stream().map(LayerDisk::fileSystemUuid).toList());
   }
 
   /** What the containers of a pod have together. */

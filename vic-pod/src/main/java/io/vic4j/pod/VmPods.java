@@ -100,7 +100,16 @@ final class VmPods implements PodLifecycle {
   }
 
   @Override
-  public Pod update(PodSpec spec) {
+  public Pod update(PodSpec spec, Progress progress) {
+    return update(spec, Optional.empty(), progress);
+  }
+
+  @Override
+  public Pod update(PodSpec spec, ImageSources sources, Progress progress) {
+    return update(spec, Optional.of(sources), progress);
+  }
+
+  private Pod update(PodSpec spec, Optional<ImageSources> sources, Progress progress) {
     PodKey key = spec.key();
     return turns.take(
         key,
@@ -110,7 +119,8 @@ final class VmPods implements PodLifecycle {
                 key,
                 vm -> {
                   PodSpec before = PodView.of(vm).spec();
-                  List<String> different = PodJson.different(before.updatedBy(spec), spec);
+                  PodSpec next = before.updatedBy(spec);
+                  List<String> different = PodJson.different(next, spec);
                   if (!different.isEmpty()) {
                     throw new UnsupportedException(
                         "pod "
@@ -119,7 +129,7 @@ final class VmPods implements PodLifecycle {
                             + String.join(", ", different)
                             + "; delete it, and make another one");
                   }
-                  vm.relabel(Map.of(Labels.POD_SPEC, PodJson.write(before.updatedBy(spec))));
+                  assembly.revise(vm, before, next, sources, progress);
                   return pod(key, vm);
                 }));
   }

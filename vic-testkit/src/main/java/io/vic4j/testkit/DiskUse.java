@@ -7,6 +7,7 @@ import io.vic4j.core.vm.DiskAttachment.Role;
 import io.vic4j.core.vm.VmDefinition;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,16 +19,21 @@ public final class DiskUse {
   private final Map<DatastorePath, Set<String>> readers = new HashMap<>();
 
   public void own(VmDefinition vm) {
-    for (DiskAttachment disk : vm.disks()) {
+    own(vm.id(), vm.disks());
+  }
+
+  /** Takes further disks for a VM. */
+  public void own(String vmId, List<DiskAttachment> disks) {
+    for (DiskAttachment disk : disks) {
       String owner = owners.get(disk.vmdk());
       if (owner != null) {
         throw new ConflictException(
             "disk " + disk.vmdk() + " is the scratch disk of VM " + owner + "; make another one");
       }
     }
-    for (DiskAttachment disk : vm.disks()) {
+    for (DiskAttachment disk : disks) {
       if (disk.role() == Role.SCRATCH) {
-        owners.put(disk.vmdk(), vm.id());
+        owners.put(disk.vmdk(), vmId);
       }
     }
   }
@@ -37,7 +43,12 @@ public final class DiskUse {
   }
 
   public void plugIn(VmDefinition vm) {
-    for (DiskAttachment disk : vm.disks()) {
+    plugIn(vm.id(), vm.disks());
+  }
+
+  /** Plugs further disks into a VM that is on. */
+  public void plugIn(String vmId, List<DiskAttachment> disks) {
+    for (DiskAttachment disk : disks) {
       @Nullable String writer = writers.get(disk.vmdk());
       boolean read = readers.containsKey(disk.vmdk());
       if (writer != null || (read && !disk.role().isReadOnly())) {
@@ -49,22 +60,27 @@ public final class DiskUse {
                 + "; stop that one first");
       }
     }
-    for (DiskAttachment disk : vm.disks()) {
+    for (DiskAttachment disk : disks) {
       if (disk.role().isReadOnly()) {
-        readers.computeIfAbsent(disk.vmdk(), path -> new HashSet<>()).add(vm.id());
+        readers.computeIfAbsent(disk.vmdk(), path -> new HashSet<>()).add(vmId);
       } else {
-        writers.put(disk.vmdk(), vm.id());
+        writers.put(disk.vmdk(), vmId);
       }
     }
   }
 
   public void unplug(VmDefinition vm) {
-    for (DiskAttachment disk : vm.disks()) {
-      writers.remove(disk.vmdk(), vm.id());
+    unplug(vm.id(), vm.disks());
+  }
+
+  /** Takes disks from a VM that is on. */
+  public void unplug(String vmId, List<DiskAttachment> disks) {
+    for (DiskAttachment disk : disks) {
+      writers.remove(disk.vmdk(), vmId);
       readers.computeIfPresent(
           disk.vmdk(),
           (path, users) -> {
-            users.remove(vm.id());
+            users.remove(vmId);
             return users.isEmpty() ? null : users;
           });
     }

@@ -71,6 +71,8 @@ public final class FaultPlan {
     REMOVE_VM,
     /** Setting variables of a VM. */
     RECONFIGURE,
+    /** Plugging further disks into a VM. */
+    PLUG,
     /** Giving a VM another name. */
     RENAME_VM,
     /** Telling a guest something. */

@@ -1,5 +1,6 @@
 package io.vic4j.testkit;
 
+import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.FollowedLog;
 import io.vic4j.core.vm.GuestCommand;
 import io.vic4j.core.vm.GuestLinks;
@@ -78,6 +79,11 @@ public final class FaultyHypervisor implements Hypervisor {
   @Override
   public VmRecord reconfigure(String id, Map<String, String> changes, String changeVersion) {
     return faults.run(Operation.RECONFIGURE, () -> below.reconfigure(id, changes, changeVersion));
+  }
+
+  @Override
+  public VmRecord plug(String id, List<DiskAttachment> disks) {
+    return faults.run(Operation.PLUG, () -> below.plug(id, disks));
   }
 
   @Override

@@ -53,6 +53,11 @@ final class GuestService implements GuestExchanges.Service {
     stopping = true;
   }
 
+  /** A session has an empty disk from now on. */
+  void forgetFiles(String session) {
+    files.remove(session);
+  }
+
   /** A session may be over: then nobody is attached to it any more. */
   void look() {
     for (Attached one : List.copyOf(attached)) {

@@ -2,6 +2,7 @@ package io.vic4j.testkit;
 
 import io.vic4j.core.TimeSource;
 import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.FollowedLog;
 import io.vic4j.core.vm.GuestCommand;
 import io.vic4j.core.vm.GuestLinks;
@@ -153,6 +154,11 @@ public final class GuestedHypervisor implements Hypervisor, AutoCloseable {
   @Override
   public VmRecord reconfigure(String id, Map<String, String> changes, String changeVersion) {
     return settled(id, false, () -> real.reconfigure(id, changes, changeVersion));
+  }
+
+  @Override
+  public VmRecord plug(String id, List<DiskAttachment> disks) {
+    return settled(id, false, () -> real.plug(id, disks));
   }
 
   @Override

@@ -10,6 +10,8 @@ import io.vic4j.core.vm.GuestReport;
 import io.vic4j.core.vm.GuestReport.Phase;
 import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.SessionStatus;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,13 +25,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class MemoryGuest {
   private final GuestHost host;
-  private final GuestConfig config;
+  private GuestConfig config;
   private final List<String> addresses;
   private final Map<String, ScriptedProcess> processes = new LinkedHashMap<>();
   private final SessionOrder order;
   private final GuestService service;
   private final GuestExchanges exchanges;
   private @Nullable GuestReport reported;
+  private Instant bootTime = Instant.MIN;
+  private int deadlines; // How many were set, of which the last one counts.
   private boolean booted;
   private boolean stopping;
   private boolean deadlineExceeded;
@@ -42,14 +46,16 @@ final class MemoryGuest {
     this.addresses = config.networks().isEmpty() ? List.of() : List.of("192.0.2.1");
     this.service = new GuestService(host, processes, this::progress);
     this.exchanges = new GuestExchanges(service);
-    for (SessionSpec asked : config.sessions()) {
-      SessionSpec session =
-          AddressMarks.isIn(asked) && !addresses.isEmpty()
-              ? AddressMarks.put(asked, addresses)
-              : asked;
-      processes.put(session.name(), new ScriptedProcess(host, session, this::progress));
+    for (SessionSpec session : config.sessions()) {
+      processes.put(session.name(), new ScriptedProcess(host, addressed(session), this::progress));
     }
     this.order = new SessionOrder(processes.values());
+  }
+
+  private SessionSpec addressed(SessionSpec session) {
+    return AddressMarks.isIn(session) && !addresses.isEmpty()
+        ? AddressMarks.put(session, addresses)
+        : session;
   }
 
   boolean isBooted() {
@@ -64,7 +70,44 @@ final class MemoryGuest {
   /** Begins the sessions. */
   void boot() {
     booted = true;
-    config.deadline().ifPresent(time -> host.later(time, this::exceedDeadline));
+    bootTime = host.now();
+    watchDeadline();
+    progress();
+  }
+
+  private void watchDeadline() {
+    int number = ++deadlines;
+    config
+        .deadline()
+        .map(time -> Duration.between(host.now(), bootTime.plus(time)))
+        .ifPresent(
+            left ->
+                host.later(
+                    left.isNegative() ? Duration.ZERO : left,
+                    () -> {
+                      if (number == deadlines) {
+                        exceedDeadline();
+                      }
+                    }));
+  }
+
+  /** Follows what it is to do now, if that was changed since it looked. */
+  void lookAtConfig() {
+    Map<String, String> variables = host.variables();
+    if (GuestProtocol.configRevision(variables) == config.revision()) {
+      return;
+    }
+    GuestConfig before = config;
+    config = GuestProtocol.decodeConfig(variables);
+    if (!config.deadline().equals(before.deadline())) {
+      watchDeadline();
+    }
+    for (SessionSpec session : config.sessions()) {
+      ScriptedProcess process = processes.get(session.name());
+      if (process != null && process.revise(addressed(session))) {
+        service.forgetFiles(session.name());
+      }
+    }
     progress();
   }
 
@@ -111,7 +154,8 @@ final class MemoryGuest {
             isEnding() ? Phase.STOPPING : Phase.RUNNING,
             sessions,
             addresses,
-            deadlineExceeded);
+            deadlineExceeded,
+            config.revision());
     if (!report.equals(reported)) {
       reported = report;
       host.setVariables(GuestProtocol.encode(report));

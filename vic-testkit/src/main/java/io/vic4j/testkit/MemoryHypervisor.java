@@ -238,6 +238,12 @@ public final class MemoryHypervisor implements Hypervisor {
   }
 
   @Override
+  public VmRecord plug(String id, List<DiskAttachment> disks) {
+    disks.forEach(disk -> checkThere("disk", disk.vmdk()));
+    return changing(id, vm -> vm.plug(disks));
+  }
+
+  @Override
   public VmRecord rename(String id, String name) {
     return changing(
         id,

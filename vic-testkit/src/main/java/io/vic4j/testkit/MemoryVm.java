@@ -8,6 +8,7 @@ import io.vic4j.core.UnavailableException;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.link.LinkStream;
 import io.vic4j.core.vm.ContainerVmSpec;
+import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.GuestAction;
 import io.vic4j.core.vm.GuestCommand;
 import io.vic4j.core.vm.GuestProtocol;
@@ -117,6 +118,10 @@ final class MemoryVm implements GuestHost {
       List<Runnable> due = List.copyOf(deferred);
       deferred.clear();
       due.forEach(Runnable::run);
+      MemoryGuest looking = guest;
+      if (looking != null && looking.isBooted()) {
+        looking.lookAtConfig();
+      }
     } else if (power == PowerState.OFF) {
       surroundings.diskUse().plugIn(definition);
       power = PowerState.ON;
@@ -180,6 +185,28 @@ final class MemoryVm implements GuestHost {
               + "); look at it again");
     }
     set(changes);
+    spec = null;
+    changeVersion++;
+    MemoryGuest looking = guest;
+    if (looking != null && looking.isBooted() && power == PowerState.ON) {
+      looking.lookAtConfig();
+    }
+  }
+
+  void plug(List<DiskAttachment> disks) {
+    List<DiskAttachment> further =
+        disks.stream().filter(disk -> !definition.disks().contains(disk)).toList();
+    if (power == PowerState.SUSPENDED) {
+      throw new ConflictException("VM " + definition.name() + " is suspended");
+    }
+    if (further.isEmpty()) {
+      return;
+    }
+    surroundings.diskUse().own(definition.id(), further);
+    if (power == PowerState.ON) {
+      surroundings.diskUse().plugIn(definition.id(), further);
+    }
+    definition = definition.withFurther(further);
     changeVersion++;
   }
 

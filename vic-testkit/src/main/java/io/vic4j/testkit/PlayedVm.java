@@ -119,6 +119,7 @@ final class PlayedVm implements GuestHost {
       List<Runnable> due = List.copyOf(deferred);
       deferred.clear();
       due.forEach(this::act);
+      act(this::lookAtConfig);
       act(this::obey);
     }
   }
@@ -164,6 +165,13 @@ final class PlayedVm implements GuestHost {
     while (answer.isPresent() && boot == current) {
       setVariables(answer.get());
       answer = boot == current ? current.link.answer(record().variables()) : Optional.empty();
+    }
+  }
+
+  private void lookAtConfig() {
+    Boot current = boot;
+    if (current != null && current.guest != null) {
+      current.guest.lookAtConfig();
     }
   }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScriptedProcess implements ProcessLife.Session {
   private final GuestHost host;
-  private final SessionSpec spec;
+  private SessionSpec spec;
   private final Runnable progress;
   private @Nullable ProcessLife life;
   private @Nullable SessionRun previous;
@@ -27,6 +27,8 @@ final class ScriptedProcess implements ProcessLife.Session {
   private int restartsInARow; // Since it last ran long.
   private boolean mayStart = true;
   private boolean restartDue;
+  private int waits; // How often it has waited for a restart.
+  private boolean revised; // What runs is not what it is to be, and ends.
 
   ScriptedProcess(GuestHost host, SessionSpec spec, Runnable progress) {
     this.host = host;
@@ -36,6 +38,31 @@ final class ScriptedProcess implements ProcessLife.Session {
 
   SessionSpec spec() {
     return spec;
+  }
+
+  /**
+   * Makes it another one: its process is ended and begun again, unless it is over for good.
+   *
+   * @return whether it was another one
+   */
+  boolean revise(SessionSpec next) {
+    if (next.equals(spec)) {
+      return false;
+    }
+    boolean over = isOver();
+    spec = next;
+    ProcessLife its = life;
+    if (its == null || over || !mayStart) {
+      return true;
+    }
+    restartsInARow = 0;
+    if (restartDue) {
+      startAgain();
+    } else {
+      revised = true;
+      its.end(next.lifecycle().grace());
+    }
+    return true;
   }
 
   SessionRole role() {
@@ -154,10 +181,16 @@ final class ScriptedProcess implements ProcessLife.Session {
 
   @Override
   public void ended(ProcessLife its, ExitStatus exit) {
-    if (!mayStart || !restartsAfter(exit, its.wasCondemned())) {
+    boolean anew = revised;
+    revised = false;
+    if (!mayStart || !(anew || restartsAfter(exit, its.wasCondemned()))) {
       return;
     }
     restartDue = true;
+    if (anew) {
+      startAgain();
+      return;
+    }
     Duration ran =
         its.started().map(begun -> Duration.between(begun, host.now())).orElse(Duration.ZERO);
     if (ran.compareTo(RestartPolicy.RESET_AFTER) > 0) {
@@ -167,7 +200,8 @@ final class ScriptedProcess implements ProcessLife.Session {
     if (delay.isZero()) {
       startAgain();
     } else {
-      host.later(delay, this::restart);
+      int wait = ++waits;
+      host.later(delay, () -> restart(wait));
     }
   }
 
@@ -180,14 +214,15 @@ final class ScriptedProcess implements ProcessLife.Session {
     };
   }
 
-  private void restart() {
-    if (restartDue) {
+  private void restart(int wait) {
+    if (restartDue && wait == waits) {
       startAgain();
       progress.run();
     }
   }
 
   private void startAgain() {
+    waits++;
     restarts++;
     start();
   }

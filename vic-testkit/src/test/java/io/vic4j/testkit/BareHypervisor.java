@@ -246,6 +246,27 @@ final class BareHypervisor implements Hypervisor, AutoCloseable {
   }
 
   @Override
+  public VmRecord plug(String id, List<DiskAttachment> disks) {
+    disks.forEach(disk -> checkThere(disk.vmdk()));
+    return change(
+        id,
+        vm -> {
+          List<DiskAttachment> further =
+              disks.stream().filter(disk -> !vm.definition.disks().contains(disk)).toList();
+          if (vm.power == PowerState.SUSPENDED) {
+            throw new ConflictException("VM " + vm.name + " is suspended");
+          }
+          if (!further.isEmpty()) {
+            diskUse.own(id, further);
+            if (vm.power == PowerState.ON) {
+              diskUse.plugIn(id, further);
+            }
+            vm.plug(further);
+          }
+        });
+  }
+
+  @Override
   public VmRecord rename(String id, String name) {
     return change(
         id,

@@ -1,12 +1,14 @@
 package io.vic4j.testkit;
 
 import io.vic4j.core.NotFoundException;
+import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.PowerState;
 import io.vic4j.core.vm.VmDefinition;
 import io.vic4j.core.vm.VmRecord;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -14,7 +16,7 @@ import java.util.TreeMap;
 
 /** One VM of a {@link BareHypervisor}, which guards it. */
 final class BareVm {
-  final VmDefinition definition;
+  VmDefinition definition;
   String name;
   PowerState power = PowerState.OFF;
   Optional<Instant> bootTime = Optional.empty();
@@ -58,6 +60,11 @@ final class BareVm {
             variables.put(key, value);
           }
         });
+    changeVersion++;
+  }
+
+  void plug(List<DiskAttachment> disks) {
+    definition = definition.withFurther(disks);
     changeVersion++;
   }
 

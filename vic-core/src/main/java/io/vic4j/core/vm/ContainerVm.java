@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * A container that is a virtual machine: layers and a scratch disk joined to a root file system,
@@ -222,6 +223,27 @@ public interface ContainerVm {
    * @throws io.vic4j.core.ConflictException if another process changes it again and again
    */
   void relabel(Map<String, String> changes);
+
+  /**
+   * Makes it what another specification says, whatever state it is in. Other labels, another {@link
+   * ContainerVmSpec#deadline}, further disks of {@linkplain DiskAttachment.Role#LAYER layers}, and
+   * other sessions of the same names and scratch disks are possible. If it runs, its guest does so
+   * at once: a session that is other than it was is ended with its own grace, and begun again as it
+   * is now; the others do not notice. Where its layers are others, what it wrote is gone. This
+   * returns when the guest has taken notice. A session that is over stays so until the next start.
+   *
+   * @param change gets what it is now, and gives what it is to be; asked again if somebody else has
+   *     changed it meanwhile
+   * @throws InvalidSpecException if there is too much to be kept with a VM
+   * @throws io.vic4j.core.UnsupportedException if anything else is different: it names that
+   * @throws io.vic4j.core.NotFoundException if a disk is not there
+   * @throws io.vic4j.core.ConflictException if another process changes it again and again; if it
+   *     runs and has no place for the disks until it is started anew; or if it has run, is off, and
+   *     a session is to have other layers: start it first
+   * @throws io.vic4j.core.UnavailableException if the guest does not take notice in half a minute:
+   *     it follows as soon as it can
+   */
+  void revise(UnaryOperator<ContainerVmSpec> change);
 
   /**
    * Gives it another name, whatever state it is in; it stays the same VM, with the same identifier

@@ -314,6 +314,12 @@ public final class ContainerVmSpec {
       return this;
     }
 
+    /** Has this session in the place of the one of its name. */
+    public Builder replaceSession(SessionSpec session) {
+      sessions.replaceAll(it -> it.name().equals(session.name()) ? session : it);
+      return this;
+    }
+
     /** Adds a network adapter. */
     public Builder network(NetworkAttachment network) {
       networks.add(network);

@@ -10,10 +10,11 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * What a guest is told at its boot.
+ * What a guest is told at its boot, and again where that changes while it runs.
  *
  * @param id the VM's identifier
  * @param run which start of the VM this is, from 1; the guest's reports carry it
+ * @param revision how often it was changed since the VM was made
  * @param hostname what it is to call itself
  * @param domain what its full name has after that
  * @param powerOffWhenDone whether it powers off when its last session is over
@@ -30,6 +31,7 @@ import java.util.UUID;
 public record GuestConfig(
     String id,
     long run,
+    long revision,
     String hostname,
     Optional<String> domain,
     boolean powerOffWhenDone,

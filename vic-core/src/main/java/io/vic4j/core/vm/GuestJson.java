@@ -29,8 +29,11 @@ final class GuestJson {
 
   private GuestJson() {}
 
-  static ObjectNode config(String id, ContainerVmSpec spec) {
+  static ObjectNode config(String id, long revision, ContainerVmSpec spec) {
     ObjectNode node = NODES.objectNode().put("id", id);
+    if (revision > 0) {
+      node.put("revision", revision);
+    }
     spec.hostname().ifPresent(hostname -> node.put("hostname", hostname));
     spec.domain().ifPresent(domain -> node.put("domain", domain));
     node.put("powerOffWhenDone", spec.powerOffWhenDone());
@@ -58,6 +61,7 @@ final class GuestJson {
     return new GuestConfig(
         id,
         run,
+        numberOrNone(node, "revision"),
         node.has("hostname") ? text(node, "hostname") : id.substring(0, Math.min(12, id.length())),
         node.has("domain") ? Optional.of(text(node, "domain")) : Optional.empty(),
         flag(node, "powerOffWhenDone"),
@@ -233,6 +237,9 @@ final class GuestJson {
     if (report.deadlineExceeded()) {
       node.put("deadlineExceeded", true);
     }
+    if (report.revision() > 0) {
+      node.put("revision", report.revision());
+    }
     return node;
   }
 
@@ -266,7 +273,8 @@ final class GuestJson {
         word(GuestReport.Phase.class, node, "phase"),
         list(node, "sessions", GuestJson::sessionStatus),
         texts(node, "addresses"),
-        isSet(node, "deadlineExceeded"));
+        isSet(node, "deadlineExceeded"),
+        numberOrNone(node, "revision"));
   }
 
   private static SessionStatus sessionStatus(JsonNode node) {
@@ -358,6 +366,10 @@ final class GuestJson {
       throw new CorruptException(name + " is not a whole number", null);
     }
     return value.longValue();
+  }
+
+  private static long numberOrNone(JsonNode node, String name) {
+    return node.has(name) ? number(node, name) : 0;
   }
 
   static boolean flag(JsonNode node, String name) {

@@ -29,6 +29,9 @@ import java.util.function.Supplier;
  *   reads it once at its boot.</td></tr>
  *   <tr><td>{@code guestinfo.vic/config}</td><td>host</td><td>a document: what the guest is to
  *   do</td></tr>
+ *   <tr><td>{@code guestinfo.vic/revision}</td><td>host</td><td>how often that document was changed
+ *   since the VM was made, in decimal digits; missing for never. The guest reads the document anew
+ *   whenever this changes.</td></tr>
  *   <tr><td>{@code guestinfo.vic.report}</td><td>guest</td><td>JSON: how it goes. Written as one
  *   value at each change; the last one must be written before the guest powers off.</td></tr>
  *   <tr><td>{@code guestinfo.vic/command}</td><td>host</td><td>JSON: what the guest is to do beside
@@ -54,43 +57,44 @@ import java.util.function.Supplier;
  * hold them. All values are ASCII; JSON writes what is not as {@code \}{@code uXXXX}. Readers
  * ignore fields that they do not know.
  *
- * <p><b>config</b>: {@code id}; {@code hostname}, may be missing; {@code domain}, may be missing:
- * what the full name has after the hostname, for {@code /etc/hosts}; {@code powerOffWhenDone};
- * {@code disks}: list of {@code fileSystem} (UUID) and {@code role} ({@code layer}, {@code
- * scratch}, {@code volume}, {@code read_only_volume}); {@code networks}: list of {@code network}
- * and, unless it is DHCP, {@code addresses}, {@code gateways}, {@code nameservers}; {@code
- * forwards}, which are the host's business, may be missing; {@code hosts}, may be missing: list of
- * {@code address} and {@code names}, for {@code /etc/hosts}; {@code searches}, may be missing: list
- * of domains, instead of those that DHCP names; {@code nameservers} and {@code resolverOptions},
- * may be missing: lists for {@code /etc/resolv.conf}, the first instead of what DHCP names; {@code
- * memoryVolumes}, may be missing: list of {@code fileSystem} (UUID) and {@code sizeBytes}, may be
- * missing; {@code deadlineMillis}, may be missing: how long after its boot the guest ends all
- * sessions and powers off; {@code sessions}: list of {@code name}, {@code layers} (UUIDs, the
- * lowest first), {@code scratch} (UUID, may be missing), {@code readOnlyRoot}, {@code mounts} (list
- * of {@code fileSystem}, {@code path}, {@code readOnly}, and, where they are not the default,
- * {@code subPath}, {@code seeded} and {@code group}, as {@link VolumeMount} has them), {@code
- * argv}, {@code env} (list of {@code NAME=value}), {@code workingDirectory}, {@code user}, {@code
- * tty}, {@code stdin}, {@code stopSignal} ({@code SIGTERM}), {@code restartPolicy} ({@code never},
- * {@code on_failure}, {@code always}); and of these, each of which may be missing: {@code umask}
- * (octal digits; else {@code 022}), {@code rlimits} (list of {@code name}, such as {@code nofile},
- * {@code soft} and {@code hard}; -1 for no limit), {@code capabilities} (list such as {@code
- * CAP_CHOWN}, possibly empty: what the process and its children can have; else Docker's default),
- * {@code noNewPrivileges}, {@code groups} (names or numbers beside those of the user), {@code
- * tmpfs} (list of {@code path}, {@code sizeBytes}, may be missing, and {@code mode}, octal digits),
- * {@code health} ({@code argv}, {@code intervalMillis}, {@code timeoutMillis}, {@code
- * startPeriodMillis}, {@code retries}, as {@link HealthCheck} has them); as {@link
- * SessionLifecycle} has them: {@code role} ({@code init}, {@code sidecar}; else {@code main}),
- * {@code startup}, {@code readiness}, {@code liveness} (each an action with {@code
- * initialDelayMillis}, {@code periodMillis}, {@code timeoutMillis}, {@code successThreshold},
- * {@code failureThreshold} and {@code graceMillis}, may be missing), {@code postStart} and {@code
- * preStop} (each an action), {@code graceMillis}; as {@link SessionResources} has them: {@code
- * cpuRequestMillis}, {@code cpuLimitMillis}, {@code memoryRequestBytes}, {@code memoryLimitBytes};
- * {@code takesAddresses} ({@code true}): the session waits for the VM's first address, and {@link
- * AddressMarks} in its {@code argv} and {@code env} stand for what the VM has then, in what is run
- * beside it, too. An action has one of {@code argv}; {@code httpGet} ({@code host}, may be missing,
- * {@code port}, {@code path}, {@code headers}: list of {@code name} and {@code value}, {@code
- * tls}); {@code tcp} ({@code host}, may be missing, {@code port}); {@code grpc} ({@code port},
- * {@code service}); {@code sleepMillis}.
+ * <p><b>config</b>: {@code id}; {@code revision}, missing for 0: a guest that finds another one
+ * here than in the variable looks later, for the two are not always written at once; {@code
+ * hostname}, may be missing; {@code domain}, may be missing: what the full name has after the
+ * hostname, for {@code /etc/hosts}; {@code powerOffWhenDone}; {@code disks}: list of {@code
+ * fileSystem} (UUID) and {@code role} ({@code layer}, {@code scratch}, {@code volume}, {@code
+ * read_only_volume}); {@code networks}: list of {@code network} and, unless it is DHCP, {@code
+ * addresses}, {@code gateways}, {@code nameservers}; {@code forwards}, which are the host's
+ * business, may be missing; {@code hosts}, may be missing: list of {@code address} and {@code
+ * names}, for {@code /etc/hosts}; {@code searches}, may be missing: list of domains, instead of
+ * those that DHCP names; {@code nameservers} and {@code resolverOptions}, may be missing: lists for
+ * {@code /etc/resolv.conf}, the first instead of what DHCP names; {@code memoryVolumes}, may be
+ * missing: list of {@code fileSystem} (UUID) and {@code sizeBytes}, may be missing; {@code
+ * deadlineMillis}, may be missing: how long after its boot the guest ends all sessions and powers
+ * off; {@code sessions}: list of {@code name}, {@code layers} (UUIDs, the lowest first), {@code
+ * scratch} (UUID, may be missing), {@code readOnlyRoot}, {@code mounts} (list of {@code
+ * fileSystem}, {@code path}, {@code readOnly}, and, where they are not the default, {@code
+ * subPath}, {@code seeded} and {@code group}, as {@link VolumeMount} has them), {@code argv},
+ * {@code env} (list of {@code NAME=value}), {@code workingDirectory}, {@code user}, {@code tty},
+ * {@code stdin}, {@code stopSignal} ({@code SIGTERM}), {@code restartPolicy} ({@code never}, {@code
+ * on_failure}, {@code always}); and of these, each of which may be missing: {@code umask} (octal
+ * digits; else {@code 022}), {@code rlimits} (list of {@code name}, such as {@code nofile}, {@code
+ * soft} and {@code hard}; -1 for no limit), {@code capabilities} (list such as {@code CAP_CHOWN},
+ * possibly empty: what the process and its children can have; else Docker's default), {@code
+ * noNewPrivileges}, {@code groups} (names or numbers beside those of the user), {@code tmpfs} (list
+ * of {@code path}, {@code sizeBytes}, may be missing, and {@code mode}, octal digits), {@code
+ * health} ({@code argv}, {@code intervalMillis}, {@code timeoutMillis}, {@code startPeriodMillis},
+ * {@code retries}, as {@link HealthCheck} has them); as {@link SessionLifecycle} has them: {@code
+ * role} ({@code init}, {@code sidecar}; else {@code main}), {@code startup}, {@code readiness},
+ * {@code liveness} (each an action with {@code initialDelayMillis}, {@code periodMillis}, {@code
+ * timeoutMillis}, {@code successThreshold}, {@code failureThreshold} and {@code graceMillis}, may
+ * be missing), {@code postStart} and {@code preStop} (each an action), {@code graceMillis}; as
+ * {@link SessionResources} has them: {@code cpuRequestMillis}, {@code cpuLimitMillis}, {@code
+ * memoryRequestBytes}, {@code memoryLimitBytes}; {@code takesAddresses} ({@code true}): the session
+ * waits for the VM's first address, and {@link AddressMarks} in its {@code argv} and {@code env}
+ * stand for what the VM has then, in what is run beside it, too. An action has one of {@code argv};
+ * {@code httpGet} ({@code host}, may be missing, {@code port}, {@code path}, {@code headers}: list
+ * of {@code name} and {@code value}, {@code tls}); {@code tcp} ({@code host}, may be missing,
+ * {@code port}); {@code grpc} ({@code port}, {@code service}); {@code sleepMillis}.
  *
  * <p><b>report</b>: {@code run}; {@code phase} ({@code running}, {@code stopping}); {@code
  * addresses}; {@code sessions}: list of {@code name}; {@code started} and {@code ended} (ISO 8601
@@ -107,6 +111,15 @@ import java.util.function.Supplier;
  * comes when the first session has begun that is no main one, else when all have; those that wait
  * have neither {@code started} nor an exit, also if they never begin. A report of another run than
  * the current one is void. A host never trusts a report: one that it cannot read counts as none.
+ *
+ * <p><b>A revision</b> of {@code config} while the guest runs may have another {@code
+ * deadlineMillis}, further disks, which are plugged in by then, and other sessions of the same
+ * names and scratch disks. The deadline counts from the boot as before. A session that is other
+ * than it was is ended as by {@link GuestCommand.Stop}, killed when its own {@code graceMillis} are
+ * over, and begun again at once, whatever its restart policy. Where its layers are others, they are
+ * joined over an empty scratch disk. One that is over for good stays so, and one that has not begun
+ * begins as the revision has it. The guest takes notice by a report with that {@code revision}, at
+ * once; 0 where it is missing.
  *
  * <p><b>command</b>: {@code run}; {@code seq}; {@code command} ({@code signal}, {@code stop},
  * {@code kill}, as {@link GuestCommand} has them); with {@code signal} also {@code session} (name)
@@ -160,6 +173,7 @@ public final class GuestProtocol {
   private static final String VERSION_KEY = "guestinfo.vic/version";
   private static final String RUN_KEY = "guestinfo.vic/run";
   private static final String CONFIG_KEY = "guestinfo.vic/config";
+  private static final String CONFIG_REVISION_KEY = "guestinfo.vic/revision";
   private static final String REPORT_KEY = "guestinfo.vic.report";
   private static final String COMMAND_KEY = "guestinfo.vic/command";
   private static final String ACK_KEY = "guestinfo.vic.ack";
@@ -182,7 +196,7 @@ public final class GuestProtocol {
     variables.put(RUN_KEY, "0");
     variables.put(REPORT_KEY, NOTHING);
     variables.put(ACK_KEY, NOTHING);
-    putDocument(variables, CONFIG_KEY, GuestJson.config(id, spec), "sessions");
+    putDocument(variables, CONFIG_KEY, GuestJson.config(id, 0, spec), "sessions");
     putDocument(variables, SPEC_KEY, GuestJson.spec(spec), "labels");
     return variables;
   }
@@ -200,15 +214,43 @@ public final class GuestProtocol {
    */
   static Map<String, String> changeLabels(Map<String, String> variables, ContainerVmSpec spec) {
     SortedMap<String, String> changes = new TreeMap<>();
-    variables.keySet().stream()
-        .filter(key -> key.startsWith(SPEC_KEY + "."))
-        .forEach(key -> changes.put(key, ""));
+    clear(variables, SPEC_KEY, changes);
     putDocument(changes, SPEC_KEY, GuestJson.spec(spec), "labels");
     changes.put(REVISION_KEY, Long.toString(revision(variables) + 1));
     return changes;
   }
 
-  /** How often the labels of a VM were changed. */
+  /**
+   * The change of variables that makes a VM another specification's, in its order: a guest that
+   * sees one variable after the other sees the number of the revision last.
+   *
+   * @param variables what is kept with it
+   * @throws InvalidSpecException if the specification is too large to be kept with a VM
+   */
+  static SortedMap<String, String> revise(
+      Map<String, String> variables, String id, ContainerVmSpec spec) {
+    SortedMap<String, String> changes = new TreeMap<>(changeLabels(variables, spec));
+    clear(variables, CONFIG_KEY, changes);
+    long revision = configRevision(variables) + 1;
+    putDocument(changes, CONFIG_KEY, GuestJson.config(id, revision, spec), "sessions");
+    changes.put(CONFIG_REVISION_KEY, Long.toString(revision));
+    return changes;
+  }
+
+  private static void clear(
+      Map<String, String> variables, String document, Map<String, String> changes) {
+    variables.keySet().stream()
+        .filter(key -> key.startsWith(document + "."))
+        .forEach(key -> changes.put(key, ""));
+  }
+
+  /** How often what the guest is to do was changed since the VM was made. */
+  public static long configRevision(Map<String, String> variables) {
+    String text = variables.getOrDefault(CONFIG_REVISION_KEY, "0");
+    return reading("revision", () -> Long.parseLong(text));
+  }
+
+  /** How often the specification of a VM was changed. */
   static long revision(Map<String, String> variables) {
     String text = variables.getOrDefault(REVISION_KEY, "0");
     return reading("revision", () -> Long.parseLong(text));

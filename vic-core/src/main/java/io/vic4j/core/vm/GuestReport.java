@@ -10,19 +10,31 @@ import java.util.List;
  * @param sessions how each session is, those that wait included
  * @param addresses its IP addresses, without prefix length
  * @param deadlineExceeded whether it ends them because the VM's deadline is over
+ * @param revision which {@linkplain GuestConfig#revision revision} of its configuration it follows
  */
 public record GuestReport(
     long run,
     Phase phase,
     List<SessionStatus> sessions,
     List<String> addresses,
-    boolean deadlineExceeded) {
+    boolean deadlineExceeded,
+    long revision) {
   /** What the guest is about. */
   public enum Phase {
     /** It runs its sessions, or stays though they are over. */
     RUNNING,
     /** It ends them, and then powers off. */
     STOPPING
+  }
+
+  /** That of a guest that follows the configuration that its VM was made with. */
+  public GuestReport(
+      long run,
+      Phase phase,
+      List<SessionStatus> sessions,
+      List<String> addresses,
+      boolean deadlineExceeded) {
+    this(run, phase, sessions, addresses, deadlineExceeded, 0);
   }
 
   /** Copies the lists. */

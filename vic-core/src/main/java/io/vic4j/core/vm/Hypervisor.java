@@ -83,6 +83,18 @@ public interface Hypervisor {
   VmRecord reconfigure(String id, Map<String, String> changes, String changeVersion);
 
   /**
+   * Plugs further disks into a VM, whether it is on or off, all of them or none. Those that it has
+   * already are left as they are. A guest that runs finds them by itself.
+   *
+   * @param disks ones that are only read
+   * @return how it is then
+   * @throws io.vic4j.core.NotFoundException if there is no such VM or disk
+   * @throws io.vic4j.core.ConflictException if the VM is on and has no place for them until it is
+   *     started anew, or it is suspended, or another VM that is on writes one of the disks
+   */
+  VmRecord plug(String id, List<DiskAttachment> disks);
+
+  /**
    * Gives a VM another name, whether it is on or off; nothing else about it changes but, perhaps,
    * its change version. Does nothing if that is its name already.
    *

@@ -9,10 +9,12 @@ import io.vic4j.core.VicException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,9 @@ import org.slf4j.LoggerFactory;
 final class HypervisorVm implements ContainerVm {
   /** How long a guest may take to power off after its sessions were killed. */
   static final Duration KILL_GRACE = Duration.ofSeconds(10);
+
+  /** How long a guest may take to look at what it is to be. */
+  private static final Duration NOTICE = Duration.ofSeconds(30);
 
   private static final int COUNT_ATTEMPTS = 5;
 
@@ -348,6 +353,67 @@ final class HypervisorVm implements ContainerVm {
             }
           }
         });
+  }
+
+  @Override
+  public void revise(UnaryOperator<ContainerVmSpec> change) {
+    VmRecord[] revised = new VmRecord[1];
+    inTurn("revision", () -> revised[0] = revised(change));
+    awaitNotice(revised[0]);
+  }
+
+  private VmRecord revised(UnaryOperator<ContainerVmSpec> change) {
+    for (int attempt = 1; ; attempt++) {
+      VmRecord record = reachable();
+      saw(record);
+      ContainerVmSpec next = change.apply(spec);
+      // Plugged in first: what the guest is told of is there. One that nobody tells it of is no
+      // harm.
+      List<DiskAttachment> disks = SpecRevision.furtherDisks(spec, next);
+      boolean hasRun = GuestProtocol.run(record.variables()) > 0;
+      if (record.power() == PowerState.OFF && hasRun && SpecRevision.changesLayers(spec, next)) {
+        throw new ConflictException(
+            this
+                + " is off, and holds what was written over the layers that it has; start it first");
+      }
+      if (!disks.isEmpty()) {
+        record = hypervisor.plug(id, disks);
+      }
+      try {
+        VmRecord now =
+            hypervisor.reconfigure(
+                id, GuestProtocol.revise(record.variables(), id, next), record.changeVersion());
+        saw(now);
+        return now;
+      } catch (ConflictException e) {
+        if (attempt == COUNT_ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Waits until the guest follows, unless it boots yet: then it begins with what it is told. */
+  private void awaitNotice(VmRecord revised) {
+    long revision = GuestProtocol.configRevision(revised.variables());
+    if (revised.power() != PowerState.ON
+        || GuestProtocol.decodeReport(revised.variables()).isEmpty()) {
+      return;
+    }
+    try {
+      VmRecord unused =
+          awaitRecord(
+              vm ->
+                  vm.power() != PowerState.ON
+                      || GuestProtocol.decodeReport(vm.variables())
+                          .filter(report -> report.revision() < revision)
+                          .isEmpty(),
+              NOTICE,
+              "notice of a revision");
+    } catch (TimedOutException e) {
+      throw new UnavailableException(
+          "the guest of " + this + " has not taken notice of what it is to be within " + NOTICE, e);
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.vic4j.core.vm;
 
 import io.vic4j.core.datastore.DatastorePath;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +84,14 @@ public record VmDefinition(
         networks,
         logs,
         otherVariables);
+  }
+
+  /** The same with further disks. */
+  public VmDefinition withFurther(List<DiskAttachment> furtherDisks) {
+    List<DiskAttachment> all = new ArrayList<>(disks);
+    all.addAll(furtherDisks);
+    return new VmDefinition(
+        id, scope, name, cpus, memory, shares, bootstrapIso, all, networks, logs, variables);
   }
 
   static SortedMap<String, String> sorted(Map<String, String> variables) {

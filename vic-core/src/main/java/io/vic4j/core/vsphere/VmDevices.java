@@ -15,19 +15,25 @@ import com.vmware.vim25.VirtualDiskFlatVer2BackingInfo;
 import com.vmware.vim25.VirtualDiskMode;
 import com.vmware.vim25.VirtualEthernetCard;
 import com.vmware.vim25.VirtualMachineConfigSpec;
+import com.vmware.vim25.VirtualSCSIController;
 import com.vmware.vim25.VirtualSCSISharing;
 import com.vmware.vim25.VirtualSerialPort;
 import com.vmware.vim25.VirtualSerialPortFileBackingInfo;
 import com.vmware.vim25.VirtualVmxnet3;
+import io.vic4j.core.ConflictException;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.DiskAttachment.Role;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The devices of a new VM, as the API wants them: hardware as VIC proved it. Not thread-safe.
+ * The devices that a VM gets, as the API wants them: hardware as VIC proved it. Not thread-safe.
  *
  * <p>Sources: vSphere Web Services API, VirtualDeviceConfigSpec; vSphere configuration maximums.
  */
@@ -35,7 +41,8 @@ final class VmDevices {
   /** Serial ports of a VM, from hardware version 11 on. */
   static final int MAX_SERIAL_PORTS = 32;
 
-  private static final int DISKS_PER_CONTROLLER = 15;
+  private static final int UNITS = 16;
+  private static final int MAX_CONTROLLERS = 4;
 
   /** The controller itself has this place on its bus. */
   private static final int CONTROLLER_UNIT = 7;
@@ -45,9 +52,40 @@ final class VmDevices {
   private static final int SUPER_IO_CONTROLLER = 400;
 
   private final List<VirtualDeviceConfigSpec> changes = new ArrayList<>();
+  private final SortedMap<Integer, Controller> controllers = new TreeMap<>(); // By their bus.
   private int lastKey;
-  private int disks;
-  private int controllerKey;
+
+  /** A controller of disks, and the places on its bus that are taken. */
+  private record Controller(int key, BitSet taken) {
+    Controller(int key) {
+      this(key, new BitSet(UNITS));
+      taken.set(CONTROLLER_UNIT);
+    }
+
+    int free() {
+      return taken.nextClearBit(0);
+    }
+  }
+
+  /** The devices of a new VM. */
+  VmDevices() {}
+
+  /** Further devices for a VM that has these. */
+  VmDevices(List<VirtualDevice> there) {
+    for (VirtualDevice device : there) {
+      if (device instanceof VirtualSCSIController controller) {
+        controllers.put(controller.getBusNumber(), new Controller(controller.getKey()));
+      }
+    }
+    for (VirtualDevice device : there) {
+      for (Controller controller : controllers.values()) {
+        Integer unit = device.getUnitNumber();
+        if (unit != null && Objects.equals(device.getControllerKey(), controller.key())) {
+          controller.taken().set(unit);
+        }
+      }
+    }
+  }
 
   /** A key that is nobody's yet: vSphere replaces negative ones. */
   private int newKey() {
@@ -95,17 +133,15 @@ final class VmDevices {
    * @param file what the API calls it
    * @param child where the layer of changes over a disk that must not be written goes; null for one
    *     that is written
+   * @throws ConflictException if there is no place left
    */
   void disk(DiskAttachment disk, String file, @Nullable String child) {
-    int unit = disks % DISKS_PER_CONTROLLER;
-    if (unit == 0) {
-      controllerKey = controller(disks / DISKS_PER_CONTROLLER);
-    }
-    disks++;
+    Controller controller = controllerWithPlace();
     VirtualDisk device = new VirtualDisk();
     device.setKey(newKey());
-    device.setControllerKey(controllerKey);
-    device.setUnitNumber(unit < CONTROLLER_UNIT ? unit : unit + 1);
+    device.setControllerKey(controller.key());
+    device.setUnitNumber(controller.free());
+    controller.taken().set(controller.free());
     VirtualDiskFlatVer2BackingInfo backing = backing(file, mode(disk.role()));
     VirtualDeviceConfigSpec change = add(device);
     if (child == null) {
@@ -118,13 +154,23 @@ final class VmDevices {
     }
   }
 
-  private int controller(int bus) {
+  private Controller controllerWithPlace() {
+    for (int bus = 0; bus < MAX_CONTROLLERS; bus++) {
+      Controller controller = controllers.computeIfAbsent(bus, this::controller);
+      if (controller.free() < UNITS) {
+        return controller;
+      }
+    }
+    throw new ConflictException("all places for disks of this VM are taken");
+  }
+
+  private Controller controller(int bus) {
     ParaVirtualSCSIController controller = new ParaVirtualSCSIController();
     controller.setKey(newKey());
     controller.setBusNumber(bus);
     controller.setSharedBus(VirtualSCSISharing.noSharing);
     add(controller);
-    return controller.getKey();
+    return new Controller(controller.getKey());
   }
 
   /** No snapshot of a VM takes a disk along that others use, and what is only read changes not. */

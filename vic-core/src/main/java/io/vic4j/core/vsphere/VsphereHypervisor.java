@@ -58,6 +58,7 @@ final class VsphereHypervisor implements Hypervisor {
   private final VmRemoval removal;
   private final VariableCommands commands;
   private final VariableLinks links;
+  private final VmPlugging plugging;
 
   VsphereHypervisor(
       VimSession session,
@@ -76,6 +77,7 @@ final class VsphereHypervisor implements Hypervisor {
     this.loop = loop;
     this.names = names;
     this.creation = creation;
+    this.plugging = new VmPlugging(session, tasks, datastore);
     this.removal = new VmRemoval(session, tasks, datastore, datastore.files());
     Told guests = new Told();
     this.commands = VariableCommands.over(guests, GUEST_TIMEOUT);
@@ -279,6 +281,23 @@ final class VsphereHypervisor implements Hypervisor {
     Map<String, String> now = require(vm.id()).record().variables();
     return changes.entrySet().stream()
         .allMatch(change -> now.getOrDefault(change.getKey(), "").equals(change.getValue()));
+  }
+
+  @Override
+  public VmRecord plug(String id, List<DiskAttachment> disks) {
+    CancelledException.throwIfInterrupted("plugging of disks into VM", id);
+    KnownVm vm = reachable(id);
+    if (vm.record().power() == PowerState.SUSPENDED) {
+      throw new ConflictException(vm.title() + " is suspended; start it, and try again");
+    }
+    for (DiskAttachment disk : disks) {
+      if (datastore.stat(disk.vmdk()).isEmpty()) {
+        throw new NotFoundException("disk", disk.vmdk().toString());
+      }
+    }
+    return plugging.plug(vm, disks)
+        ? after(vm, now -> !now.record().changeVersion().equals(vm.record().changeVersion()))
+        : vm.record();
   }
 
   @Override

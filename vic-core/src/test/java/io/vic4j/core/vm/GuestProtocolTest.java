@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vic4j.core.CorruptException;
 import io.vic4j.core.UnsupportedException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -188,5 +189,38 @@ final class GuestProtocolTest {
     variables.put("guestinfo.vic/version", "2");
     assertThatThrownBy(() -> GuestProtocol.decodeConfig(variables))
         .isInstanceOf(UnsupportedException.class);
+  }
+
+  @Test
+  void revision_replacesTheDocuments_andIsTheLastToBeWritten() {
+    ContainerVmSpec before =
+        ContainerVmSpec.builder("web")
+            .session(
+                SessionSpec.builder("main")
+                    .readOnlyRoot(true)
+                    .argv(List.of("/a", "x".repeat(40_000)))
+                    .build())
+            .build();
+    ContainerVmSpec after =
+        ContainerVmSpec.builder("web")
+            .label("tier", "front")
+            .deadline(Duration.ofMinutes(1))
+            .session(SessionSpec.builder("main").readOnlyRoot(true).argv(List.of("/b")).build())
+            .build();
+    SortedMap<String, String> variables = GuestProtocol.encode("id", before);
+    assertThat(GuestProtocol.configRevision(variables)).isZero();
+    assertThat(GuestProtocol.decodeConfig(variables).revision()).isZero();
+
+    SortedMap<String, String> changes = GuestProtocol.revise(variables, "id", after);
+    assertThat(changes).containsEntry("guestinfo.vic/config.1", "");
+    assertThat(changes.keySet().stream().filter(key -> key.startsWith("guestinfo.")))
+        .last()
+        .isEqualTo("guestinfo.vic/revision");
+    variables.putAll(changes);
+    variables.values().removeIf(String::isEmpty);
+    assertThat(GuestProtocol.decodeSpec("web", variables)).isEqualTo(after);
+    assertThat(GuestProtocol.configRevision(variables)).isEqualTo(1);
+    assertThat(GuestProtocol.decodeConfig(variables).revision()).isEqualTo(1);
+    assertThat(GuestProtocol.decodeConfig(variables).deadline()).contains(Duration.ofMinutes(1));
   }
 }

@@ -14,8 +14,7 @@ import java.util.TreeMap;
  *
  * @param labels all labels that it is to have, where they changed
  * @param annotations all annotations that it is to have, where they changed
- * @param images the images of those containers that are to have another, by the container's name; a
- *     VM does not change its images: to follow, translate the new pod, and make it anew
+ * @param images the images of those containers that are to have another, by the container's name
  * @param activeDeadline how long it may run, where that changed
  * @param terminationGrace how long its containers have to end well, where that changed
  */

@@ -9,7 +9,9 @@ import io.vic4j.core.ConflictException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.TimeSource;
 import io.vic4j.core.TimedOutException;
+import io.vic4j.core.UnsupportedException;
 import io.vic4j.core.datastore.Datastore;
+import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.ContainerVmState;
@@ -20,12 +22,14 @@ import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.InvalidSpecException;
 import io.vic4j.core.vm.LogReader;
+import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.SessionStatus;
 import io.vic4j.core.vm.Signal;
 import io.vic4j.core.vm.Subscription;
 import io.vic4j.testkit.Script;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
@@ -248,6 +252,63 @@ public abstract class ContainerVmContract extends ContainerVmFixture {
     assertThatThrownBy(() -> vm.awaitExit(LONG)).isInstanceOf(CancelledException.class);
     assertThat(Thread.interrupted()).isTrue();
     assertThat(vm.state()).isEqualTo(ContainerVmState.RUNNING);
+  }
+
+  @Test
+  void revise_beginsASessionAnew_andLeavesTheOthers() throws Exception {
+    SessionSpec main = session("main", HEEDS).build();
+    ContainerVm vm = started(main, side("side", STUBBORN).build());
+    awaitReady(vm, "main");
+    awaitReady(vm, "side");
+    SessionStatus before = vm.status().session("side");
+
+    SessionSpec next = session("main", ENDS).env("MODE", "slow").build();
+    vm.revise(now -> now.toBuilder().label("tier", "other").replaceSession(next).build());
+    assertThat(vm.spec().sessions()).contains(next);
+    assertThat(vm.spec().labels()).containsEntry("tier", "other");
+    await("the other program runs", () -> text(vm, "main", 0).endsWith("two\n"));
+    SessionStatus status = vm.status().session("main");
+    assertThat(status.restarts()).isEqualTo(1);
+    assertThat(status.previous().orElseThrow().exit()).isEqualTo(ExitStatus.exited(8));
+    await("it is over", () -> vm.status().session("main").exit().isPresent());
+    assertThat(vm.status().session("main").exit()).contains(ExitStatus.exited(3));
+    assertThat(vm.status().session("side")).isEqualTo(before);
+    try (ContainerVms other = open(OWN)) {
+      assertThat(other.get(vm.id()).spec()).isEqualTo(vm.spec());
+    }
+  }
+
+  @Test
+  void revise_ofAVmThatWasNeverOn_isWhatItBeginsWith() throws Exception {
+    ContainerVm vm = vms.create(spec("web", HEEDS));
+    vm.revise(now -> now.toBuilder().replaceSession(session("main", ENDS).build()).build());
+    vm.start();
+    assertThat(vm.awaitExit(LONG)).isEqualTo(ExitStatus.exited(3));
+    assertThat(vm.status().session("main").restarts()).isZero();
+  }
+
+  @Test
+  void revise_toADeadlineThatIsPast_endsTheVm() throws Exception {
+    ContainerVm vm = started(HEEDS);
+    awaitReady(vm, "main");
+    vm.revise(now -> now.toBuilder().deadline(Duration.ofMillis(1)).build());
+    ExitStatus unused = vm.awaitExit(LONG);
+    assertThat(vm.status().deadlineExceeded()).isTrue();
+  }
+
+  @Test
+  void revise_toWhatAVmCannotBecome_isRefused_andChangesNothing() throws Exception {
+    ContainerVm vm = vms.create(spec("web", EXITS));
+    ContainerVmSpec before = vm.spec();
+    assertThatThrownBy(() -> vm.revise(now -> now.toBuilder().cpus(2).hostname("other").build()))
+        .isInstanceOf(UnsupportedException.class)
+        .hasMessageContaining("cpus, hostname");
+    DiskAttachment gone =
+        DiskAttachment.layer(DatastorePath.parse("layers/gone/layer.vmdk"), new UUID(1, 9));
+    assertThatThrownBy(() -> vm.revise(now -> now.toBuilder().disk(gone).build()))
+        .isInstanceOf(NotFoundException.class);
+    assertThat(vm.spec()).isEqualTo(before);
+    assertThat(vms.get(vm.id()).spec()).isEqualTo(before);
   }
 
   @Test

@@ -320,6 +320,49 @@ public abstract class HypervisorContract {
   }
 
   @Test
+  void plug_givesDisksToAVm_onOrOff_eachOnce() {
+    DiskAttachment one = furtherLayer(1);
+    DiskAttachment two = furtherLayer(2);
+    VmRecord created = hypervisor.create(definition("web", layer(), scratch("web")));
+    VmRecord off = hypervisor.plug(created.id(), List.of(one));
+    assertThat(off.changeVersion()).isNotEqualTo(created.changeVersion());
+    assertThat(hypervisor.plug(created.id(), List.of(one, layer()))).isEqualTo(off);
+    VmRecord on = hypervisor.powerOn(created.id());
+    hypervisor.plug(created.id(), List.of(one, two));
+    VmRecord plugged = hypervisor.find(created.id()).orElseThrow();
+    assertThat(plugged.power()).isEqualTo(PowerState.ON);
+    assertThat(plugged.bootTime()).isEqualTo(on.bootTime());
+    assertThat(plugged.variables()).isEqualTo(on.variables());
+    hypervisor.powerOff(created.id());
+    hypervisor.powerOn(created.id());
+    hypervisor.powerOff(created.id());
+    hypervisor.remove(created.id());
+    assertThat(datastore.stat(one.vmdk())).isPresent();
+    assertThat(datastore.stat(scratchPath("web"))).isEmpty();
+  }
+
+  @Test
+  void plug_ofADiskThatIsNotThere_isNotFound_andPlugsNone() {
+    VmRecord created = hypervisor.create(definition("web"));
+    DiskAttachment gone =
+        DiskAttachment.layer(DatastorePath.parse("layers/gone/layer.vmdk"), new UUID(1, 9));
+    assertThatThrownBy(() -> hypervisor.plug(created.id(), List.of(furtherLayer(1), gone)))
+        .isInstanceOf(NotFoundException.class);
+    assertThat(hypervisor.find(created.id())).contains(created);
+    assertThatThrownBy(() -> hypervisor.plug("f".repeat(64), List.of(layer())))
+        .isInstanceOf(NotFoundException.class);
+  }
+
+  private DiskAttachment furtherLayer(int number) {
+    UUID id = new UUID(3, number);
+    DatastorePath disk = DatastorePath.parse("layers/further-" + number + "/layer.vmdk");
+    if (datastore.stat(disk).isEmpty()) {
+      BlankDisks.write(datastore, disk, id);
+    }
+    return DiskAttachment.layer(disk, id);
+  }
+
+  @Test
   void rename_isSeenInAllLookUps_andFreesTheOldName() {
     VmDefinition definition = definition("web", layer(), scratch("web"));
     VmRecord before = hypervisor.create(definition);

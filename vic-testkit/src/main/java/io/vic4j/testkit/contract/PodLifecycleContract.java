@@ -442,6 +442,58 @@ public abstract class PodLifecycleContract {
   }
 
   @Test
+  final void containerOfAnotherImage_beginsAnew_whateverThePolicy_andTheOthersGoOn()
+      throws Exception {
+    String next = "registry.test/web:2";
+    image(LOG, Script.runsForever());
+    image(WEB, Script.prints("one").runsForever().onSignal(Signal.TERM, Script.exits(0)));
+    image(next, Script.prints("two").runsForever());
+    PodSpec spec =
+        pod(KEY, RestartPolicy.NEVER).container(container("log", LOG)).uid("uid-1").build();
+    pods.create(spec);
+    pods.start(KEY);
+    ContainerStatus before = pods.awaitStarted(KEY, Duration.ofMinutes(1)).container("log");
+
+    PodSpec wanted = spec.toBuilder().replaceContainer(container("web", next)).build();
+    assertThat(pods.update(wanted).spec()).isEqualTo(wanted);
+    PodStatus status = pods.status(KEY);
+    assertThat(status.phase()).isEqualTo(PodPhase.RUNNING);
+    ContainerStatus web = status.container("web");
+    assertThat(web.image()).isEqualTo(next);
+    assertThat(web.state().isRunning()).isTrue();
+    assertThat(web.restarts()).isEqualTo(1);
+    assertThat(web.lastTermination().orElseThrow().exit()).isEqualTo(ExitStatus.exited(0));
+    assertThat(log("web")).isEqualTo("one\ntwo\n");
+    assertThat(status.container("log")).isEqualTo(before);
+    assertThat(reopen().get(KEY).spec()).isEqualTo(wanted);
+  }
+
+  @Test
+  final void anImageThatIsNowhere_changesNothing() throws Exception {
+    PodStatus before = run(RestartPolicy.ALWAYS, Script.runsForever());
+    PodSpec wanted =
+        pod(KEY, RestartPolicy.ALWAYS)
+            .replaceContainer(container("web", "registry.test/nowhere:1"))
+            .build();
+    assertThatThrownBy(() -> pods.update(wanted)).isInstanceOf(NotFoundException.class);
+    assertThat(pods.status(KEY)).isEqualTo(before);
+    assertThat(pods.get(KEY).spec()).isEqualTo(pod(KEY, RestartPolicy.ALWAYS).build());
+  }
+
+  @Test
+  final void deadlineThatIsGivenLater_countsFromTheStart() throws Exception {
+    run(RestartPolicy.ALWAYS, Script.runsForever());
+    advance(Duration.ofSeconds(20));
+    pods.update(pod(KEY, RestartPolicy.ALWAYS).activeDeadline(Duration.ofSeconds(30)).build());
+    advance(Duration.ofSeconds(9));
+    assertThat(pods.status(KEY).phase()).isEqualTo(PodPhase.RUNNING);
+    advance(Duration.ofSeconds(1));
+    PodStatus status = pods.awaitEnd(KEY, Duration.ofMinutes(1));
+    assertThat(status.phase()).isEqualTo(PodPhase.FAILED);
+    assertThat(status.reason()).isEqualTo("DeadlineExceeded");
+  }
+
+  @Test
   final void manyWorkOnOnePod_andItStaysSound() throws Exception {
     image(WEB, Script.runsForever());
     race(

@@ -12,12 +12,6 @@ import java.util.Optional;
 
 /** The arguments that make QEMU the machine of a definition. */
 final class CommandLine {
-  /** vSphere has no disk there, for it is the controller's own number (SPI-3). */
-  private static final int CONTROLLER_ID = 7;
-
-  /** As many as vSphere has on one, and no more than Linux finds on QEMU's. */
-  private static final int DISKS_A_CONTROLLER = 15;
-
   private final QemuSettings settings;
   private final List<String> arguments = new ArrayList<>();
 
@@ -112,20 +106,12 @@ final class CommandLine {
   }
 
   private void disks(VmDefinition vm, LocalDatastore datastore) {
+    for (int i = 1; i < DiskSlot.controllers(vm.disks().size()); i++) {
+      add("-device", controller(i));
+    }
     for (int i = 0; i < vm.disks().size(); i++) {
       DiskAttachment disk = vm.disks().get(i);
-      int controller = i / DISKS_A_CONTROLLER;
-      int target = i % DISKS_A_CONTROLLER;
-      if (target == 0 && controller > 0) {
-        add("-device", controller(controller));
-      }
-      if (target >= CONTROLLER_ID) {
-        target++;
-      }
-      String access = disk.role().isReadOnly() ? ",readonly=on" : ",discard=unmap";
-      String file = value(datastore.localPath(disk.vmdk()));
-      add("-drive", "if=none,id=disk" + i + ",format=vmdk" + access + ",file=" + file);
-      add("-device", "scsi-hd,bus=scsi" + controller + ".0,scsi-id=" + target + ",drive=disk" + i);
+      arguments.addAll(DiskSlot.of(i).arguments(datastore.localPath(disk.vmdk()), disk.role()));
     }
   }
 

@@ -363,6 +363,45 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
   }
 
   @Override
+  public VmRecord plug(String id, List<DiskAttachment> disks) {
+    CancelledException.throwIfInterrupted("plugging of disks into VM", id);
+    disks.forEach(disk -> checkThere("disk", disk.vmdk()));
+    QemuVm vm = locked(() -> vm(id));
+    synchronized (vm.turn) {
+      List<DiskAttachment> there = locked(() -> vm(id).definition().disks());
+      List<DiskAttachment> further = disks.stream().filter(it -> !there.contains(it)).toList();
+      if (further.isEmpty()) {
+        return locked(vm::record);
+      }
+      locked(
+          () -> {
+            diskUse.own(id, further);
+            if (vm.process() != null) {
+              diskUse.plugIn(id, further);
+            }
+            return vm;
+          });
+      try {
+        Optional<QemuProcess> process = locked(() -> Optional.ofNullable(vm.process()));
+        if (process.isPresent()) {
+          for (int i = 0; i < further.size(); i++) {
+            process.get().plug(there.size() + i, datastore.localPath(further.get(i).vmdk()));
+          }
+        }
+        return locked(
+            () -> {
+              vm.plug(further);
+              publish(vm);
+              return vm.record();
+            });
+      } catch (RuntimeException e) {
+        news(() -> diskUse.unplug(id, further));
+        throw e;
+      }
+    }
+  }
+
+  @Override
   public VmRecord rename(String id, String name) {
     CancelledException.throwIfInterrupted("renaming of VM", id);
     return locked(

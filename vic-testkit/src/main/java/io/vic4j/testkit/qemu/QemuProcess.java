@@ -266,6 +266,7 @@ final class QemuProcess {
 
   /** Waits for its end on a thread of its own, and tells of it. */
   void watch(Runnable onEnd) {
+    qmp.attend();
     Thread thread =
         new Thread(
             () -> {
@@ -354,6 +355,15 @@ final class QemuProcess {
     } catch (IOException e) {
       log.debug("the guest cannot be told {}", key, e);
       closeHost();
+    }
+  }
+
+  /** Plugs a disk that is only read in, which is of this number among the VM's. */
+  void plug(int number, Path vmdk) {
+    try {
+      DiskSlot.of(number).plug(qmp, vmdk);
+    } catch (IOException e) {
+      throw new UnavailableException("QEMU does not take a disk: " + e.getMessage(), e);
     }
   }
 

@@ -2,10 +2,12 @@ package io.vic4j.testkit.qemu;
 
 import io.vic4j.core.ConflictException;
 import io.vic4j.core.NotFoundException;
+import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.PowerState;
 import io.vic4j.core.vm.VmDefinition;
 import io.vic4j.core.vm.VmRecord;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -140,24 +142,30 @@ final class QemuVm {
             fresh.put(key, value);
           }
         });
-    keep(state.definition().name(), fresh, state.changeVersion() + 1);
+    keep(state.definition().with(state.definition().name(), fresh), state.changeVersion() + 1);
   }
 
   void rename(String name) {
     boolean unused = hear();
-    keep(name, variables, state.changeVersion() + 1);
+    keep(state.definition().with(name, variables), state.changeVersion() + 1);
+  }
+
+  void plug(List<DiskAttachment> disks) {
+    boolean unused = hear();
+    keep(
+        state.definition().with(state.definition().name(), variables).withFurther(disks),
+        state.changeVersion() + 1);
   }
 
   private void keep() {
-    keep(state.definition().name(), variables, state.changeVersion());
+    keep(state.definition().with(state.definition().name(), variables), state.changeVersion());
   }
 
-  private void keep(String name, SortedMap<String, String> values, long changeVersion) {
-    VmDefinition now = state.definition().with(name, values);
+  private void keep(VmDefinition now, long changeVersion) {
     VmState fresh = new VmState(now, changeVersion, guest.position());
     fresh.write(folder.state());
     state = fresh;
-    variables = new TreeMap<>(values);
+    variables = new TreeMap<>(now.variables());
     record = null;
   }
 }

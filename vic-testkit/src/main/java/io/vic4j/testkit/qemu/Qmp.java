@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vic4j.core.CancelledException;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -15,6 +16,13 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,9 +35,13 @@ final class Qmp implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(Qmp.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final long ANSWER_SECONDS = 30;
+
   private final SocketChannel channel;
   private final BufferedReader answers;
-  private int calls;
+  private final AtomicInteger calls = new AtomicInteger();
+  private final Map<String, CompletableFuture<JsonNode>> open = new ConcurrentHashMap<>();
+  private volatile boolean attended; // A thread reads all that comes.
 
   private Qmp(SocketChannel channel) {
     this.channel = channel;
@@ -72,17 +84,30 @@ final class Qmp implements Closeable {
   }
 
   /**
-   * Sends a command and waits for its answer. Not while another thread awaits the end.
+   * Sends a command and waits for its answer.
    *
    * @throws IOException if QEMU refuses, or has ended
    */
   void call(String command, JsonNode arguments) throws IOException {
-    String id = "call-" + ++calls;
-    ObjectNode message = JSON.createObjectNode().put("execute", command).put("id", id);
-    send(message.set("arguments", arguments));
-    JsonNode answer = await(one -> one.path("id").asText().equals(id));
-    if (answer.has("error")) {
-      throw new IOException(command + ": " + answer.path("error").path("desc").asText());
+    String id = "call-" + calls.incrementAndGet();
+    CompletableFuture<JsonNode> answered = new CompletableFuture<>();
+    open.put(id, answered);
+    try {
+      ObjectNode message = JSON.createObjectNode().put("execute", command).put("id", id);
+      send(message.set("arguments", arguments));
+      if (!attended) {
+        JsonNode unused = await(one -> answered.isDone());
+      }
+      JsonNode answer = answered.get(ANSWER_SECONDS, TimeUnit.SECONDS);
+      if (answer.has("error")) {
+        throw new IOException(command + ": " + answer.path("error").path("desc").asText());
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("QEMU has not answered " + command, e);
+    } catch (InterruptedException e) {
+      throw CancelledException.from(e, command + " of QEMU");
+    } finally {
+      open.remove(id);
     }
   }
 
@@ -122,27 +147,36 @@ final class Qmp implements Closeable {
         throw new IOException("QEMU has ended");
       }
       JsonNode message = JSON.readTree(line);
+      take(message);
       if (wanted.test(message)) {
         return message;
       }
     }
   }
 
+  private void take(JsonNode message) {
+    CompletableFuture<JsonNode> answered = open.get(message.path("id").asText());
+    if (answered != null) {
+      answered.complete(message);
+    } else if (message.has("error")) {
+      log.warn("QEMU refuses: {}", message);
+    } else if (message.has("event")) {
+      log.debug("QEMU tells: {}", message);
+    }
+  }
+
+  /** From now on calls get their answers from who {@linkplain #awaitEnd awaits the end}. */
+  void attend() {
+    attended = true;
+  }
+
   /** Reads answers and events until the process has ended, or this is closed. */
   void awaitEnd() {
     try {
-      String line = answers.readLine();
-      while (line != null) {
-        JsonNode message = JSON.readTree(line);
-        if (message.has("error")) {
-          log.warn("QEMU refuses: {}", line);
-        } else if (message.has("event")) {
-          log.debug("QEMU tells: {}", line);
-        }
-        line = answers.readLine();
-      }
+      JsonNode unused = await(one -> false);
     } catch (IOException e) {
       log.debug("the connection to QEMU has ended", e);
+      open.values().forEach(call -> call.completeExceptionally(e));
     }
   }
 

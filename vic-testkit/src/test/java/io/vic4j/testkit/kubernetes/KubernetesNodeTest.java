@@ -330,7 +330,7 @@ class KubernetesNodeTest {
   }
 
   @Test
-  void changedLabels_reachTheVm_andAnotherImageIsRefused() {
+  void changedLabels_reachTheVm_andAnotherImageToo() {
     cluster.start();
     cluster.bind("web", "web");
     cluster.untilPhase("web", "Running");
@@ -363,7 +363,30 @@ class KubernetesNodeTest {
             .endContainer()
             .endSpec()
             .build());
-    cluster.until(() -> cluster.reasons("web").contains("FailedUpdate"));
+    cluster.until(
+        () -> {
+          var status = cluster.get("web").getStatus().getContainerStatuses().get(0);
+          return status.getImage().equals("registry.test/job:1") && status.getRestartCount() == 1;
+        });
+    assertThat(cluster.reasons("web")).contains("Killing", "Pulled").doesNotContain("FailedUpdate");
+  }
+
+  @Test
+  void deadlineThatIsGivenLater_endsThePod() {
+    cluster.start();
+    cluster.bind("web", "web");
+    cluster.untilPhase("web", "Running");
+    cluster.api.update(
+        new PodBuilder(cluster.get("web"))
+            .editMetadata()
+            .withResourceVersion(null)
+            .endMetadata()
+            .editSpec()
+            .withActiveDeadlineSeconds(60L)
+            .endSpec()
+            .build());
+    cluster.untilPhase("web", "Failed");
+    assertThat(cluster.get("web").getStatus().getReason()).isEqualTo("DeadlineExceeded");
   }
 
   // ---- What was missed.

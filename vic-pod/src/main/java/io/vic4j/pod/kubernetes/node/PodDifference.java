@@ -20,25 +20,20 @@ final class PodDifference {
 
   /** What the pod is to be; empty if it is so already. */
   static Optional<PodSpec> target(Pod asked, PodSpec spec) {
-    PodChanged changed =
-        new PodChanged(
-            given(asked.getMetadata().getLabels()),
-            given(asked.getMetadata().getAnnotations()),
-            grace(asked, spec));
-    if (changed.equals(
-        new PodChanged(spec.labels(), spec.annotations(), spec.terminationGrace()))) {
-      return Optional.empty();
-    }
-    return Optional.of(
+    PodSpec.Builder builder =
         spec.toBuilder()
-            .replaceLabels(changed.labels())
-            .replaceAnnotations(changed.annotations())
-            .terminationGrace(changed.grace())
-            .build());
+            .replaceLabels(given(asked.getMetadata().getLabels()))
+            .replaceAnnotations(given(asked.getMetadata().getAnnotations()))
+            .terminationGrace(grace(asked, spec));
+    @Nullable Long deadline = asked.getSpec().getActiveDeadlineSeconds();
+    if (deadline != null && deadline > 0) {
+      builder.activeDeadline(Duration.ofSeconds(deadline));
+    }
+    for (Changed changed : otherImages(asked, spec)) {
+      builder.replaceContainer(changed.container().toBuilder().image(changed.image()).build());
+    }
+    return Optional.of(builder.build()).filter(target -> !target.equals(spec));
   }
-
-  private record PodChanged(
-      Map<String, String> labels, Map<String, String> annotations, Duration grace) {}
 
   private static Map<String, String> given(@Nullable Map<String, String> map) {
     return map == null ? Map.of() : map;
@@ -49,26 +44,34 @@ final class PodDifference {
     return seconds == null || seconds < 0 ? spec.terminationGrace() : Duration.ofSeconds(seconds);
   }
 
-  /** The containers that are to have another image, with it. */
-  static List<String> otherImages(Pod asked, PodSpec spec) {
-    List<String> others = new ArrayList<>();
+  /**
+   * A container that is to have another image.
+   *
+   * @param container as it is
+   * @param image the other one
+   */
+  record Changed(ContainerSpec container, ImageReference image) {}
+
+  /** The containers that are to have another image. An image that nobody can pull is left. */
+  static List<Changed> otherImages(Pod asked, PodSpec spec) {
+    List<Changed> others = new ArrayList<>();
     for (ContainerSpec container : spec.allContainers()) {
       Stream.concat(
               asked.getSpec().getInitContainers().stream(),
               asked.getSpec().getContainers().stream())
           .filter(it -> it.getName().equals(container.name().orElse("")))
-          .filter(it -> isOther(it, container))
-          .forEach(it -> others.add(it.getName() + "=" + it.getImage()));
+          .flatMap(it -> image(it).stream())
+          .filter(image -> container.reference().filter(it -> !it.equals(image)).isPresent())
+          .forEach(image -> others.add(new Changed(container, image)));
     }
     return others;
   }
 
-  private static boolean isOther(Container asked, ContainerSpec container) {
+  private static Optional<ImageReference> image(Container asked) {
     try {
-      return container.imageId().isEmpty()
-          && !container.reference().equals(Optional.of(ImageReference.parse(asked.getImage())));
+      return Optional.of(ImageReference.parse(asked.getImage()));
     } catch (InvalidArgumentException e) {
-      return true;
+      return Optional.empty();
     }
   }
 }

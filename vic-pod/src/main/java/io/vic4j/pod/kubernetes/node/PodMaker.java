@@ -10,6 +10,8 @@ import io.vic4j.pod.kubernetes.KubernetesPods;
 import io.vic4j.pod.kubernetes.PodEvent;
 import io.vic4j.pod.kubernetes.PodTranslation;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,13 +68,50 @@ final class PodMaker {
     }
   }
 
-  private io.vic4j.pod.Pod create(Pod asked, PodTranslation translation, Progress progress) {
-    if (pullSources.isEmpty() || asked.getSpec().getImagePullSecrets().isEmpty()) {
-      return pods.create(translation.spec(), progress);
+  /** Makes a pod that is there what it is to be now. */
+  void update(Pod asked, PodSpec now, PodSpec target) {
+    PullEvents pulls = new PullEvents((reason, message) -> events.normal(asked, reason, message));
+    for (ContainerSpec container : target.allContainers()) {
+      if (!now.allContainers().contains(container)) {
+        String name = container.name().orElseThrow();
+        events.tell(
+            asked,
+            PodEvent.of(
+                "Killing",
+                "Container " + name + " definition changed, will be restarted",
+                name,
+                target.initContainers().contains(container)));
+      }
     }
-    ImageSources sources = pullSources.get().open(translation.pullCredentials());
+    Progress progress = Progress.to(pulls);
+    io.vic4j.pod.Pod unused =
+        withSources(
+            asked,
+            () -> translator.translate(asked),
+            () -> pods.update(target, progress),
+            sources -> pods.update(target, sources, progress));
+  }
+
+  private io.vic4j.pod.Pod create(Pod asked, PodTranslation translation, Progress progress) {
+    return withSources(
+        asked,
+        () -> translation,
+        () -> pods.create(translation.spec(), progress),
+        sources -> pods.create(translation.spec(), sources, progress));
+  }
+
+  /** Does something with the images of the pod's own sources, if it has secrets for pulling. */
+  private io.vic4j.pod.Pod withSources(
+      Pod asked,
+      Supplier<PodTranslation> translation,
+      Supplier<io.vic4j.pod.Pod> plain,
+      Function<ImageSources, io.vic4j.pod.Pod> own) {
+    if (pullSources.isEmpty() || asked.getSpec().getImagePullSecrets().isEmpty()) {
+      return plain.get();
+    }
+    ImageSources sources = pullSources.get().open(translation.get().pullCredentials());
     try {
-      return pods.create(translation.spec(), sources, progress);
+      return own.apply(sources);
     } finally {
       close(sources);
     }

@@ -12,7 +12,6 @@ import io.vic4j.pod.kubernetes.KubernetesStatuses;
 import io.vic4j.pod.kubernetes.PodEvent;
 import io.vic4j.pod.kubernetes.PodEvents;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -300,25 +299,13 @@ final class PodReconciler implements PodQueue.Work {
   }
 
   private void update(PodKey key, PodWork work, Pod asked, io.vic4j.pod.Pod pod) {
-    List<String> images = PodDifference.otherImages(asked, pod.spec());
-    if (!images.isEmpty()) {
-      events.warning(
-          asked,
-          "FailedUpdate",
-          "a VM keeps the images that it was made of; delete the pod to have others: " + images);
-    }
     PodDifference.target(asked, pod.spec())
         .filter(target -> !target.equals(work.refused))
         .ifPresent(
             target -> {
               work.target = target;
               actions.begin(
-                  key,
-                  work,
-                  PodAction.Kind.UPDATE,
-                  () -> {
-                    io.vic4j.pod.Pod unused = pods.update(target);
-                  });
+                  key, work, PodAction.Kind.UPDATE, () -> maker.update(asked, pod.spec(), target));
             });
   }
 
