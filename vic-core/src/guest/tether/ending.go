@@ -29,7 +29,7 @@ func (s *session) settle(err error) (again bool, delay time.Duration) {
 		s.run = run{ended: time.Now()}
 		s.run.code, s.run.message = failure(s.config.Argv[0], err)
 	}
-	if s.ends || s.refusal != "" || s.root == nil {
+	if s.ends || s.refusal != "" {
 		s.replacing = false
 		return false, 0
 	}

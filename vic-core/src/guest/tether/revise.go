@@ -66,35 +66,50 @@ func (s *session) revise(next *sessionConfig) {
 	}
 }
 
-// renew makes the session what it is to be since its last begin.
-func (s *session) renew() error {
+// makeRoot puts the session's root together, if there is none yet, or not of what the session is to be now.
+func (s *session) makeRoot() error {
 	t := s.tether
-	t.mu.Lock()
-	next, before := s.next, s.root
-	if next == nil {
-		t.mu.Unlock()
+	if s.takeNext() {
+		s.limitGroup()
+		t.disks.awaitFurther()
+	} else if s.root != nil {
 		return nil
 	}
-	s.config, s.next = next, nil
+	if err := s.awaitAddress(addressPatience); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	before := s.root
+	s.root = nil
+	t.mu.Unlock()
+	before.detach()
+	root, err := t.newRoot(s.index, s.config)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s.root = root
+	return err
+}
+
+// takeNext makes the session what it is to be since its last begin, and says whether that is another.
+func (s *session) takeNext() bool {
+	s.tether.mu.Lock()
+	defer s.tether.mu.Unlock()
+	if s.next == nil {
+		return false
+	}
+	s.config, s.next = s.next, nil
 	select {
 	case <-s.revised:
 	default:
 	}
-	t.mu.Unlock()
-	s.limitGroup()
-	t.disks.awaitFurther()
-	before.detach()
-	root, err := t.newRoot(s.index, next)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if err == nil {
-		s.root = root
-	}
-	return err
+	return true
 }
 
 // detach unmounts all at once, whoever still uses it.
 func (r *root) detach() {
+	if r == nil {
+		return
+	}
 	if r.top != nil {
 		r.top.Close()
 	}

@@ -15,7 +15,7 @@ type session struct {
 	frames  *frames
 	refusal string // why it must not run
 	root    *root
-	rooted  chan struct{} // closed when the root is there, or will never be
+	rooted  chan struct{} // closed when the root is there, or could not be made at first
 	group   string        // the folder of its control group
 
 	begun     bool          // it was its turn
@@ -50,10 +50,12 @@ func newSession(t *tether, index int, config *sessionConfig) *session {
 // runToEnd runs the session to its end. begun is called when its process has begun, or will not.
 func (s *session) runToEnd(begun func()) {
 	err := s.prepare()
-	close(s.rooted)
 	for {
 		if err == nil {
-			err = s.renew()
+			err = s.makeRoot()
+		}
+		if !isClosed(s.rooted) {
+			close(s.rooted)
 		}
 		if err == nil {
 			err = s.runOnce(&begun)
@@ -85,11 +87,7 @@ func (s *session) prepare() error {
 	}
 	s.frames.out = log
 	s.limitGroup()
-	if err := s.awaitAddress(addressPatience); err != nil {
-		return err
-	}
-	s.root, err = s.tether.newRoot(s.index, s.config)
-	return err
+	return nil
 }
 
 const errEnds = errorText("the machine was told to stop before it began")

@@ -50,26 +50,37 @@ final class PodDifference {
    * @param container as it is
    * @param image the other one
    */
-  record Changed(ContainerSpec container, ImageReference image) {}
+  private record Changed(ContainerSpec container, ImageReference image) {}
 
-  /** The containers that are to have another image. An image that nobody can pull is left. */
-  static List<Changed> otherImages(Pod asked, PodSpec spec) {
+  /** What is to be an image, and is no reference: who gave a pod that made nothing of it. */
+  static List<String> badImages(Pod asked) {
+    return containers(asked)
+        .map(Container::getImage)
+        .filter(image -> reference(image).isEmpty())
+        .toList();
+  }
+
+  /** The containers that are to have another image. */
+  private static List<Changed> otherImages(Pod asked, PodSpec spec) {
     List<Changed> others = new ArrayList<>();
     for (ContainerSpec container : spec.allContainers()) {
-      Stream.concat(
-              asked.getSpec().getInitContainers().stream(),
-              asked.getSpec().getContainers().stream())
+      containers(asked)
           .filter(it -> it.getName().equals(container.name().orElse("")))
-          .flatMap(it -> image(it).stream())
+          .flatMap(it -> reference(it.getImage()).stream())
           .filter(image -> container.reference().filter(it -> !it.equals(image)).isPresent())
           .forEach(image -> others.add(new Changed(container, image)));
     }
     return others;
   }
 
-  private static Optional<ImageReference> image(Container asked) {
+  private static Stream<Container> containers(Pod asked) {
+    return Stream.concat(
+        asked.getSpec().getInitContainers().stream(), asked.getSpec().getContainers().stream());
+  }
+
+  private static Optional<ImageReference> reference(String image) {
     try {
-      return Optional.of(ImageReference.parse(asked.getImage()));
+      return Optional.of(ImageReference.parse(image));
     } catch (InvalidArgumentException e) {
       return Optional.empty();
     }

@@ -299,6 +299,9 @@ final class PodReconciler implements PodQueue.Work {
   }
 
   private void update(PodKey key, PodWork work, Pod asked, io.vic4j.pod.Pod pod) {
+    for (String image : PodDifference.badImages(asked)) {
+      events.warning(asked, "InspectFailed", "Failed to parse image name \"" + image + "\"");
+    }
     PodDifference.target(asked, pod.spec())
         .filter(target -> !target.equals(work.refused))
         .ifPresent(
