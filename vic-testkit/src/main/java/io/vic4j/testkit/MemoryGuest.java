@@ -56,6 +56,11 @@ final class MemoryGuest {
     return booted;
   }
 
+  /** What it was told at its boot. */
+  GuestConfig config() {
+    return config;
+  }
+
   /** What it does for hosts that connect. */
   GuestExchanges exchanges() {
     return exchanges;
