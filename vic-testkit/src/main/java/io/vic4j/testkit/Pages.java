@@ -28,17 +28,21 @@ final class Pages {
   }
 
   private final Account account;
+  private final SharedPages all;
   private final NavigableMap<Long, byte[]> pages = new TreeMap<>();
+
+  /** Whether its pages may be those of other files, too; else they are its own. */
   private boolean shared;
 
-  /** Of shared pages those that were written since, and are this file's own. */
-  private final Set<Long> owned = new HashSet<>(0);
+  /** The pages with which it is otherwise. */
+  private Set<Long> others = new HashSet<>(0);
 
   private long sizeBytes;
   private boolean released;
 
-  Pages(Account account) {
+  Pages(Account account, SharedPages all) {
     this.account = account;
+    this.all = all;
   }
 
   synchronized long sizeBytes() {
@@ -59,30 +63,48 @@ final class Pages {
     }
   }
 
-  /** The page to write to; none if what is written are zeros on a hole. */
+  /** The page to write to; none if it holds that already, or zeros are written on a hole. */
   private Optional<byte[]> page(long number, ByteBuffer source, int count) {
     byte[] page = pages.get(number);
-    if (page == null && !isZero(source, count)) {
+    if (page == null) {
+      if (isZero(source, count)) {
+        return Optional.empty();
+      }
       if (!released) {
         account.take(PAGE_BYTES);
       }
-      page = new byte[PAGE_BYTES];
-      pages.put(number, page);
-      if (shared) {
-        owned.add(number);
+      page = count == PAGE_BYTES ? all.find(source.slice(source.position(), count)) : null;
+      if (page != null) {
+        put(number, page, true);
+        return Optional.empty();
       }
+      page = new byte[PAGE_BYTES];
+      put(number, page, false);
     }
-    return Optional.ofNullable(page == null ? null : own(number, page));
+    return Optional.of(own(number, page));
+  }
+
+  private void put(long number, byte[] page, boolean ofOthers) {
+    pages.put(number, page);
+    if (ofOthers == shared) {
+      others.remove(number);
+    } else {
+      others.add(number);
+    }
   }
 
   /** A page that may be written. */
   private byte[] own(long number, byte[] page) {
-    if (!shared || !owned.add(number)) {
+    if (!isShared(number)) {
       return page;
     }
     byte[] copy = page.clone();
-    pages.put(number, copy);
+    put(number, copy, false);
     return copy;
+  }
+
+  private boolean isShared(long number) {
+    return shared != others.contains(number);
   }
 
   private static boolean isZero(ByteBuffer source, int count) {
@@ -124,7 +146,7 @@ final class Pages {
       long firstGone = offset == 0 ? last : last + 1;
       int before = pages.size();
       pages.tailMap(firstGone, true).clear();
-      owned.removeIf(number -> number >= firstGone);
+      others.removeIf(number -> number >= firstGone);
       if (!released) {
         account.giveBack((long) (before - pages.size()) * PAGE_BYTES);
       }
@@ -133,11 +155,11 @@ final class Pages {
   }
 
   /** All is written for now: pages that other files hold, too, need not be kept twice. */
-  synchronized void share(SharedPages all) {
+  synchronized void share() {
     if (pages.size() <= MOST_SHARED) {
-      pages.replaceAll((number, page) -> all.shared(page));
+      pages.replaceAll((number, page) -> isShared(number) ? page : all.shared(page));
       shared = true;
-      owned.clear();
+      others = new HashSet<>(0);
     }
   }
 
