@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.NavigableMap;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -54,21 +53,23 @@ final class Pages {
     while (source.hasRemaining()) {
       int offset = (int) (at % PAGE_BYTES);
       int count = Math.min(PAGE_BYTES - offset, source.remaining());
-      page(at / PAGE_BYTES, source, count)
-          .ifPresentOrElse(
-              page -> source.get(page, offset, count),
-              () -> source.position(source.position() + count));
+      byte[] page = page(at / PAGE_BYTES, source, count);
+      if (page == null) {
+        source.position(source.position() + count);
+      } else {
+        source.get(page, offset, count);
+      }
       at += count;
       sizeBytes = Math.max(sizeBytes, at);
     }
   }
 
-  /** The page to write to; none if it holds that already, or zeros are written on a hole. */
-  private Optional<byte[]> page(long number, ByteBuffer source, int count) {
+  /** The page to write to; null if it holds that already, or zeros are written on a hole. */
+  private byte @Nullable [] page(long number, ByteBuffer source, int count) {
     byte[] page = pages.get(number);
     if (page == null) {
       if (isZero(source, count)) {
-        return Optional.empty();
+        return null;
       }
       if (!released) {
         account.take(PAGE_BYTES);
@@ -76,12 +77,12 @@ final class Pages {
       page = count == PAGE_BYTES ? all.find(source.slice(source.position(), count)) : null;
       if (page != null) {
         put(number, page, true);
-        return Optional.empty();
+        return null;
       }
       page = new byte[PAGE_BYTES];
       put(number, page, false);
     }
-    return Optional.of(own(number, page));
+    return own(number, page);
   }
 
   private void put(long number, byte[] page, boolean ofOthers) {
