@@ -3,7 +3,6 @@ package io.vic4j.pod;
 import io.vic4j.core.Digest;
 import io.vic4j.image.Image;
 import io.vic4j.storage.LayerDisk;
-import io.vic4j.storage.LayerDisks;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -24,13 +23,20 @@ record DiskStack(Digest imageId, List<LayerDisk> layers, Optional<LayerDisk> sea
   /**
    * The disks of an image that are of use: a layer without entries changes nothing, and would take
    * a slot.
+   *
+   * @param disks those of its layers, then the seam, if there is one
    */
   static DiskStack of(Image image, List<LayerDisk> disks) {
-    Digest seam = LayerDisks.seamId(image.diffIds());
+    int count = image.layers().size();
     return new DiskStack(
         image.id(),
-        disks.stream().filter(disk -> disk.entries() > 0 && !disk.diffId().equals(seam)).toList(),
-        disks.stream().filter(disk -> disk.diffId().equals(seam)).findAny());
+        disks.subList(0, count).stream().filter(disk -> disk.entries() > 0).toList(),
+        disks.size() > count ? Optional.of(disks.get(count)) : Optional.empty());
+  }
+
+  /** How many there are. */
+  int count() {
+    return layers.size() + (seam.isPresent() ? 1 : 0);
   }
 
   /** All of them, lowest first. */

@@ -81,7 +81,10 @@ record Machine(
   /** A pod's name as a host's: no dots, and no more than a label has. */
   private static String hostname(String podName) {
     String flat = podName.replace('.', '-');
-    String cut = flat.substring(0, Math.min(flat.length(), MAX_HOSTNAME));
-    return cut.replaceAll("-+$", "");
+    int end = Math.min(flat.length(), MAX_HOSTNAME);
+    while (end > 0 && flat.charAt(end - 1) == '-') {
+      end--;
+    }
+    return flat.substring(0, end);
   }
 }

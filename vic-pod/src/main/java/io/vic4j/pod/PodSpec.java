@@ -18,7 +18,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,7 +157,12 @@ public final class PodSpec {
 
   /** All its containers: those that prepare, then those that work. */
   public List<ContainerSpec> allContainers() {
-    return Stream.concat(initContainers.stream(), containers.stream()).toList();
+    if (initContainers.isEmpty()) {
+      return containers;
+    }
+    List<ContainerSpec> all = new ArrayList<>(initContainers);
+    all.addAll(containers);
+    return List.copyOf(all);
   }
 
   /** The volumes that its containers mount by name. */
@@ -418,56 +422,72 @@ public final class PodSpec {
      * @throws InvalidSpecException if a field is wrong; it names the first one
      */
     public PodSpec build() {
-      check(uid == null || !uid.isBlank(), "uid", "it is blank; leave it out to get a new one");
-      check(!containers.isEmpty(), "containers", "a pod without a container has nothing to do");
-      check(!terminationGrace.isNegative(), "terminationGrace", "it is negative");
-      check(cpus == null || cpus > 0, "cpus", "a VM has 1 processor or more, not " + cpus);
+      if (uid != null && uid.isBlank()) {
+        throw new InvalidSpecException("uid", "it is blank; leave it out to get a new one");
+      }
+      if (containers.isEmpty()) {
+        throw new InvalidSpecException("containers", "a pod without a container has nothing to do");
+      }
+      if (terminationGrace.isNegative()) {
+        throw new InvalidSpecException("terminationGrace", "it is negative");
+      }
+      if (cpus != null && cpus <= 0) {
+        throw new InvalidSpecException("cpus", "a VM has 1 processor or more, not " + cpus);
+      }
       Set<String> volumeNames = new HashSet<>();
       for (PodVolume volume : volumes) {
-        check(
-            volumeNames.add(volume.name()),
-            "volumes[" + volume.name() + "]",
-            "two volumes have this name");
+        if (!volumeNames.add(volume.name())) {
+          throw new InvalidSpecException(
+              "volumes[" + volume.name() + "]", "two volumes have this name");
+        }
       }
       Set<String> names = new HashSet<>();
-      checkContainers("containers", containers, names, volumeNames);
-      checkContainers("initContainers", initContainers, names, volumeNames);
+      for (int i = 0; i < containers.size(); i++) {
+        checkContainer("containers", i, containers.get(i), names, volumeNames);
+      }
+      for (int i = 0; i < initContainers.size(); i++) {
+        checkContainer("initContainers", i, initContainers.get(i), names, volumeNames);
+      }
       return new PodSpec(this);
     }
 
-    private static void checkContainers(
-        String list, List<ContainerSpec> containers, Set<String> names, Set<String> volumes) {
-      for (int i = 0; i < containers.size(); i++) {
-        ContainerSpec container = containers.get(i);
-        String field = list + "[" + container.name().orElse(String.valueOf(i)) + "]";
-        check(
-            list.equals("initContainers")
-                != (container.options().lifecycle().role() == SessionRole.MAIN),
-            field + ".lifecycle.role",
+    // Words are put together only for what is wrong: that takes much longer than to look.
+    private static void checkContainer(
+        String list, int index, ContainerSpec container, Set<String> names, Set<String> volumes) {
+      String name = container.name().orElse("");
+      boolean before = list.equals("initContainers");
+      if (before == (container.options().lifecycle().role() == SessionRole.MAIN)) {
+        throw wrong(
+            list,
+            index,
+            name,
+            "lifecycle.role",
             "what runs before the others is an init container");
-        for (ContainerMount mount : container.options().mounts()) {
-          check(
-              volumes.contains(mount.volume()),
-              field + ".mounts",
-              "the pod has no volume '" + mount.volume() + "'");
+      }
+      for (ContainerMount mount : container.options().mounts()) {
+        if (!volumes.contains(mount.volume())) {
+          throw wrong(
+              list, index, name, "mounts", "the pod has no volume '" + mount.volume() + "'");
         }
-        check(container.name().isPresent(), field + ".name", "a container of a pod needs a name");
-        check(
-            names.add(container.name().orElseThrow()),
-            field + ".name",
-            "two containers have this name");
-        check(
-            container.hostname().isEmpty(),
-            field + ".hostname",
-            "containers share the pod's; set it there");
-        check(container.labels().isEmpty(), field + ".labels", "set them on the pod");
+      }
+      if (name.isEmpty()) {
+        throw wrong(list, index, name, "name", "a container of a pod needs a name");
+      }
+      if (!names.add(name)) {
+        throw wrong(list, index, name, "name", "two containers have this name");
+      }
+      if (container.hostname().isPresent()) {
+        throw wrong(list, index, name, "hostname", "containers share the pod's; set it there");
+      }
+      if (!container.labels().isEmpty()) {
+        throw wrong(list, index, name, "labels", "set them on the pod");
       }
     }
 
-    private static void check(boolean right, String field, String problem) {
-      if (!right) {
-        throw new InvalidSpecException(field, problem);
-      }
+    private static InvalidSpecException wrong(
+        String list, int index, String name, String field, String problem) {
+      String container = name.isEmpty() ? String.valueOf(index) : name;
+      return new InvalidSpecException(list + "[" + container + "]." + field, problem);
     }
   }
 }

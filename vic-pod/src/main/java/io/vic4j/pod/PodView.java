@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * A VM as a pod: a pure function, for nothing else is known of a pod than what is kept with its VM.
@@ -70,6 +69,11 @@ final class PodView {
     return spec;
   }
 
+  /** Whether this is what is kept with the pod's VM now. */
+  boolean isKeptWith(ContainerVm vm) {
+    return labels.equals(vm.spec().labels());
+  }
+
   private static String label(Map<String, String> labels, String key) {
     String value = labels.get(key);
     if (value == null) {
@@ -98,8 +102,7 @@ final class PodView {
     for (ContainerSpec container : spec.containers()) {
       containers.add(container(container, vm, prepared));
     }
-    Optional<Problem> problem =
-        problem(vm, Stream.concat(inits.stream(), containers.stream()).toList());
+    Optional<Problem> problem = problem(vm, inits, containers);
     return new Pod(
         uid,
         spec,
@@ -159,7 +162,8 @@ final class PodView {
 
   private record Problem(String reason, String message) {}
 
-  private static Optional<Problem> problem(ContainerVmStatus vm, List<ContainerStatus> containers) {
+  private static Optional<Problem> problem(
+      ContainerVmStatus vm, List<ContainerStatus> inits, List<ContainerStatus> containers) {
     return switch (vm.state()) {
       case SUSPENDED ->
           Optional.of(
@@ -172,13 +176,18 @@ final class PodView {
                   new Problem(
                       "DeadlineExceeded",
                       "Pod was active on the node longer than the specified deadline"))
-              : containers.stream()
-                  .flatMap(it -> it.state().exitStatus().stream())
-                  .filter(ExitStatus.Unknown.class::isInstance)
-                  .findFirst()
-                  .map(exit -> new Problem("PoweredOff", ((ExitStatus.Unknown) exit).reason()));
+              : poweredOff(inits).or(() -> poweredOff(containers));
       default -> Optional.empty();
     };
+  }
+
+  private static Optional<Problem> poweredOff(List<ContainerStatus> containers) {
+    for (ContainerStatus container : containers) {
+      if (container.state().exitStatus().orElse(null) instanceof ExitStatus.Unknown exit) {
+        return Optional.of(new Problem("PoweredOff", exit.reason()));
+      }
+    }
+    return Optional.empty();
   }
 
   /**
@@ -189,11 +198,7 @@ final class PodView {
   private ContainerStatus container(
       ContainerSpec container, ContainerVmStatus vm, boolean prepared) {
     String name = container.name().orElseThrow();
-    SessionStatus session =
-        vm.sessions().stream()
-            .filter(it -> it.name().equals(name))
-            .findFirst()
-            .orElseGet(() -> SessionStatus.waiting(name));
+    SessionStatus session = session(vm, name);
     Optional<ContainerState.Terminated> terminated =
         session
             .exit()
@@ -239,6 +244,15 @@ final class PodView {
         running && session.up(),
         done || (running && session.ready()),
         session.trouble());
+  }
+
+  private static SessionStatus session(ContainerVmStatus vm, String name) {
+    for (SessionStatus session : vm.sessions()) {
+      if (session.name().equals(name)) {
+        return session;
+      }
+    }
+    return SessionStatus.waiting(name);
   }
 
   /** Whether nobody knows of an end, for there was no begin. */

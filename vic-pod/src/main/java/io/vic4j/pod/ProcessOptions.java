@@ -55,13 +55,17 @@ public record ProcessOptions(
   /** Copies the collections. */
   public ProcessOptions {
     ulimits = List.copyOf(ulimits);
-    addedCapabilities = Collections.unmodifiableSortedSet(new TreeSet<>(addedCapabilities));
-    droppedCapabilities = Collections.unmodifiableSortedSet(new TreeSet<>(droppedCapabilities));
+    addedCapabilities = sorted(addedCapabilities);
+    droppedCapabilities = sorted(droppedCapabilities);
     groups = List.copyOf(groups);
     tmpfs = List.copyOf(tmpfs);
     extraHosts = List.copyOf(extraHosts);
     searchDomains = List.copyOf(searchDomains);
     mounts = List.copyOf(mounts);
+  }
+
+  private static Set<String> sorted(Set<String> names) {
+    return names.isEmpty() ? Set.of() : Collections.unmodifiableSortedSet(new TreeSet<>(names));
   }
 
   /**

@@ -32,6 +32,9 @@ final class SideBySide<T> {
    * @param what all of it, for the message of a cancellation
    */
   static <T> List<T> run(List<Supplier<T>> work, Executor executor, String what) {
+    if (work.size() == 1) {
+      return List.of(work.get(0).get()); // Nothing is beside it.
+    }
     return new SideBySide<>(work, what).run(executor);
   }
 

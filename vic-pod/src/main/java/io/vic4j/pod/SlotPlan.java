@@ -79,6 +79,9 @@ final class SlotPlan {
    * @throws TooManyDisksException if they do not fit however they are packed; nothing was packed
    */
   List<DiskStack> fit(int slots, int others, Function<List<LayerDisk>, LayerDisk> pack) {
+    if (others + stacks.stream().mapToLong(DiskStack::count).sum() <= slots) {
+      return stacks; // Even if none of them were shared.
+    }
     long seams = stacks.stream().flatMap(stack -> stack.seam().stream()).distinct().count();
     int taken = Math.toIntExact(others + seams);
     for (int count = count(); taken + count > slots; count = count()) {

@@ -28,6 +28,7 @@ import io.vic4j.storage.volume.Volume;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -36,12 +37,16 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.WeakHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Pods, each a container VM. Keeps nothing but the turns of those who are at work. */
+/**
+ * Pods, each a container VM. Keeps nothing but the turns of those who are at work, and what it has
+ * read of VMs that are there, as it is kept with these.
+ */
 final class VmPods implements PodLifecycle {
   private static final Logger log = LoggerFactory.getLogger(VmPods.class);
 
@@ -52,6 +57,9 @@ final class VmPods implements PodLifecycle {
   private final TimeSource time;
   private final IdSource ids;
   private final Turns<PodKey> turns = new Turns<>();
+
+  /** Forgotten with the VM: to read what is kept with it takes longer than to ask how it is. */
+  private final Map<ContainerVm, PodView> views = Collections.synchronizedMap(new WeakHashMap<>());
 
   VmPods(
       ContainerVms vms,
@@ -95,7 +103,9 @@ final class VmPods implements PodLifecycle {
           Instant created = time.instant();
           labels.put(Labels.POD_CREATED, created.toString());
           ContainerVm vm = assembly.make(Machine.of(spec, labels), sources, progress);
-          return PodView.of(vm, PodJson.kept(spec), uid, created).created();
+          PodView view = PodView.of(vm, PodJson.kept(spec), uid, created);
+          views.put(vm, view);
+          return view.created();
         });
   }
 
@@ -118,7 +128,7 @@ final class VmPods implements PodLifecycle {
             withVm(
                 key,
                 vm -> {
-                  PodSpec before = PodView.of(vm).spec();
+                  PodSpec before = viewOf(vm).spec();
                   PodSpec next = before.updatedBy(spec);
                   List<String> different = PodJson.different(next, spec);
                   if (!different.isEmpty()) {
@@ -201,7 +211,7 @@ final class VmPods implements PodLifecycle {
 
   @Override
   public Optional<Pod> find(PodKey key) {
-    return vm(key).flatMap(VmPods::view);
+    return vm(key).flatMap(this::view);
   }
 
   @Override
@@ -278,7 +288,7 @@ final class VmPods implements PodLifecycle {
 
   @Override
   public PodStatus awaitStarted(PodKey key, Duration timeout) {
-    return withVm(key, vm -> PodView.of(vm).pod(vm.awaitStarted(timeout)).status());
+    return withVm(key, vm -> viewOf(vm).pod(vm.awaitStarted(timeout)).status());
   }
 
   @Override
@@ -320,20 +330,29 @@ final class VmPods implements PodLifecycle {
     return new UUID((high & ~0xf000L) | 0x4000L, (low & ~(0b11L << 62)) | (0b10L << 62));
   }
 
-  private static Pod pod(PodKey key, ContainerVm vm) {
+  private Pod pod(PodKey key, ContainerVm vm) {
     return view(vm).orElseThrow(() -> notFound(key, null));
   }
 
-  private static Optional<Pod> view(ContainerVm vm) {
+  private PodView viewOf(ContainerVm vm) {
+    PodView known = views.get(vm);
+    if (known == null || !known.isKeptWith(vm)) {
+      known = PodView.of(vm);
+      views.put(vm, known);
+    }
+    return known;
+  }
+
+  private Optional<Pod> view(ContainerVm vm) {
     ContainerVmStatus status = vm.status();
     return status.state() == ContainerVmState.REMOVED
         ? Optional.empty()
-        : Optional.of(PodView.of(vm).pod(status));
+        : Optional.of(viewOf(vm).pod(status));
   }
 
-  private static Optional<PodView> readable(ContainerVm vm) {
+  private Optional<PodView> readable(ContainerVm vm) {
     try {
-      return Optional.of(PodView.of(vm));
+      return Optional.of(viewOf(vm));
     } catch (CorruptException | UnsupportedException e) {
       log.warn("{} is a pod that cannot be read", vm, e);
       return Optional.empty();
@@ -345,11 +364,9 @@ final class VmPods implements PodLifecycle {
   }
 
   /** Tells of VMs as pods, and of nothing twice. Called by one thread at a time. */
-  private static final class Relay implements ContainerVmListener {
-    private record Told(String spec, PodView view, Pod pod) {}
-
+  private final class Relay implements ContainerVmListener {
     private final PodListener listener;
-    private final Map<String, Told> told = new HashMap<>();
+    private final Map<String, Pod> told = new HashMap<>();
 
     Relay(PodListener listener) {
       this.listener = listener;
@@ -357,24 +374,22 @@ final class VmPods implements PodLifecycle {
 
     @Override
     public void changed(ContainerVm vm, ContainerVmStatus status) {
-      Told before = told.get(vm.id());
+      Pod before = told.get(vm.id());
       if (status.state() == ContainerVmState.REMOVED) {
         told.remove(vm.id());
         if (before != null) {
-          listener.removed(before.pod());
+          listener.removed(before);
         }
         return;
       }
       if (before == null && !PodView.isPod(vm)) {
         return;
       }
-      String spec = vm.spec().labels().getOrDefault(Labels.POD_SPEC, "");
-      Optional<PodView> view =
-          before != null && before.spec().equals(spec) ? Optional.of(before.view()) : readable(vm);
+      Optional<PodView> view = readable(vm);
       if (view.isPresent()) {
         Pod now = view.get().pod(status);
-        told.put(vm.id(), new Told(spec, view.get(), now));
-        if (before == null || !before.pod().equals(now)) {
+        told.put(vm.id(), now);
+        if (!now.equals(before)) {
           listener.changed(now);
         }
       }

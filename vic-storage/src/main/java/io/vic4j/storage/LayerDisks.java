@@ -19,7 +19,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,10 +46,24 @@ public final class LayerDisks {
   /** A description has some hundred bytes, and some more for each of many layers. */
   private static final int MAX_DESCRIPTION_BYTES = 1 << 20;
 
+  private static final int MOST_READ = 256;
+
   private final Datastore datastore;
   private final LayerLimits limits;
   private final Staging staging;
   private final SingleFlight<Digest, StoredLayerDisk> builds = new SingleFlight<>();
+  private final Map<Digest, Read> read =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Digest, Read> eldest) {
+          return size() > MOST_READ;
+        }
+      };
+
+  /** A description as its file had it, to be parsed again only if the file has another one. */
+  private record Read(ByteBuffer content, LayerDescription description) {}
 
   private LayerDisks(Builder builder) {
     this.datastore = builder.datastore;
@@ -211,7 +227,7 @@ public final class LayerDisks {
       ByteBuffer content =
           ByteBuffer.allocate((int) Math.min(reader.sizeBytes(), MAX_DESCRIPTION_BYTES));
       reader.read(0, content);
-      description = LayerDescription.fromJson(content.array());
+      description = description(diffId, content.array());
     } catch (NotFoundException e) {
       return Optional.empty();
     } catch (IOException | InvalidArgumentException e) {
@@ -225,6 +241,21 @@ public final class LayerDisks {
       checkExtent(disk);
     }
     return Optional.of(disk);
+  }
+
+  private LayerDescription description(Digest diffId, byte[] json) throws IOException {
+    ByteBuffer content = ByteBuffer.wrap(json);
+    Read last;
+    synchronized (read) {
+      last = read.get(diffId);
+    }
+    if (last == null || !last.content().equals(content)) {
+      last = new Read(content, LayerDescription.fromJson(json));
+      synchronized (read) {
+        read.put(diffId, last);
+      }
+    }
+    return last.description();
   }
 
   /*

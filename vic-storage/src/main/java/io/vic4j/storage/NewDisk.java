@@ -9,6 +9,7 @@ import io.vic4j.core.datastore.DatastoreWriter;
 import io.vic4j.storage.vmdk.StreamOptimizedWriter;
 import io.vic4j.storage.vmdk.VmdkDescriptor;
 import java.nio.ByteBuffer;
+import java.util.function.LongFunction;
 
 /**
  * Writes the content of a new flat disk: to its extent, with the descriptor once that is whole, so
@@ -19,16 +20,19 @@ final class NewDisk implements DatastoreWriter {
   private final Datastore datastore;
   private final DatastorePath vmdk;
   private final DatastorePath extentPath;
-  private final Digest contentId;
+  private final LongFunction<ByteBuffer> descriptor;
   private final DatastoreWriter extent;
   private long sizeBytes;
 
   private NewDisk(
-      Datastore datastore, DatastorePath vmdk, DatastorePath extentPath, Digest contentId) {
+      Datastore datastore,
+      DatastorePath vmdk,
+      DatastorePath extentPath,
+      LongFunction<ByteBuffer> descriptor) {
     this.datastore = datastore;
     this.vmdk = vmdk;
     this.extentPath = extentPath;
-    this.contentId = contentId;
+    this.descriptor = descriptor;
     this.extent = datastore.create(extentPath);
   }
 
@@ -52,7 +56,22 @@ final class NewDisk implements DatastoreWriter {
                     vmdk,
                     (content, out) -> StreamOptimizedWriter.copy(content, out, contentId),
                     progress))
-        .orElseGet(() -> new NewDisk(datastore, vmdk, extentPath, contentId));
+        .orElseGet(
+            () ->
+                new NewDisk(
+                    datastore,
+                    vmdk,
+                    extentPath,
+                    size -> VmdkDescriptor.flat(extentPath.name(), size, contentId).bytes()));
+  }
+
+  /**
+   * Begins a disk of files whose descriptor is known. Closing the writer without {@link #commit}
+   * leaves nothing of it.
+   */
+  static DatastoreWriter begin(
+      Datastore datastore, DatastorePath vmdk, DatastorePath extentPath, ByteBuffer descriptor) {
+    return new NewDisk(datastore, vmdk, extentPath, size -> descriptor.duplicate());
   }
 
   @Override
@@ -71,9 +90,9 @@ final class NewDisk implements DatastoreWriter {
   @Override
   public void commit() {
     extent.commit();
-    try (DatastoreWriter descriptor = datastore.create(vmdk)) {
-      descriptor.write(0, VmdkDescriptor.flat(extentPath.name(), sizeBytes, contentId).bytes());
-      descriptor.commit();
+    try (DatastoreWriter writer = datastore.create(vmdk)) {
+      writer.write(0, descriptor.apply(sizeBytes));
+      writer.commit();
     } catch (VicException e) {
       deleteExtentAfter(e);
       throw e;

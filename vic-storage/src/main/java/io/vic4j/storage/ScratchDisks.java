@@ -14,6 +14,8 @@ import io.vic4j.core.datastore.Staging;
 import io.vic4j.core.datastore.VirtualDisks;
 import io.vic4j.storage.ext4.Ext4Options;
 import io.vic4j.storage.ext4.Ext4Writer;
+import io.vic4j.storage.vmdk.VmdkDescriptor;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -64,18 +66,20 @@ public final class ScratchDisks {
   private final Datastore datastore;
   private final Staging staging;
   private final SingleFlight<DatastorePath, ScratchDisk> templates = new SingleFlight<>();
-  private final Map<Kind, RecordedDisk> recorded =
+  private final Map<Kind, Recorded> recorded =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Kind, RecordedDisk> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Kind, Recorded> eldest) {
           return size() > MOST_RECORDED;
         }
       };
 
   /** What decides about each byte of a disk. */
-  private record Kind(UUID fileSystem, long capacityBytes) {}
+  private record Kind(UUID fileSystem, long capacityBytes, String extentFile) {}
+
+  private record Recorded(RecordedDisk content, ByteBuffer descriptor) {}
 
   private ScratchDisks(Datastore datastore, IdSource ids) {
     this.datastore = datastore;
@@ -145,7 +149,7 @@ public final class ScratchDisks {
       copy(virtualDisks.get(), options, disk);
     } else {
       checkIsNew(disk);
-      write(disk, extent -> writeRecorded(options, disk, extent));
+      writeRecorded(options, disk);
     }
     return disk;
   }
@@ -183,12 +187,15 @@ public final class ScratchDisks {
   }
 
   private void write(ScratchDisk disk, Consumer<DatastoreWriter> content) {
-    Digest contentId = Digest.sha256("scratch " + disk.fileSystemUuid());
     try (DatastoreWriter writer =
-        NewDisk.begin(datastore, disk.path(), disk.extentPath(), contentId, Progress.NONE)) {
+        NewDisk.begin(datastore, disk.path(), disk.extentPath(), contentId(disk), Progress.NONE)) {
       content.accept(writer);
       writer.commit();
     }
+  }
+
+  private static Digest contentId(ScratchDisk disk) {
+    return Digest.sha256("scratch " + disk.fileSystemUuid());
   }
 
   private static void writeFileSystem(Ext4Options options, DatastoreWriter extent) {
@@ -200,24 +207,38 @@ public final class ScratchDisks {
     }
   }
 
-  private void writeRecorded(Ext4Options options, ScratchDisk disk, DatastoreWriter extent) {
+  private void writeRecorded(Ext4Options options, ScratchDisk disk) {
     if (disk.capacityBytes() > MAX_RECORDED_BYTES) {
-      writeFileSystem(options, extent);
+      write(disk, extent -> writeFileSystem(options, extent));
       return;
     }
-    Kind kind = new Kind(disk.fileSystemUuid(), disk.capacityBytes());
-    RecordedDisk known;
+    Recorded known = recorded(options, disk);
+    try (DatastoreWriter writer =
+        NewDisk.begin(datastore, disk.path(), disk.extentPath(), known.descriptor())) {
+      known.content().copyTo(writer);
+      writer.commit();
+    }
+  }
+
+  private Recorded recorded(Ext4Options options, ScratchDisk disk) {
+    Kind kind = new Kind(disk.fileSystemUuid(), disk.capacityBytes(), disk.extentPath().name());
+    Recorded known;
     synchronized (recorded) {
       known = recorded.get(kind);
     }
     if (known == null) {
-      known = new RecordedDisk();
-      writeFileSystem(options, known);
+      RecordedDisk content = new RecordedDisk();
+      writeFileSystem(options, content);
+      known =
+          new Recorded(
+              content,
+              VmdkDescriptor.flat(kind.extentFile(), kind.capacityBytes(), contentId(disk))
+                  .bytes());
       synchronized (recorded) {
         recorded.put(kind, known);
       }
     }
-    known.copyTo(extent);
+    return known;
   }
 
   private void copy(VirtualDisks virtualDisks, Ext4Options options, ScratchDisk disk) {

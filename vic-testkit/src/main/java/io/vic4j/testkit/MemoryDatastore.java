@@ -133,7 +133,7 @@ public final class MemoryDatastore implements Datastore {
       if (folder.children.containsKey(file.name())) {
         throw new AlreadyExistsException("file", file.toString());
       }
-      Node node = new Node(new Pages(new Account()), clock.instant());
+      Node node = new Node(new Pages(new Account(), sharedPages), clock.instant());
       folder.children.put(file.name(), node);
       folder.modified = node.modified;
       return new Writer(file, node);
@@ -340,7 +340,7 @@ public final class MemoryDatastore implements Datastore {
     public void commit() {
       check(0);
       committed = true;
-      file.share(sharedPages);
+      file.share();
     }
 
     @Override

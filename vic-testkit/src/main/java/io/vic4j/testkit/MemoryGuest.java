@@ -62,6 +62,11 @@ final class MemoryGuest {
     return booted;
   }
 
+  /** What it was told last. */
+  GuestConfig config() {
+    return config;
+  }
+
   /** What it does for hosts that connect. */
   GuestExchanges exchanges() {
     return exchanges;

@@ -372,7 +372,11 @@ final class MemoryVm implements GuestHost {
   private ContainerVmSpec spec() {
     ContainerVmSpec known = spec;
     if (known == null) {
-      known = GuestProtocol.decodeSpec(definition.name(), variables);
+      MemoryGuest asking = guest;
+      known =
+          asking == null
+              ? GuestProtocol.decodeSpec(definition.name(), variables)
+              : GuestProtocol.decodeSpec(definition.name(), variables, asking.config());
       spec = known;
     }
     return known;

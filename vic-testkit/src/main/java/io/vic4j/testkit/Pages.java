@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.NavigableMap;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -28,17 +27,21 @@ final class Pages {
   }
 
   private final Account account;
+  private final SharedPages all;
   private final NavigableMap<Long, byte[]> pages = new TreeMap<>();
+
+  /** Whether its pages may be those of other files, too; else they are its own. */
   private boolean shared;
 
-  /** Of shared pages those that were written since, and are this file's own. */
-  private final Set<Long> owned = new HashSet<>(0);
+  /** The pages with which it is otherwise. */
+  private Set<Long> others = new HashSet<>(0);
 
   private long sizeBytes;
   private boolean released;
 
-  Pages(Account account) {
+  Pages(Account account, SharedPages all) {
     this.account = account;
+    this.all = all;
   }
 
   synchronized long sizeBytes() {
@@ -50,39 +53,59 @@ final class Pages {
     while (source.hasRemaining()) {
       int offset = (int) (at % PAGE_BYTES);
       int count = Math.min(PAGE_BYTES - offset, source.remaining());
-      page(at / PAGE_BYTES, source, count)
-          .ifPresentOrElse(
-              page -> source.get(page, offset, count),
-              () -> source.position(source.position() + count));
+      byte[] page = page(at / PAGE_BYTES, source, count);
+      if (page == null) {
+        source.position(source.position() + count);
+      } else {
+        source.get(page, offset, count);
+      }
       at += count;
       sizeBytes = Math.max(sizeBytes, at);
     }
   }
 
-  /** The page to write to; none if what is written are zeros on a hole. */
-  private Optional<byte[]> page(long number, ByteBuffer source, int count) {
+  /** The page to write to; null if it holds that already, or zeros are written on a hole. */
+  private byte @Nullable [] page(long number, ByteBuffer source, int count) {
     byte[] page = pages.get(number);
-    if (page == null && !isZero(source, count)) {
+    if (page == null) {
+      if (isZero(source, count)) {
+        return null;
+      }
       if (!released) {
         account.take(PAGE_BYTES);
       }
-      page = new byte[PAGE_BYTES];
-      pages.put(number, page);
-      if (shared) {
-        owned.add(number);
+      page = count == PAGE_BYTES ? all.find(source.slice(source.position(), count)) : null;
+      if (page != null) {
+        put(number, page, true);
+        return null;
       }
+      page = new byte[PAGE_BYTES];
+      put(number, page, false);
     }
-    return Optional.ofNullable(page == null ? null : own(number, page));
+    return own(number, page);
+  }
+
+  private void put(long number, byte[] page, boolean ofOthers) {
+    pages.put(number, page);
+    if (ofOthers == shared) {
+      others.remove(number);
+    } else {
+      others.add(number);
+    }
   }
 
   /** A page that may be written. */
   private byte[] own(long number, byte[] page) {
-    if (!shared || !owned.add(number)) {
+    if (!isShared(number)) {
       return page;
     }
     byte[] copy = page.clone();
-    pages.put(number, copy);
+    put(number, copy, false);
     return copy;
+  }
+
+  private boolean isShared(long number) {
+    return shared != others.contains(number);
   }
 
   private static boolean isZero(ByteBuffer source, int count) {
@@ -124,7 +147,7 @@ final class Pages {
       long firstGone = offset == 0 ? last : last + 1;
       int before = pages.size();
       pages.tailMap(firstGone, true).clear();
-      owned.removeIf(number -> number >= firstGone);
+      others.removeIf(number -> number >= firstGone);
       if (!released) {
         account.giveBack((long) (before - pages.size()) * PAGE_BYTES);
       }
@@ -133,11 +156,11 @@ final class Pages {
   }
 
   /** All is written for now: pages that other files hold, too, need not be kept twice. */
-  synchronized void share(SharedPages all) {
+  synchronized void share() {
     if (pages.size() <= MOST_SHARED) {
-      pages.replaceAll((number, page) -> all.shared(page));
+      pages.replaceAll((number, page) -> isShared(number) ? page : all.shared(page));
       shared = true;
-      owned.clear();
+      others = new HashSet<>(0);
     }
   }
 

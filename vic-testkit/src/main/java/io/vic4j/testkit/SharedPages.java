@@ -1,6 +1,6 @@
 package io.vic4j.testkit;
 
-import java.util.Arrays;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32C;
@@ -16,19 +16,19 @@ final class SharedPages {
   private final Map<Key, byte[]> pages = new ConcurrentHashMap<>();
 
   private static final class Key {
-    private final byte[] page;
+    private final ByteBuffer page;
     private final int hash;
 
-    Key(byte[] page) {
+    Key(ByteBuffer page) {
       this.page = page;
-      CRC32C crc = new CRC32C(); // The processor computes it; Arrays.hashCode goes byte by byte.
-      crc.update(page);
+      CRC32C crc = new CRC32C(); // The processor computes it; hashCode goes byte by byte.
+      crc.update(page.duplicate());
       this.hash = (int) crc.getValue();
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-      return other instanceof Key that && hash == that.hash && Arrays.equals(page, that.page);
+      return other instanceof Key that && hash == that.hash && page.equals(that.page);
     }
 
     @Override
@@ -37,9 +37,14 @@ final class SharedPages {
     }
   }
 
+  /** The page that holds what stands in a buffer, to be only read; null if none is known. */
+  byte @Nullable [] find(ByteBuffer content) {
+    return pages.get(new Key(content));
+  }
+
   /** The page that stands for all that hold the same as this one: from now on it is only read. */
   byte[] shared(byte[] page) {
-    Key key = new Key(page);
+    Key key = new Key(ByteBuffer.wrap(page));
     byte[] known = pages.get(key);
     if (known != null) {
       return known;

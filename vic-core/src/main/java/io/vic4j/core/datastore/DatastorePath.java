@@ -68,8 +68,16 @@ public record DatastorePath(List<String> names) implements Comparable<DatastoreP
 
   /** The place {@code relative} (one or more names joined by {@code /}) below this one. */
   public DatastorePath resolve(String relative) {
-    List<String> all = new ArrayList<>(names);
-    all.addAll(parse(relative).names);
+    if (relative.isEmpty()) {
+      return this;
+    }
+    List<String> all = new ArrayList<>(names.size() + 1);
+    all.addAll(names);
+    if (relative.indexOf('/') < 0) {
+      all.add(relative);
+    } else {
+      all.addAll(List.of(relative.split("/", -1)));
+    }
     return new DatastorePath(all);
   }
 

@@ -1,7 +1,7 @@
 package io.vic4j.core.vm;
 
+import java.util.Collection;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * What stands for a VM's addresses in the arguments and in the environment of its sessions, since a
@@ -28,8 +28,16 @@ public final class AddressMarks {
 
   /** Whether the arguments or the environment of a session have a mark. */
   public static boolean isIn(SessionSpec session) {
-    return Stream.concat(session.argv().stream(), session.env().values().stream())
-        .anyMatch(AddressMarks::isIn);
+    return isIn(session.argv()) || isIn(session.env().values());
+  }
+
+  private static boolean isIn(Collection<String> texts) {
+    for (String text : texts) {
+      if (isIn(text)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

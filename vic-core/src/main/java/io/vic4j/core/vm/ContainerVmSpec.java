@@ -37,8 +37,8 @@ public final class ContainerVmSpec {
   private final List<MemoryVolume> memoryVolumes;
   private final @Nullable Duration deadline;
 
-  private ContainerVmSpec(Builder builder) {
-    this.name = builder.name;
+  private ContainerVmSpec(String name, Builder builder) {
+    this.name = name;
     this.labels = Collections.unmodifiableSortedMap(new TreeMap<>(builder.labels));
     this.cpus = builder.cpus;
     this.memory = builder.memory;
@@ -112,12 +112,12 @@ public final class ContainerVmSpec {
             builder.labels.put(key, value);
           }
         });
-    return new ContainerVmSpec(builder);
+    return new ContainerVmSpec(name, builder);
   }
 
   /** The same, called as the hypervisor shows it, whatever somebody has made of the name there. */
   ContainerVmSpec shownAs(String shown) {
-    return new ContainerVmSpec(copyTo(new Builder(shown)));
+    return new ContainerVmSpec(shown, copyTo(new Builder(name)));
   }
 
   /** What people call it. */
@@ -387,8 +387,13 @@ public final class ContainerVmSpec {
      * @throws InvalidSpecException if a field is wrong; it names the first one
      */
     public ContainerVmSpec build() {
+      return buildShownAs(name);
+    }
+
+    /** The specification, called as the hypervisor shows it; see {@link #shownAs}. */
+    ContainerVmSpec buildShownAs(String shown) {
       SpecRules.check(this);
-      return new ContainerVmSpec(this);
+      return new ContainerVmSpec(shown, this);
     }
   }
 }

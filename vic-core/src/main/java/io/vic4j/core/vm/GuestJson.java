@@ -62,7 +62,7 @@ final class GuestJson {
         id,
         run,
         numberOrNone(node, "revision"),
-        node.has("hostname") ? text(node, "hostname") : id.substring(0, Math.min(12, id.length())),
+        node.has("hostname") ? text(node, "hostname") : nameless(id),
         node.has("domain") ? Optional.of(text(node, "domain")) : Optional.empty(),
         flag(node, "powerOffWhenDone"),
         disks,
@@ -76,6 +76,11 @@ final class GuestJson {
         ProcessJson.deadline(node));
   }
 
+  /** What a guest without a hostname calls itself. */
+  private static String nameless(String id) {
+    return id.substring(0, Math.min(12, id.length()));
+  }
+
   static ObjectNode spec(ContainerVmSpec spec) {
     ObjectNode node = NODES.objectNode();
     ObjectNode labels = node.putObject("labels");
@@ -87,8 +92,7 @@ final class GuestJson {
     return node;
   }
 
-  static ContainerVmSpec spec(String name, JsonNode node, JsonNode configNode) {
-    GuestConfig config = config(0, configNode);
+  static ContainerVmSpec spec(String name, JsonNode node, GuestConfig config) {
     ContainerVmSpec.Builder spec =
         ContainerVmSpec.builder(ANY_NAME)
             .cpus(Math.toIntExact(number(node, "cpus")))
@@ -100,7 +104,7 @@ final class GuestJson {
     if (node.has("bootstrapIso")) {
       spec.bootstrapIso(DatastorePath.parse(text(node, "bootstrapIso")));
     }
-    if (configNode.has("hostname")) {
+    if (!config.hostname().equals(nameless(config.id()))) {
       spec.hostname(config.hostname());
     }
     List<String> vmdks = texts(node, "vmdks");
@@ -118,7 +122,7 @@ final class GuestJson {
     config.resolverOptions().forEach(spec::resolverOption);
     config.memoryVolumes().forEach(spec::memoryVolume);
     config.deadline().ifPresent(spec::deadline);
-    return spec.build().shownAs(name);
+    return spec.buildShownAs(name);
   }
 
   private static ObjectNode session(SessionSpec session) {

@@ -273,7 +273,21 @@ public final class GuestProtocol {
     checkVersion(variables);
     return reading(
         "spec",
-        () -> GuestJson.spec(name, document(variables, SPEC_KEY), document(variables, CONFIG_KEY)));
+        () -> {
+          GuestConfig config = GuestJson.config(0, document(variables, CONFIG_KEY));
+          return GuestJson.spec(name, document(variables, SPEC_KEY), config);
+        });
+  }
+
+  /**
+   * The specification of a VM whose guest has read what it is to do; else as {@link
+   * #decodeSpec(String, Map)}.
+   *
+   * @param config what {@link #decodeConfig} gave of these variables
+   */
+  public static ContainerVmSpec decodeSpec(
+      String name, Map<String, String> variables, GuestConfig config) {
+    return reading("spec", () -> GuestJson.spec(name, document(variables, SPEC_KEY), config));
   }
 
   /**
@@ -323,16 +337,38 @@ public final class GuestProtocol {
    * read.
    */
   public static Optional<GuestReport> decodeReport(Map<String, String> variables) {
-    String text = variables.get(REPORT_KEY);
-    if (text == null || text.isEmpty()) {
+    return currentReport(variables, readReport(reportText(variables)));
+  }
+
+  /** What the guest has written as its report; {@value #NOTHING} before it has. */
+  static String reportText(Map<String, String> variables) {
+    return variables.getOrDefault(REPORT_KEY, NOTHING);
+  }
+
+  /** The report that a text is, of whatever run; empty if it is none that can be read. */
+  static Optional<GuestReport> readReport(String text) {
+    if (isNothing(text)) {
       return Optional.empty();
     }
     try {
-      GuestReport report = reading("report", () -> GuestJson.report(read(text)));
-      return Optional.of(report).filter(it -> it.run() == run(variables));
+      return Optional.of(reading("report", () -> GuestJson.report(read(text))));
     } catch (VicException e) {
       return Optional.empty();
     }
+  }
+
+  /** A report, if it is of the VM's last start. */
+  static Optional<GuestReport> currentReport(
+      Map<String, String> variables, Optional<GuestReport> report) {
+    try {
+      return report.isPresent() && report.get().run() == run(variables) ? report : Optional.empty();
+    } catch (CorruptException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isNothing(String text) {
+    return text.isEmpty() || text.equals(NOTHING);
   }
 
   /**
@@ -386,7 +422,7 @@ public final class GuestProtocol {
   private static <T> Optional<T> shortDocument(
       Map<String, String> variables, String key, Function<JsonNode, T> reader) {
     String text = variables.get(key);
-    if (text == null || text.isEmpty() || text.length() > COMMAND_CHARS) {
+    if (text == null || isNothing(text) || text.length() > COMMAND_CHARS) {
       return Optional.empty();
     }
     try {

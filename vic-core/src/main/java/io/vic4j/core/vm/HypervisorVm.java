@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 /**
  * A container VM that a {@link Hypervisor} runs. Keeps nothing but what never changes, and the name
- * as it was last seen.
+ * and the guest's report as they were last seen.
  */
 final class HypervisorVm implements ContainerVm {
   /** How long a guest may take to power off after its sessions were killed. */
@@ -61,7 +61,14 @@ final class HypervisorVm implements ContainerVm {
   /** The run that this has begun last. */
   private volatile long begun;
 
+  /** The report that was read last: who asks how it is asks more often than that changes. */
+  private volatile ReadReport read = ReadReport.NONE;
+
   private final ReentrantLock turn = new ReentrantLock(true);
+
+  private record ReadReport(String text, Optional<GuestReport> report) {
+    static final ReadReport NONE = new ReadReport(GuestProtocol.NOTHING, Optional.empty());
+  }
 
   HypervisorVm(GuestSide.Ground ground, VmRecord record, ContainerVmSpec spec) {
     this.hypervisor = ground.hypervisor();
@@ -114,16 +121,26 @@ final class HypervisorVm implements ContainerVm {
   }
 
   private ContainerVmStatus latest(VmRecord record) {
-    ContainerVmStatus status = StatusView.of(record, spec);
+    ContainerVmStatus status = StatusView.of(record, spec, report(record));
     long run = beginning;
     return run != 0 && isUnheardOf(record, run) ? StatusView.starting(status) : status;
   }
 
   /** Whether a VM is off, and its guest has told nothing of this run. */
-  private static boolean isUnheardOf(VmRecord record, long run) {
+  private boolean isUnheardOf(VmRecord record, long run) {
     return record.power() == PowerState.OFF
         && GuestProtocol.run(record.variables()) == run
-        && GuestProtocol.decodeReport(record.variables()).isEmpty();
+        && report(record).isEmpty();
+  }
+
+  private Optional<GuestReport> report(VmRecord record) {
+    String text = GuestProtocol.reportText(record.variables());
+    ReadReport last = read;
+    if (!last.text().equals(text)) {
+      last = new ReadReport(text, GuestProtocol.readReport(text));
+      read = last;
+    }
+    return GuestProtocol.currentReport(record.variables(), last.report());
   }
 
   @Override

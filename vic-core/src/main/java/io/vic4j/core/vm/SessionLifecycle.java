@@ -1,7 +1,6 @@
 package io.vic4j.core.vm;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -52,12 +51,11 @@ public record SessionLifecycle(
    */
   public SessionLifecycle {
     check(
-        startup.stream().allMatch(it -> it.successThreshold() == 1)
-            && liveness.stream().allMatch(it -> it.successThreshold() == 1),
+        !isRepeated(startup) && !isRepeated(liveness),
         "successThreshold",
         "of a startup or liveness probe it is 1");
     check(
-        readiness.stream().allMatch(it -> it.grace().isEmpty()),
+        readiness.flatMap(Probe::grace).isEmpty(),
         "readiness.grace",
         "a readiness probe ends nothing");
     boolean plain =
@@ -71,14 +69,19 @@ public record SessionLifecycle(
         "role",
         "a session that prepares has no probes and no hooks");
     check(isTime(grace), "grace", "it is no time to wait");
-    for (Optional<GuestAction> hook : List.of(postStart, preStop)) {
-      check(
-          hook.stream()
-              .noneMatch(
-                  it -> it instanceof GuestAction.TcpConnect || it instanceof GuestAction.Grpc),
-          "hooks",
-          "a hook runs a program, sends GET, or waits");
-    }
+    check(
+        isHook(postStart) && isHook(preStop),
+        "hooks",
+        "a hook runs a program, sends GET, or waits");
+  }
+
+  private static boolean isRepeated(Optional<Probe> probe) {
+    return probe.isPresent() && probe.get().successThreshold() != 1;
+  }
+
+  private static boolean isHook(Optional<GuestAction> action) {
+    GuestAction hook = action.orElse(null);
+    return !(hook instanceof GuestAction.TcpConnect) && !(hook instanceof GuestAction.Grpc);
   }
 
   /** The same, in this role. */

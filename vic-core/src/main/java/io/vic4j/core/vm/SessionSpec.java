@@ -439,76 +439,83 @@ public final class SessionSpec {
      * @throws InvalidSpecException if a field is wrong; it names the first one
      */
     public SessionSpec build() {
-      check(NAME.matcher(name).matches(), "name", "'" + name + "' is not a session's name");
-      check(
-          scratch != null || readOnlyRoot,
-          "scratch",
-          "a root that is written needs a scratch disk; give one, or make the root read-only");
-      check(!argv.isEmpty() && !argv.get(0).isEmpty(), "argv", "there is no program to run");
+      // Words are put together only for what is wrong: that takes much longer than to look.
+      if (!NAME.matcher(name).matches()) {
+        throw wrong("name", "'" + name + "' is not a session's name");
+      }
+      if (scratch == null && !readOnlyRoot) {
+        throw wrong(
+            "scratch",
+            "a root that is written needs a scratch disk; give one, or make the root read-only");
+      }
+      if (argv.isEmpty() || argv.get(0).isEmpty()) {
+        throw wrong("argv", "there is no program to run");
+      }
       argv.forEach(argument -> checkText(argument, "argv"));
-      env.forEach(
-          (variable, value) -> {
-            check(
-                !variable.isEmpty() && variable.indexOf('=') < 0,
-                "env",
-                "'" + variable + "' is not a variable's name");
-            checkText(variable, "env");
-            checkText(value, "env");
-          });
-      check(
-          workingDirectory.startsWith("/"),
-          "workingDirectory",
-          "'" + workingDirectory + "' is not absolute");
+      env.forEach(this::checkVariable);
+      if (!workingDirectory.startsWith("/")) {
+        throw wrong("workingDirectory", "'" + workingDirectory + "' is not absolute");
+      }
       checkText(workingDirectory, "workingDirectory");
       checkText(user, "user");
       checkLimits();
       return new SessionSpec(this);
     }
 
+    private void checkVariable(String variable, String value) {
+      if (variable.isEmpty() || variable.indexOf('=') >= 0) {
+        throw wrong("env", "'" + variable + "' is not a variable's name");
+      }
+      checkText(variable, "env");
+      checkText(value, "env");
+    }
+
     private void checkLimits() {
-      check(
-          healthCheck == null || lifecycle.role() != SessionRole.INIT,
-          "healthCheck",
-          "a session that prepares has none");
+      if (healthCheck != null && lifecycle.role() == SessionRole.INIT) {
+        throw wrong("healthCheck", "a session that prepares has none");
+      }
       int mask = umask.orElse(0);
-      check(
-          mask >= 0 && mask <= 0777,
-          "umask",
-          "0" + Integer.toOctalString(mask) + " is no umask (want 0 to 0777)");
+      if (mask < 0 || mask > 0777) {
+        throw wrong("umask", "0" + Integer.toOctalString(mask) + " is no umask (want 0 to 0777)");
+      }
       Set<String> limited = new HashSet<>();
       for (ResourceLimit limit : rlimits) {
-        check(limited.add(limit.name()), "rlimits", limit.name() + " is limited twice");
+        if (!limited.add(limit.name())) {
+          throw wrong("rlimits", limit.name() + " is limited twice");
+        }
       }
       if (capabilities != null) {
         for (String capability : capabilities) {
-          check(
-              Capabilities.ALL.contains(capability),
-              "capabilities",
-              "'" + capability + "' is no capability that Linux has (want CAP_CHOWN)");
+          if (!Capabilities.ALL.contains(capability)) {
+            throw wrong(
+                "capabilities",
+                "'" + capability + "' is no capability that Linux has (want CAP_CHOWN)");
+          }
         }
       }
       for (String group : groups) {
-        check(!group.isEmpty(), "groups", "a group needs a name or a number");
+        if (group.isEmpty()) {
+          throw wrong("groups", "a group needs a name or a number");
+        }
         checkText(group, "groups");
       }
       Set<String> paths = new HashSet<>();
       mounts.forEach(mount -> paths.add(mount.path()));
       for (TmpfsMount mount : tmpfs) {
-        check(
-            paths.add(mount.path()),
-            "tmpfs",
-            "something else is to be mounted at '" + mount.path() + "'");
+        if (!paths.add(mount.path())) {
+          throw wrong("tmpfs", "something else is to be mounted at '" + mount.path() + "'");
+        }
       }
     }
 
     private void checkText(String text, String field) {
-      check(text.indexOf('\0') < 0, field, "a NUL character cannot be passed to a process");
+      if (text.indexOf('\0') >= 0) {
+        throw wrong(field, "a NUL character cannot be passed to a process");
+      }
     }
 
-    private void check(boolean right, String field, String problem) {
-      if (!right) {
-        throw new InvalidSpecException("sessions[" + name + "]." + field, problem);
-      }
+    private InvalidSpecException wrong(String field, String problem) {
+      return new InvalidSpecException("sessions[" + name + "]." + field, problem);
     }
   }
 }

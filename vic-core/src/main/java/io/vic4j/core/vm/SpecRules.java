@@ -22,122 +22,145 @@ final class SpecRules {
 
   private SpecRules() {}
 
+  // Words are put together only for what is wrong: that takes much longer than to look.
   static void check(ContainerVmSpec.Builder spec) {
-    check(
-        NAME.matcher(spec.name).matches(),
-        "name",
-        "'" + spec.name + "' is not a VM's name (want 1 to 80 letters, digits, _ . -)");
-    for (String key : spec.labels.keySet()) {
-      check(!key.isEmpty(), "labels", "a label needs a key");
+    if (!NAME.matcher(spec.name).matches()) {
+      throw wrong(
+          "name", "'" + spec.name + "' is not a VM's name (want 1 to 80 letters, digits, _ . -)");
     }
-    check(
-        spec.cpus >= 1 && spec.cpus <= MAX_CPUS,
-        "cpus",
-        "a VM has 1 to " + MAX_CPUS + " processors, not " + spec.cpus);
-    check(
-        spec.memory.bytes() % ContainerVmSpec.MEMORY_UNIT.bytes() == 0,
-        "memory",
-        spec.memory + " is not a multiple of " + ContainerVmSpec.MEMORY_UNIT);
-    String hostname = spec.hostname;
-    check(
-        hostname == null || HOSTNAME.matcher(hostname).matches(),
-        "hostname",
-        "'" + hostname + "' is not a host's name (want up to 63 letters, digits and -)");
-    String own = spec.domain;
-    check(own == null || HostEntry.isName(own), "domain", "'" + own + "' is not a domain's name");
-    for (String domain : spec.searches) {
-      check(HostEntry.isName(domain), "searches", "'" + domain + "' is not a domain's name");
+    if (spec.labels.containsKey("")) {
+      throw wrong("labels", "a label needs a key");
+    }
+    if (spec.cpus < 1 || spec.cpus > MAX_CPUS) {
+      throw wrong("cpus", "a VM has 1 to " + MAX_CPUS + " processors, not " + spec.cpus);
+    }
+    if (spec.memory.bytes() % ContainerVmSpec.MEMORY_UNIT.bytes() != 0) {
+      throw wrong("memory", spec.memory + " is not a multiple of " + ContainerVmSpec.MEMORY_UNIT);
     }
     if (spec.disks.size() > TooManyDisksException.LIMIT) {
       throw new TooManyDisksException(
           spec.disks.size(), "pack adjacent layers into one disk, or use fewer volumes");
     }
+    checkNames(spec);
+    Duration deadline = spec.deadline;
+    if (deadline != null && (!SessionLifecycle.isTime(deadline) || deadline.isZero())) {
+      throw wrong("deadline", deadline + " is no time to run (want whole milliseconds)");
+    }
+    checkSessions(spec, roles(spec));
+  }
+
+  private static void checkNames(ContainerVmSpec.Builder spec) {
+    String hostname = spec.hostname;
+    if (hostname != null && !HOSTNAME.matcher(hostname).matches()) {
+      throw wrong(
+          "hostname",
+          "'" + hostname + "' is not a host's name (want up to 63 letters, digits and -)");
+    }
+    String own = spec.domain;
+    if (own != null && !HostEntry.isName(own)) {
+      throw wrong("domain", "'" + own + "' is not a domain's name");
+    }
+    for (String domain : spec.searches) {
+      if (!HostEntry.isName(domain)) {
+        throw wrong("searches", "'" + domain + "' is not a domain's name");
+      }
+    }
     for (String address : spec.nameservers) {
-      check(HostEntry.isAddress(address), "nameservers", "'" + address + "' is no IP address");
+      if (!HostEntry.isAddress(address)) {
+        throw wrong("nameservers", "'" + address + "' is no IP address");
+      }
     }
     for (String option : spec.resolverOptions) {
-      check(
-          !option.isEmpty() && option.chars().allMatch(c -> c > ' ' && c < 0x7F),
-          "resolverOptions",
-          "'" + option + "' is no option of resolv.conf");
+      if (option.isEmpty() || !option.chars().allMatch(c -> c > ' ' && c < 0x7F)) {
+        throw wrong("resolverOptions", "'" + option + "' is no option of resolv.conf");
+      }
     }
-    Duration deadline = spec.deadline;
-    check(
-        deadline == null || (SessionLifecycle.isTime(deadline) && !deadline.isZero()),
-        "deadline",
-        deadline + " is no time to run (want whole milliseconds)");
-    checkSessions(spec, roles(spec));
   }
 
   private static Map<UUID, Role> roles(ContainerVmSpec.Builder spec) {
     Map<UUID, Role> roles = new HashMap<>();
     for (DiskAttachment disk : spec.disks) {
-      check(
-          roles.put(disk.fileSystem(), disk.role()) == null,
-          "disks",
-          "two disks have the file system "
-              + disk.fileSystem()
-              + "; the guest could not tell them");
+      if (roles.put(disk.fileSystem(), disk.role()) != null) {
+        throw wrong(
+            "disks",
+            "two disks have the file system "
+                + disk.fileSystem()
+                + "; the guest could not tell them");
+      }
     }
     for (MemoryVolume volume : spec.memoryVolumes) {
-      check(
-          roles.put(volume.fileSystem(), Role.VOLUME) == null,
-          "memoryVolumes",
-          "two volumes, or a volume and a disk, are called " + volume.fileSystem());
+      if (roles.put(volume.fileSystem(), Role.VOLUME) != null) {
+        throw wrong(
+            "memoryVolumes",
+            "two volumes, or a volume and a disk, are called " + volume.fileSystem());
+      }
     }
     return roles;
   }
 
   private static void checkSessions(ContainerVmSpec.Builder spec, Map<UUID, Role> roles) {
-    check(!spec.sessions.isEmpty(), "sessions", "a VM without a session has nothing to do");
+    if (spec.sessions.isEmpty()) {
+      throw wrong("sessions", "a VM without a session has nothing to do");
+    }
+    boolean works = false;
     Set<String> names = new HashSet<>();
-    check(
-        spec.sessions.stream().anyMatch(it -> it.lifecycle().role() == SessionRole.MAIN),
-        "sessions",
-        "a VM that only prepares has nothing to do");
     Set<UUID> scratches = new HashSet<>();
     for (SessionSpec session : spec.sessions) {
-      String field = "sessions[" + session.name() + "]";
-      check(names.add(session.name()), field, "two sessions have this name");
+      works |= session.lifecycle().role() == SessionRole.MAIN;
+      if (!names.add(session.name())) {
+        throw wrong(session, "", "two sessions have this name");
+      }
       for (UUID layer : session.layers()) {
-        check(
-            roles.get(layer) == Role.LAYER,
-            field + ".layers",
-            "file system " + layer + " is not among the VM's layer disks");
+        if (roles.get(layer) != Role.LAYER) {
+          throw wrong(
+              session, ".layers", "file system " + layer + " is not among the VM's layer disks");
+        }
       }
-      session
-          .scratch()
-          .ifPresent(
-              scratch -> {
-                check(
-                    roles.get(scratch) == Role.SCRATCH,
-                    field + ".scratch",
-                    "file system " + scratch + " is not among the VM's scratch disks");
-                check(
-                    scratches.add(scratch),
-                    field + ".scratch",
-                    "file system " + scratch + " is another session's scratch disk");
-              });
+      UUID scratch = session.scratch().orElse(null);
+      if (scratch != null) {
+        checkScratch(session, scratch, roles.get(scratch), scratches.add(scratch));
+      }
       for (VolumeMount mount : session.mounts()) {
-        checkMount(mount, roles.get(mount.fileSystem()), field + ".mounts");
+        checkMount(session, mount, roles.get(mount.fileSystem()));
       }
     }
-  }
-
-  private static void checkMount(VolumeMount mount, @Nullable Role role, String field) {
-    check(
-        role != null && (role.isVolume() || role == Role.SCRATCH),
-        field,
-        "file system " + mount.fileSystem() + " is not among the VM's volumes");
-    check(
-        mount.readOnly() || role == Role.VOLUME || role == Role.SCRATCH,
-        field,
-        "volume " + mount.fileSystem() + " is attached read-only, but mounted to be written");
-  }
-
-  private static void check(boolean right, String field, String problem) {
-    if (!right) {
-      throw new InvalidSpecException(field, problem);
+    if (!works) {
+      throw wrong("sessions", "a VM that only prepares has nothing to do");
     }
+  }
+
+  private static void checkScratch(
+      SessionSpec session, UUID scratch, @Nullable Role role, boolean own) {
+    if (role != Role.SCRATCH) {
+      throw wrong(
+          session, ".scratch", "file system " + scratch + " is not among the VM's scratch disks");
+    }
+    if (!own) {
+      throw wrong(
+          session, ".scratch", "file system " + scratch + " is another session's scratch disk");
+    }
+  }
+
+  private static void checkMount(SessionSpec session, VolumeMount mount, @Nullable Role role) {
+    if (role == null || (!role.isVolume() && role != Role.SCRATCH)) {
+      throw wrong(
+          session,
+          ".mounts",
+          "file system " + mount.fileSystem() + " is not among the VM's volumes");
+    }
+    if (!mount.readOnly() && role != Role.VOLUME && role != Role.SCRATCH) {
+      throw wrong(
+          session,
+          ".mounts",
+          "volume " + mount.fileSystem() + " is attached read-only, but mounted to be written");
+    }
+  }
+
+  private static InvalidSpecException wrong(SessionSpec session, String field, String problem) {
+    return wrong("sessions[" + session.name() + "]" + field, problem);
+  }
+
+  private static InvalidSpecException wrong(String field, String problem) {
+    return new InvalidSpecException(field, problem);
   }
 }

@@ -2,11 +2,10 @@ package io.vic4j.core.vm;
 
 import io.vic4j.core.vm.GuestReport.Phase;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * What a hypervisor's record says of a container VM: a pure function, for nothing else is known of
@@ -20,18 +19,21 @@ final class StatusView {
 
   private StatusView() {}
 
-  static ContainerVmStatus of(VmRecord record, ContainerVmSpec spec) {
-    Optional<GuestReport> report = GuestProtocol.decodeReport(record.variables());
+  /**
+   * The status of a VM.
+   *
+   * @param report what its guest has reported of its last start
+   */
+  static ContainerVmStatus of(VmRecord record, ContainerVmSpec spec, Optional<GuestReport> report) {
     ContainerVmState state = state(record, report);
-    Map<String, SessionStatus> reported =
-        report.map(GuestReport::sessions).orElse(List.of()).stream()
-            .collect(
-                Collectors.toMap(
-                    SessionStatus::name, Function.identity(), (first, second) -> second));
-    List<SessionStatus> sessions = new ArrayList<>();
+    Map<String, SessionStatus> reported = new HashMap<>();
+    report.ifPresent(it -> it.sessions().forEach(one -> reported.put(one.name(), one)));
+    List<SessionStatus> sessions = new ArrayList<>(spec.sessions().size());
     for (SessionSpec session : spec.sessions()) {
-      SessionStatus status =
-          reported.getOrDefault(session.name(), SessionStatus.waiting(session.name()));
+      SessionStatus status = reported.get(session.name());
+      if (status == null) {
+        status = SessionStatus.waiting(session.name());
+      }
       sessions.add(state == ContainerVmState.STOPPED ? ended(status) : status);
     }
     List<String> addresses =
