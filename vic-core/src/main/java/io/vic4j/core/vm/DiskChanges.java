@@ -21,6 +21,9 @@ final class DiskChanges {
   private final HypervisorVm vm;
   private final ReentrantLock turn = new ReentrantLock(true);
 
+  /** Held while disks are replaced, and while they are opened to be read. */
+  private final ReentrantLock places = new ReentrantLock(true);
+
   /**
    * Changes of a VM's disks.
    *
@@ -31,32 +34,54 @@ final class DiskChanges {
     this.vm = vm;
   }
 
-  /** Who reads and changes the disks. */
-  DiskFiles files() {
+  private DiskFiles files() {
     return files.orElseThrow(
         () ->
             new UnsupportedException(
                 vm + " is off, and nothing here reads disks: start it to copy"));
   }
 
+  /** Opens files on the disks of a VM that is off. */
+  CopiedFiles copyOut(SessionSpec session, String path, boolean followLink) {
+    lock(places);
+    try {
+      return files().copyOut(vm.spec(), session, path, followLink);
+    } finally {
+      places.unlock();
+    }
+  }
+
   /** Unpacks a tar on the disks of a VM that is off. */
   void copyIn(SessionSpec session, String path, InputStream tar) throws IOException {
     DiskFiles able = files();
-    try {
-      turn.lockInterruptibly();
-    } catch (InterruptedException e) {
-      throw CancelledException.from(e, "copy to " + vm);
-    }
+    lock(turn);
     try {
       long run = GuestProtocol.run(vm.reachable().variables());
       requireOff(run);
       try (DiskFiles.Change change = able.copyIn(vm.spec(), session, path, tar)) {
         if (!change.disks().isEmpty()) {
-          vm.inTurn("copy", () -> change.publish(() -> requireOff(run)));
+          vm.inTurn("copy", () -> publish(change, run));
         }
       }
     } finally {
       turn.unlock();
+    }
+  }
+
+  private void publish(DiskFiles.Change change, long run) {
+    lock(places);
+    try {
+      change.publish(() -> requireOff(run));
+    } finally {
+      places.unlock();
+    }
+  }
+
+  private void lock(ReentrantLock lock) {
+    try {
+      lock.lockInterruptibly();
+    } catch (InterruptedException e) {
+      throw CancelledException.from(e, "copy of files of " + vm);
     }
   }
 

@@ -121,8 +121,7 @@ final class GuestSide {
 
   private CopiedFiles ofDisks(
       SessionSpec session, String path, boolean followLink, ContainerVmStatus before) {
-    return new UnchangedCopy(
-        vm.disks().files().copyOut(vm.spec(), session, path, followLink), vm, before);
+    return new UnchangedCopy(vm.disks().copyOut(session, path, followLink), vm, before);
   }
 
   /** Files of a VM that is off: whole only if it was off all the time. */

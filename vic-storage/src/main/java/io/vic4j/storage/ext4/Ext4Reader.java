@@ -90,7 +90,9 @@ public final class Ext4Reader {
 
   /**
    * What another file system has to be like to take this one's place: of the same identity, label
-   * and size, with a journal as large and as many inodes as ext4 in blocks of 4 KiB can have.
+   * and size, with a journal and a number of inodes as near to these as {@link Ext4Writer} can.
+   *
+   * @throws IllegalArgumentException if it is smaller than 1 MiB or larger than 16 TiB
    */
   public Ext4Options options() {
     long size = sizeBytes() / Layout.BLOCK_BYTES * Layout.BLOCK_BYTES;

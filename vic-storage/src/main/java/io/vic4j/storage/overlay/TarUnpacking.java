@@ -156,9 +156,6 @@ final class TarUnpacking {
     ByteString target = entry.linkTarget().orElseThrow();
     Place first = tree.find(base, PathWalk.clean(target), false);
     Place there = tree.child(parent, name);
-    if (first.path().equals(there.path()) && there.node().isPresent()) {
-      return; // A link to itself, which tars do contain.
-    }
     tree.requireWritable(there);
     DraftNode found =
         first.node().orElseThrow(() -> new NotFoundException("file", target.toString()));
@@ -170,8 +167,10 @@ final class TarUnpacking {
                   target,
                   found instanceof DraftLeaf ? "on another volume" : "a folder"));
     }
-    tree.clear(parent, name);
-    folder.link(name, leaf);
+    if (!first.path().equals(there.path())) { // Else a link to itself, which tars do contain.
+      tree.clear(parent, name);
+      folder.link(name, leaf);
+    }
   }
 
   private Ext4Attributes attributes(TarEntry entry) {
