@@ -235,7 +235,6 @@ class OverlayCopyTest {
     copyIn("/", new RawTar().file("out", "a file now").entry('5', "nowhere/").file("loop", "z"));
     assertThat(read("/out")).isEqualTo("a file now");
     assertThat(status("/nowhere").linkTarget()).isEmpty();
-    assertThat(read("/etc/motd")).isEqualTo("hello");
   }
 
   @Test
@@ -413,9 +412,6 @@ class OverlayCopyTest {
       copy.copyIn("/", new ByteArrayInputStream(new RawTar().end()));
       assertThat(copy.disks()).isEmpty();
     }
-    try (OverlayFiles files = files(vm())) {
-      assertThat(files.list("/")).hasSize(6);
-    }
   }
 
   @Test
@@ -447,9 +443,7 @@ class OverlayCopyTest {
       assertThatThrownBy(() -> second.publish(() -> {})).isInstanceOf(ConflictException.class);
     }
     assertThat(read("/first")).isEqualTo("x");
-    try (OverlayFiles files = files(vm())) {
-      assertThat(files.find("/second")).isEmpty();
-    }
+    assertThatThrownBy(() -> read("/second")).isInstanceOf(NotFoundException.class);
   }
 
   @Test
