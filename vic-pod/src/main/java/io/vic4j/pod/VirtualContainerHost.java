@@ -84,14 +84,18 @@ public final class VirtualContainerHost implements AutoCloseable {
             : owned.add(imageService(builder, datastore));
     this.store = service.store();
     this.images = service.images(name);
+    Unfinished unfinished = new Unfinished(datastore, name, builder.idSource);
+    HostVms hosts = new HostVms(hypervisor, store, unfinished, time, builder.idSource);
     ContainerVms vms =
         owned.add(
             ContainerVms.over(
-                hypervisor, name.value(), time, builder.idSource, new StoppedFiles(datastore)));
-    Unfinished unfinished = new Unfinished(datastore, name, builder.idSource);
+                hypervisor,
+                name.value(),
+                time,
+                builder.idSource,
+                new StoppedFiles(datastore, builder.idSource, time, hosts)));
     unfinished.register();
     unfinished.sweep(builder.staleAfter, () -> LayersInUse.scratchFolders(vms));
-    HostVms hosts = new HostVms(hypervisor, store, unfinished, time, builder.idSource);
     AttachedVolumes attached = new AttachedVolumes(hosts);
     VolumeStore volumeStore =
         VolumeStore.builder(datastore)

@@ -6,6 +6,7 @@ import io.vic4j.storage.ext4.Ext4FileType;
 import io.vic4j.storage.ext4.Ext4LimitException;
 import io.vic4j.storage.ext4.Ext4Writer;
 import io.vic4j.storage.ext4.Ext4Xattrs;
+import io.vic4j.storage.ext4.FileContent;
 import io.vic4j.storage.tar.ByteString;
 import io.vic4j.storage.tar.TarEntry;
 import io.vic4j.storage.tar.TarException;
@@ -259,7 +260,7 @@ final class LayerApplier {
     Ext4Xattrs xattrs = Ext4Xattrs.none();
     for (ByteString key : entry.xattrs().keySet()) {
       String name = new String(key.toByteArray(), StandardCharsets.UTF_8);
-      if (isLinuxName(name) && !name.startsWith(LayerTree.OVERLAY_XATTRS)) {
+      if (Ext4Xattrs.canKeep(name) && !name.startsWith(LayerTree.OVERLAY_XATTRS)) {
         xattrs = xattrs.with(name, entry.xattrs().get(key).toByteArray());
       } else {
         // Such as com.apple.provenance: Linux refuses them on every file system, so unpackers do.
@@ -268,14 +269,6 @@ final class LayerApplier {
       }
     }
     return xattrs;
-  }
-
-  private static boolean isLinuxName(String name) {
-    return name.startsWith("user.")
-        || name.startsWith("trusted.")
-        || name.startsWith("security.")
-        || name.equals("system.posix_acl_access")
-        || name.equals("system.posix_acl_default");
   }
 
   private static LayerException failure(

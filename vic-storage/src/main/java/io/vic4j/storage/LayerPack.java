@@ -11,6 +11,7 @@ import io.vic4j.storage.ext4.Ext4LimitException;
 import io.vic4j.storage.ext4.Ext4Node;
 import io.vic4j.storage.ext4.Ext4Reader;
 import io.vic4j.storage.ext4.Ext4Writer;
+import io.vic4j.storage.ext4.FileContent;
 import io.vic4j.storage.tar.ByteString;
 import java.io.IOException;
 import java.util.ArrayList;

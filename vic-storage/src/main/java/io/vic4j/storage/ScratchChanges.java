@@ -13,7 +13,7 @@ import io.vic4j.storage.ext4.Ext4Reader;
 import io.vic4j.storage.overlay.OverlayMarks;
 import io.vic4j.storage.tar.ByteString;
 import io.vic4j.storage.tar.TarWriter;
-import io.vic4j.storage.vmdk.VmdkReader;
+import io.vic4j.storage.vmdk.ReplacedDisk;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
@@ -48,7 +48,7 @@ public final class ScratchChanges implements AutoCloseable {
    * @throws io.vic4j.core.NotFoundException if it is not there
    */
   public static ScratchChanges open(Datastore datastore, DatastorePath vmdk) {
-    DatastoreReader disk = VmdkReader.open(datastore, vmdk);
+    DatastoreReader disk = ReplacedDisk.open(datastore, vmdk);
     try {
       return new ScratchChanges(disk, Ext4Reader.open(disk));
     } catch (RuntimeException e) {

@@ -1,10 +1,13 @@
 package io.vic4j.testkit;
 
+import io.vic4j.core.CorruptException;
 import io.vic4j.core.NotFoundException;
+import io.vic4j.core.UnsupportedException;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.DatastoreReader;
 import io.vic4j.core.vm.DiskAttachment;
+import io.vic4j.storage.vmdk.VmdkReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +35,22 @@ final class DiskCheck {
   private static final int UUID_OFFSET = 0x68;
 
   private DiskCheck() {}
+
+  /**
+   * Checks that the files are there that a machine writes to, without which none is powered on;
+   * what is in them, is for its guest to say.
+   *
+   * @throws NotFoundException if one is not there
+   */
+  static void requireFiles(Datastore datastore, DiskAttachment disk) {
+    if (!disk.role().isReadOnly()) {
+      try (VmdkReader files = VmdkReader.open(datastore, disk.vmdk())) {
+        // They are there.
+      } catch (CorruptException | UnsupportedException e) {
+        // They are there, too.
+      }
+    }
+  }
 
   /** What is wrong with the disk; the empty text if nothing is. */
   static String problem(Datastore datastore, DiskAttachment disk) {

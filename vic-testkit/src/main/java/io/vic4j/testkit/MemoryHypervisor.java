@@ -185,6 +185,9 @@ public final class MemoryHypervisor implements Hypervisor {
           if (vm.power() != PowerState.ON && !resources.overcommit()) {
             checkRoom(vm.definition());
           }
+          if (vm.power() == PowerState.OFF) {
+            vm.definition().disks().forEach(disk -> DiskCheck.requireFiles(datastore, disk));
+          }
           vm.powerOn(bootDuration);
         });
   }

@@ -192,15 +192,28 @@ public interface ContainerVm {
   CopiedFiles copyOut(String session, String path, boolean followLink);
 
   /**
-   * Unpacks a tar in a session's root file system, with owners, permissions and extended
-   * attributes. What is there already is replaced.
+   * Unpacks a tar in a session's root file system, volumes included, with owners, permissions,
+   * times and extended attributes. Done by the guest while the VM runs, on the disks while it is
+   * off.
+   *
+   * <p>What is there already is replaced; a folder in the tar joins the one that is there, and a
+   * folder that holds something gives way to nothing but a folder. Missing folders are made. Names
+   * in the tar, and symbolic links that they lead over, stay below the path.
+   *
+   * <p>While the VM is off, all of the tar is unpacked, or nothing, and each disk that changes is
+   * written anew: that takes as long, and as much room for a while, as what is on it. Copies to one
+   * VM follow each other. What is in memory while the VM runs cannot be copied to.
    *
    * @param path of a folder that is there: absolute
    * @param tar read to its end, or until the guest has enough; stays the caller's
    * @throws io.vic4j.core.NotFoundException if there is no such session or folder
-   * @throws io.vic4j.core.ConflictException if the VM is not running: start it first
+   * @throws io.vic4j.core.ConflictException if the VM is neither off nor running, or is started
+   *     meanwhile; or, while it is off, if something in the tar would be where nothing can be
+   *     written or something cannot be replaced, or a VM that is on uses the volume
    * @throws io.vic4j.core.InvalidArgumentException if it is no tar
-   * @throws io.vic4j.core.UnsupportedException if the hypervisor has no streams into its guests
+   * @throws io.vic4j.core.OutOfSpaceException if it is off and a disk has no room for it
+   * @throws io.vic4j.core.UnsupportedException if it runs and the hypervisor has no streams into
+   *     its guests, or it is off and this was made without a reader of disks
    * @throws IOException if reading the tar fails
    */
   void copyIn(String session, String path, InputStream tar) throws IOException;

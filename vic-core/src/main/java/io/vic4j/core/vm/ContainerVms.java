@@ -57,7 +57,7 @@ public final class ContainerVms implements AutoCloseable {
   }
 
   /**
-   * The container VMs of a scope, whose files cannot be read while they are off; see {@link
+   * The container VMs of a scope, whose files cannot be copied while they are off; see {@link
    * #over(Hypervisor, String, TimeSource, IdSource, DiskFiles)}.
    */
   public static ContainerVms over(
@@ -73,7 +73,7 @@ public final class ContainerVms implements AutoCloseable {
    *     {@code _ . -}
    * @param time what waits are measured by
    * @param ids where the identifiers of new VMs come from
-   * @param files reads the disks of those that are off
+   * @param files reads and changes the disks of those that are off
    * @throws InvalidArgumentException if the scope is not such a name
    */
   public static ContainerVms over(

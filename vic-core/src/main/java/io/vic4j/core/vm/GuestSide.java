@@ -3,7 +3,6 @@ package io.vic4j.core.vm;
 import io.vic4j.core.CancelledException;
 import io.vic4j.core.ConflictException;
 import io.vic4j.core.NotFoundException;
-import io.vic4j.core.UnsupportedException;
 import io.vic4j.core.VicException;
 import io.vic4j.core.link.Exchange;
 import java.io.IOException;
@@ -17,7 +16,7 @@ final class GuestSide {
   /**
    * What all VMs of a scope stand on.
    *
-   * @param files who reads the disks of VMs that are off
+   * @param files who reads and changes the disks of VMs that are off
    */
   record Ground(
       Hypervisor hypervisor, VmWaiters waiters, VmLinks links, Optional<DiskFiles> files) {}
@@ -122,14 +121,7 @@ final class GuestSide {
 
   private CopiedFiles ofDisks(
       SessionSpec session, String path, boolean followLink, ContainerVmStatus before) {
-    DiskFiles files =
-        ground
-            .files()
-            .orElseThrow(
-                () ->
-                    new UnsupportedException(
-                        vm + " is off, and nothing here reads disks: start it to copy from it"));
-    return new UnchangedCopy(files.copyOut(vm.spec(), session, path, followLink), vm, before);
+    return new UnchangedCopy(vm.disks().copyOut(session, path, followLink), vm, before);
   }
 
   /** Files of a VM that is off: whole only if it was off all the time. */
@@ -155,9 +147,14 @@ final class GuestSide {
   }
 
   void copyIn(String name, String path, InputStream tar) throws IOException {
-    SessionSpec unused = session(name);
-    checkOn();
-    GuestCopy.send(open(GuestRequests.copyIn(name, path), "copying"), tar);
+    SessionSpec session = session(name);
+    CancelledException.throwIfInterrupted("copy to", vm);
+    ContainerVmState state = vm.reachableStatus().state();
+    switch (state) {
+      case CREATED, STOPPED -> vm.disks().copyIn(session, path, tar);
+      case RUNNING -> GuestCopy.send(open(GuestRequests.copyIn(name, path), "copying"), tar);
+      default -> throw new ConflictException(vm + " cannot be copied to: it is " + state);
+    }
   }
 
   GuestConnection dial(int port) {

@@ -52,6 +52,7 @@ final class HypervisorVm implements ContainerVm {
   private final VmWaiters waiters;
   private final String id;
   private final GuestSide guest;
+  private final DiskChanges disks;
   private volatile ContainerVmSpec spec;
   private long labelled;
 
@@ -77,6 +78,7 @@ final class HypervisorVm implements ContainerVm {
     this.spec = spec;
     this.labelled = GuestProtocol.revision(record.variables());
     this.guest = new GuestSide(ground, this);
+    this.disks = new DiskChanges(ground.files(), this);
   }
 
   @Override
@@ -164,13 +166,25 @@ final class HypervisorVm implements ContainerVm {
     try {
       VmRecord announced = count(record, run + 1);
       try {
-        hypervisor.powerOn(id);
+        powerOn();
       } catch (VicException e) {
         takeBack(run, announced, e);
         throw e;
       }
     } finally {
       beginning = 0;
+    }
+  }
+
+  /** Powers it on, also if a program that changed its disks has ended before they were in place. */
+  private void powerOn() {
+    try {
+      hypervisor.powerOn(id);
+    } catch (VicException e) {
+      if (!disks.settleAfter(e)) {
+        throw e;
+      }
+      hypervisor.powerOn(id);
     }
   }
 
@@ -342,6 +356,10 @@ final class HypervisorVm implements ContainerVm {
     guest.copyIn(session, path, tar);
   }
 
+  DiskChanges disks() {
+    return disks;
+  }
+
   @Override
   public GuestConnection dial(int port) {
     return guest.dial(port);
@@ -496,7 +514,7 @@ final class HypervisorVm implements ContainerVm {
     return status(reachable());
   }
 
-  private VmRecord reachable() {
+  VmRecord reachable() {
     VmRecord record = hypervisor.find(id).orElseThrow(this::notFound);
     if (record.power() == PowerState.UNKNOWN) {
       throw new UnavailableException(
@@ -509,7 +527,8 @@ final class HypervisorVm implements ContainerVm {
     return new NotFoundException("container vm", name());
   }
 
-  private void inTurn(String what, Runnable transition) {
+  /** Does something while nobody else of this process changes the state of the VM. */
+  void inTurn(String what, Runnable transition) {
     try {
       turn.lockInterruptibly();
     } catch (InterruptedException e) {

@@ -18,6 +18,7 @@ public final class Ext4Options {
   private static final long DEFAULT_SIZE_LIMIT_BYTES = 1L << 40;
   private static final long MAX_INODES = 1 << 30;
   private static final long MIN_JOURNAL_BYTES = 1024L * Layout.BLOCK_BYTES;
+  private static final long MAX_BYTES_PER_INODE = 1 << 26;
 
   private final UUID uuid;
   private final UUID hashSeed;
@@ -82,6 +83,18 @@ public final class Ext4Options {
   /** With a fixed size, how many bytes of it there are for each inode. */
   public long bytesPerInode() {
     return bytesPerInode;
+  }
+
+  /** The size of a journal closest to a wanted one that a file system of this size can have. */
+  static long journalBytes(long wanted, long sizeBytes) {
+    long most = sizeBytes / 2 / Layout.BLOCK_BYTES * Layout.BLOCK_BYTES;
+    long whole = Math.max(MIN_JOURNAL_BYTES, wanted / Layout.BLOCK_BYTES * Layout.BLOCK_BYTES);
+    return wanted == 0 || most < MIN_JOURNAL_BYTES ? 0 : Math.min(most, whole);
+  }
+
+  /** The closest number that is one of bytes per inode. */
+  static long bytesPerInode(long wanted) {
+    return Math.max(Layout.BLOCK_BYTES, Math.min(MAX_BYTES_PER_INODE, wanted));
   }
 
   /** Builds {@link Ext4Options}. */
@@ -174,7 +187,7 @@ public final class Ext4Options {
           journalBytes == 0 || journalBytes <= sizeBytes.orElse(0) / 2,
           "a journal of " + journalBytes + " bytes needs a fixed size of at least twice as much");
       require(
-          bytesPerInode >= Layout.BLOCK_BYTES && bytesPerInode <= 1 << 26,
+          bytesPerInode >= Layout.BLOCK_BYTES && bytesPerInode <= MAX_BYTES_PER_INODE,
           "one inode per " + bytesPerInode + " bytes: want 4 KiB to 64 MiB");
       require(
           sizeBytes.orElse(0) / bytesPerInode <= MAX_INODES,

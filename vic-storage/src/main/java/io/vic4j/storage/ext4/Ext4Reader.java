@@ -88,6 +88,31 @@ public final class Ext4Reader {
     return superblock.blocks() * superblock.blockBytes();
   }
 
+  /**
+   * What another file system has to be like to take this one's place: of the same identity, label
+   * and size, with a journal and a number of inodes as near to these as {@link Ext4Writer} can.
+   *
+   * @throws IllegalArgumentException if it is smaller than 1 MiB or larger than 16 TiB
+   */
+  public Ext4Options options() {
+    long size = sizeBytes() / Layout.BLOCK_BYTES * Layout.BLOCK_BYTES;
+    // Rounded up: what that takes from the inodes of a group, their rounding to blocks gives back.
+    long bytesPerInode = (size + superblock.inodes() - 1) / superblock.inodes();
+    return Ext4Options.builder(uuid())
+        .label(label())
+        .sizeBytes(size)
+        .journalBytes(Ext4Options.journalBytes(journalBytes(), size))
+        .bytesPerInode(Ext4Options.bytesPerInode(bytesPerInode))
+        .build();
+  }
+
+  private long journalBytes() {
+    boolean has = (superblock.compat() & Layout.Feature.COMPAT_HAS_JOURNAL) != 0;
+    return has && superblock.journalInode() != 0
+        ? inodes.read(superblock.journalInode()).sizeBytes()
+        : 0;
+  }
+
   /** The root directory. */
   public Ext4Node root() {
     Ext4Node root = node(Inode.ROOT);

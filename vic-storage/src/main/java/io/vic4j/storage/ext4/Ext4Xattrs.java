@@ -47,6 +47,14 @@ public final class Ext4Xattrs {
     return copy.isEmpty() ? NONE : new Ext4Xattrs(copy);
   }
 
+  /**
+   * Whether ext4 can keep an attribute of this name: {@code user.}, {@code trusted.} or {@code
+   * security.} and more, or one of the two access control lists.
+   */
+  public static boolean canKeep(String name) {
+    return XattrNames.find(name).isPresent();
+  }
+
   /** The names, sorted. */
   public SortedSet<String> names() {
     return Collections.unmodifiableSortedSet((SortedSet<String>) values.keySet());

@@ -1,6 +1,8 @@
 package io.vic4j.storage.ext4;
 
 import io.vic4j.storage.ext4.Layout.Xattr;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Prefixes of names of extended attributes, which the disk keeps as numbers. */
 enum XattrNames {
@@ -43,17 +45,20 @@ enum XattrNames {
    * @throws Ext4LimitException if ext4 has no number for it
    */
   static XattrNames of(String name) {
-    for (XattrNames candidate : ALL) {
-      if (candidate.matches(name)) {
-        return candidate;
-      }
-    }
-    throw new Ext4LimitException(
-        Ext4LimitException.Limit.XATTRS,
-        "extended attribute '"
-            + name
-            + "' has a name that ext4 cannot keep: want user., trusted., security. or"
-            + " system.posix_acl_access or _default");
+    return find(name)
+        .orElseThrow(
+            () ->
+                new Ext4LimitException(
+                    Ext4LimitException.Limit.XATTRS,
+                    "extended attribute '"
+                        + name
+                        + "' has a name that ext4 cannot keep: want user., trusted., security. or"
+                        + " system.posix_acl_access or _default"));
+  }
+
+  /** The prefix of a name; empty if ext4 has no number for it. */
+  static Optional<XattrNames> find(String name) {
+    return Stream.of(ALL).filter(it -> it.matches(name)).findFirst();
   }
 
   private boolean matches(String name) {

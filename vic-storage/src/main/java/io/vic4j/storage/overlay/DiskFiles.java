@@ -6,7 +6,7 @@ import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.DatastoreReader;
 import io.vic4j.storage.ext4.Ext4Node;
 import io.vic4j.storage.ext4.Ext4Reader;
-import io.vic4j.storage.vmdk.VmdkReader;
+import io.vic4j.storage.vmdk.ReplacedDisk;
 import java.util.function.Supplier;
 
 /** The file system of one disk. */
@@ -32,7 +32,7 @@ final class DiskFiles implements AutoCloseable {
   }
 
   static DiskFiles open(Datastore datastore, DatastorePath vmdk, Kind kind) {
-    DatastoreReader disk = VmdkReader.open(datastore, vmdk);
+    DatastoreReader disk = ReplacedDisk.open(datastore, vmdk);
     try {
       Ext4Reader fs = named(vmdk, () -> Ext4Reader.open(disk));
       return new DiskFiles(vmdk, kind, disk, fs);
@@ -48,6 +48,11 @@ final class DiskFiles implements AutoCloseable {
 
   Ext4Reader fs() {
     return fs;
+  }
+
+  /** How large the disk is, which may be more than its file system takes. */
+  long diskBytes() {
+    return disk.sizeBytes();
   }
 
   Ext4Node root() {

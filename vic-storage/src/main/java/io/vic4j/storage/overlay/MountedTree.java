@@ -3,26 +3,17 @@ package io.vic4j.storage.overlay;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.storage.ext4.Ext4FileType;
 import io.vic4j.storage.tar.ByteString;
-import java.io.ByteArrayOutputStream;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /** A root file system with volumes mounted in it. Filled by one thread, then read by any. */
-final class MountedTree {
-  // As many as Linux follows (path_resolution(7)).
-  private static final int MAX_SYMLINKS = 40;
-  private static final ByteString HERE = ByteString.of(".");
-  private static final ByteString UP = ByteString.of("..");
-
+final class MountedTree implements PathWalk.Tree<MountedTree.Place> {
   private final Place root;
   private final Map<ByteString, MergedNode> mounts = new HashMap<>();
+  private final PathWalk<Place> paths = new PathWalk<>(this);
 
   /**
    * A place in the tree.
@@ -45,12 +36,18 @@ final class MountedTree {
    * and what is not there is thought to have been made.
    */
   void mount(String path, MergedNode volume) {
-    mounts.put(walk(path, true, true).path, volume);
+    mounts.put(mountPoint(path).path, volume);
+  }
+
+  /** Where something is mounted that is to be at this path. */
+  Place mountPoint(String path) {
+    return paths.walk(root, PathWalk.split(ByteString.of(path)), true, true);
   }
 
   /** What has this name in a directory. */
-  Place child(Place directory, ByteString name) {
-    ByteString path = join(directory.path, name);
+  @Override
+  public Place child(Place directory, ByteString name) {
+    ByteString path = PathWalk.join(directory.path, name);
     MergedNode mounted = mounts.get(path);
     if (mounted != null) {
       return new Place(path, mounted);
@@ -87,52 +84,22 @@ final class MountedTree {
    * @throws InvalidArgumentException if there are too many symbolic links on the way
    */
   Place resolve(String path, boolean followLast) {
-    return walk(path, followLast, false);
+    return paths.walk(root, PathWalk.split(ByteString.of(path)), followLast, false);
   }
 
-  /**
-   * Goes along a path.
-   *
-   * @param thoughtThere whether what is not there is taken for a directory
-   */
-  private Place walk(String path, boolean followLast, boolean thoughtThere) {
-    Deque<ByteString> names = new ArrayDeque<>(split(ByteString.of(path)));
-    Deque<Place> way = new ArrayDeque<>();
-    way.push(root);
-    int followed = 0;
-    while (!names.isEmpty()) {
-      ByteString name = names.pop();
-      if (name.equals(HERE)) {
-        continue;
-      }
-      if (name.equals(UP)) {
-        if (!thoughtThere && way.element().node().filter(MergedNode::isDirectory).isEmpty()) {
-          return new Place(join(way.element().path, name), null);
-        }
-        if (way.size() > 1) {
-          way.pop();
-        }
-        continue;
-      }
-      Place next = child(way.element(), name);
-      Optional<ByteString> target = next.node().flatMap(MountedTree::target);
-      if (target.isPresent() && (followLast || !names.isEmpty())) {
-        if (++followed > MAX_SYMLINKS) {
-          throw new InvalidArgumentException("'" + path + "' leads in circles of symbolic links");
-        }
-        if (target.get().at(0) == '/') {
-          way.clear();
-          way.push(root);
-        }
-        List<ByteString> more = split(target.get());
-        for (int i = more.size() - 1; i >= 0; i--) {
-          names.push(more.get(i));
-        }
-      } else {
-        way.push(next);
-      }
-    }
-    return way.element();
+  @Override
+  public boolean isDirectory(Place place) {
+    return place.node().filter(MergedNode::isDirectory).isPresent();
+  }
+
+  @Override
+  public Optional<ByteString> linkTarget(Place place) {
+    return place.node().flatMap(MountedTree::target);
+  }
+
+  @Override
+  public Place nothing(Place above, ByteString name) {
+    return new Place(PathWalk.join(above.path, name), null);
   }
 
   static Optional<ByteString> target(MergedNode node) {
@@ -140,25 +107,5 @@ final class MountedTree {
     return top.node().type() == Ext4FileType.SYMLINK
         ? Optional.of(top.disk().named(() -> top.disk().fs().target(top.node())))
         : Optional.empty();
-  }
-
-  private static List<ByteString> split(ByteString path) {
-    List<ByteString> names = new ArrayList<>();
-    for (int at = 0; at < path.size(); ) {
-      int slash = path.indexOf('/', at);
-      if (slash > at) {
-        names.add(path.substring(at, slash));
-      }
-      at = slash + 1;
-    }
-    return names;
-  }
-
-  private static ByteString join(ByteString folder, ByteString name) {
-    ByteArrayOutputStream joined = new ByteArrayOutputStream(folder.size() + 1 + name.size());
-    joined.writeBytes(folder.toByteArray());
-    joined.write('/');
-    joined.writeBytes(name.toByteArray());
-    return ByteString.of(joined.toByteArray());
   }
 }

@@ -77,30 +77,32 @@ public final class OverlayFiles implements AutoCloseable {
    * @throws NotFoundException if it has no such session, or a disk is not there
    */
   public static OverlayFiles open(Datastore datastore, ContainerVmSpec spec, String session) {
-    SessionSpec it =
-        spec.sessions().stream()
-            .filter(each -> each.name().equals(session))
-            .findAny()
-            .orElseThrow(() -> new NotFoundException("session", session));
+    SessionSpec it = session(spec, session);
     Builder builder = builder(datastore);
-    it.layers().forEach(layer -> builder.layer(disk(spec, layer)));
-    it.scratch().ifPresent(scratch -> builder.scratch(disk(spec, scratch)));
+    it.layers().forEach(layer -> builder.layer(disk(spec, layer).vmdk()));
+    it.scratch().ifPresent(scratch -> builder.scratch(disk(spec, scratch).vmdk()));
     for (VolumeMount mount : it.mounts()) {
       if (!isInMemory(spec, mount.fileSystem())) {
-        builder.volume(mount.path(), disk(spec, mount.fileSystem()), mount.subPath());
+        builder.volume(mount.path(), disk(spec, mount.fileSystem()).vmdk(), mount.subPath());
       }
     }
     return builder.open();
   }
 
-  private static boolean isInMemory(ContainerVmSpec spec, UUID fileSystem) {
+  static SessionSpec session(ContainerVmSpec spec, String name) {
+    return spec.sessions().stream()
+        .filter(each -> each.name().equals(name))
+        .findAny()
+        .orElseThrow(() -> new NotFoundException("session", name));
+  }
+
+  static boolean isInMemory(ContainerVmSpec spec, UUID fileSystem) {
     return spec.memoryVolumes().stream().anyMatch(it -> it.fileSystem().equals(fileSystem));
   }
 
-  private static DatastorePath disk(ContainerVmSpec spec, UUID fileSystem) {
+  static DiskAttachment disk(ContainerVmSpec spec, UUID fileSystem) {
     return spec.disks().stream()
         .filter(disk -> disk.fileSystem().equals(fileSystem))
-        .map(DiskAttachment::vmdk)
         .findAny()
         .orElseThrow(() -> new NotFoundException("disk with file system", fileSystem.toString()));
   }

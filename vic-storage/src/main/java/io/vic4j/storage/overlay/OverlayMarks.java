@@ -1,6 +1,7 @@
 package io.vic4j.storage.overlay;
 
 import io.vic4j.core.UnsupportedException;
+import io.vic4j.storage.ext4.Ext4Attributes;
 import io.vic4j.storage.ext4.Ext4FileType;
 import io.vic4j.storage.ext4.Ext4Node;
 import io.vic4j.storage.ext4.Ext4Xattrs;
@@ -82,5 +83,26 @@ public final class OverlayMarks {
                 + " with redirect_dir=off and metacopy=off");
       }
     }
+  }
+
+  /** The attributes of an opaque directory, which else has these. */
+  static Ext4Attributes opaque(Ext4Attributes attributes) {
+    return attributes.withXattrs(attributes.xattrs().with(OPAQUE, YES));
+  }
+
+  /** What overlayfs gives to a copy that it makes in its upper layer: all but its own notes. */
+  static Ext4Attributes copiedUp(Ext4Attributes attributes) {
+    Ext4Xattrs xattrs = attributes.xattrs();
+    for (String name : attributes.xattrs().names()) {
+      if (name.startsWith(PREFIX) && !name.startsWith(ESCAPED)) {
+        xattrs = xattrs.without(name);
+      }
+    }
+    return attributes.withXattrs(xattrs);
+  }
+
+  /** Whether this is the name of an attribute that overlayfs keeps for itself. */
+  static boolean isOwn(String xattr) {
+    return xattr.startsWith(PREFIX);
   }
 }

@@ -56,6 +56,29 @@ public final class VmdkReader implements DatastoreReader {
     }
   }
 
+  /**
+   * The name of the file that is the content of a disk as it is, all of it.
+   *
+   * @throws UnsupportedException if there is no such file
+   */
+  static String flatExtent(Datastore datastore, DatastorePath file) {
+    try (DatastoreReader reader = datastore.open(file)) {
+      byte[] head = bytes(reader, 0, DescriptorParser.MAX_BYTES + 1);
+      int magic =
+          head.length < 4 ? 0 : ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getInt();
+      if (magic != SparseHeader.MAGIC && magic != SparseHeader.COWD_MAGIC) {
+        VmdkDescriptor descriptor = VmdkDescriptor.parse(text(head));
+        VmdkExtent extent = descriptor.extents().get(0);
+        if (descriptor.subformat().isFlat()
+            && descriptor.extents().size() == 1
+            && extent.offsetBytes() == 0) {
+          return extent.fileName();
+        }
+      }
+      throw new UnsupportedException("not supported: '" + file + "' is not one flat disk");
+    }
+  }
+
   private static byte[] bytes(DatastoreReader reader, long position, int limit) {
     byte[] bytes = new byte[(int) Math.min(Math.max(0, reader.sizeBytes() - position), limit)];
     reader.read(position, ByteBuffer.wrap(bytes));

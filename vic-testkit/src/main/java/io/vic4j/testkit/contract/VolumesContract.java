@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vic4j.core.ConflictException;
+import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.vm.ContainerVm;
+import io.vic4j.core.vm.CopiedFiles;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.InvalidSpecException;
 import io.vic4j.core.vm.SessionSpec;
@@ -14,11 +16,19 @@ import io.vic4j.pod.ContainerSpec;
 import io.vic4j.pod.PodKey;
 import io.vic4j.pod.PodSpec;
 import io.vic4j.pod.VirtualContainerHost;
+import io.vic4j.storage.tar.TarReader;
 import io.vic4j.storage.volume.Volume;
 import io.vic4j.storage.volume.VolumeSpec;
 import io.vic4j.storage.volume.VolumeUser;
 import io.vic4j.testkit.Script;
 import io.vic4j.testkit.TestImage;
+import io.vic4j.testkit.TestLayer;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -51,6 +61,11 @@ public abstract class VolumesContract {
 
   /** Closes the hosts. */
   protected abstract void close();
+
+  /** Whether there are streams into guests; as most have unless overridden. */
+  protected boolean canAskGuests() {
+    return true;
+  }
 
   @BeforeEach
   final void openHost() throws Exception {
@@ -283,5 +298,100 @@ public abstract class VolumesContract {
     Volume data = vch.volumes().create(VolumeSpec.builder("data").build());
     vch.collectImages();
     assertThat(vch.volumes().find("data")).isEqualTo(Optional.of(data));
+  }
+
+  private static void copyIn(ContainerVm vm, String path, TestLayer files) throws IOException {
+    vm.copyIn("main", path, new ByteArrayInputStream(files.tar().toArray()));
+  }
+
+  private static TestLayer file(String path, String text) {
+    return TestLayer.builder().file(path, text).mode(0640).owner(7, 8).build();
+  }
+
+  /** The tar of a file, of a VM that may be on or off. */
+  private static String copied(ContainerVm vm, String path) throws IOException {
+    ByteArrayOutputStream tar = new ByteArrayOutputStream();
+    try (CopiedFiles files = vm.copyOut("main", path, true)) {
+      assertThat(files.stat().mode() & 0777).isEqualTo(0640);
+      files.writeTo(tar);
+    }
+    TarReader reader = new TarReader(new ByteArrayInputStream(tar.toByteArray()));
+    assertThat(reader.next()).isTrue();
+    assertThat(reader.entry().gid()).isEqualTo(8);
+    return new String(reader.contentStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  final void filesCopiedToAContainerThatIsOff_areThereWhenItRuns_andStay() throws Exception {
+    ContainerVm vm = vch.containers().create(app("a").volume("data", "/data").build());
+    copyIn(vm, "/etc", file("name", "changed"));
+    copyIn(vm, "/", file("data/sub/file", "in the volume"));
+    assertThat(copied(vm, "/etc/name")).isEqualTo("changed");
+    assertThat(copied(vm, "/data/sub/file")).isEqualTo("in the volume");
+    vm.start();
+    vm.awaitStarted(Duration.ofMinutes(1));
+    if (canAskGuests()) {
+      assertThat(copied(vm, "/etc/name")).isEqualTo("changed");
+      assertThat(copied(vm, "/data/sub/file")).isEqualTo("in the volume");
+    }
+    vm.kill();
+    copyIn(vm, "/", file("etc/more", "more"));
+    assertThat(copied(vm, "/etc/more")).isEqualTo("more");
+    assertThat(copied(vm, "/etc/name")).isEqualTo("changed");
+    assertThatThrownBy(() -> copyIn(vm, "/none", file("x", "x")))
+        .isInstanceOf(NotFoundException.class);
+    assertThatThrownBy(
+            () ->
+                vm.copyIn(
+                    "main",
+                    "/",
+                    new ByteArrayInputStream(
+                        "no tar".repeat(200).getBytes(StandardCharsets.UTF_8))))
+        .isInstanceOf(InvalidArgumentException.class);
+  }
+
+  @Test
+  final void containerThatIsStartedDuringACopy_isNotChanged() throws Exception {
+    ContainerVm vm = vch.containers().create(app("a").build());
+    byte[] tar = file("etc/late", "late").tar().toArray();
+    InputStream starting =
+        new SequenceInputStream(
+            new ByteArrayInputStream(tar),
+            new InputStream() {
+              @Override
+              public int read() {
+                vm.start();
+                return -1;
+              }
+
+              @Override
+              public int read(byte[] target, int offset, int length) {
+                return read();
+              }
+            });
+    assertThatThrownBy(() -> vm.copyIn("main", "/", starting))
+        .isInstanceOf(ConflictException.class);
+    vm.kill();
+    assertThatThrownBy(() -> copied(vm, "/etc/late")).isInstanceOf(NotFoundException.class);
+    copyIn(vm, "/", file("etc/late", "now"));
+    assertThat(copied(vm, "/etc/late")).isEqualTo("now");
+    vm.start();
+  }
+
+  @Test
+  final void volumeOfAnotherContainerThatIsOn_isNotCopiedTo() throws Exception {
+    ContainerVm off = vch.containers().create(app("off").volume("data", "/data").build());
+    ContainerVm on = vch.containers().create(app("on").readOnlyVolume("data", "/d").build());
+    on.start();
+    assertThatThrownBy(() -> copyIn(off, "/data", file("x", "x")))
+        .isInstanceOf(ConflictException.class);
+    copyIn(off, "/etc", file("x", "x"));
+    on.kill();
+    copyIn(off, "/data", file("x", "y"));
+    assertThat(copied(off, "/data/x")).isEqualTo("y");
+    assertThat(copied(on, "/d/x")).isEqualTo("y");
+    assertThatThrownBy(() -> copyIn(on, "/d", file("x", "z")))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("read-only");
   }
 }

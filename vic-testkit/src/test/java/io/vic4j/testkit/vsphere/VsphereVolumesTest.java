@@ -47,6 +47,11 @@ final class VsphereVolumesTest extends VolumesContract {
   }
 
   @Override
+  protected boolean canAskGuests() {
+    return false;
+  }
+
+  @Override
   protected VirtualContainerHost newHost() {
     return reopen();
   }

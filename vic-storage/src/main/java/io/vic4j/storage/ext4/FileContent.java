@@ -1,15 +1,18 @@
-package io.vic4j.storage;
+package io.vic4j.storage.ext4;
 
-import io.vic4j.storage.ext4.Ext4Writer;
 import io.vic4j.storage.tar.TarContent;
 import java.nio.ByteBuffer;
 
-/** The content of the file that was begun in a file system; what it is not given is a hole. */
-final class FileContent implements TarContent {
+/**
+ * The content of the file that was {@linkplain Ext4Writer#beginFile begun}; what it is not given is
+ * a hole. Pieces come in the order of their positions.
+ */
+public final class FileContent implements TarContent {
   private final Ext4Writer fs;
   private long written;
 
-  FileContent(Ext4Writer fs) {
+  /** Of the file that was begun last. */
+  public FileContent(Ext4Writer fs) {
     this.fs = fs;
   }
 
@@ -22,7 +25,7 @@ final class FileContent implements TarContent {
   }
 
   /** Ends the file at this length. */
-  void end(long sizeBytes) {
+  public void end(long sizeBytes) {
     hole(sizeBytes);
     fs.endFile();
   }
