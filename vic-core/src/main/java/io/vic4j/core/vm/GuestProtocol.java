@@ -57,27 +57,31 @@ import java.util.function.Supplier;
  * <p><b>config</b>: {@code id}; {@code hostname}, may be missing; {@code domain}, may be missing:
  * what the full name has after the hostname, for {@code /etc/hosts}; {@code powerOffWhenDone};
  * {@code disks}: list of {@code fileSystem} (UUID) and {@code role} ({@code layer}, {@code
- * scratch}, {@code volume}, {@code read_only_volume}); {@code networks}: list of {@code network}
- * and, unless it is DHCP, {@code addresses}, {@code gateways}, {@code nameservers}; {@code
- * forwards}, which are the host's business, may be missing; {@code hosts}, may be missing: list of
- * {@code address} and {@code names}, for {@code /etc/hosts}; {@code searches}, may be missing: list
- * of domains, instead of those that DHCP names; {@code nameservers} and {@code resolverOptions},
- * may be missing: lists for {@code /etc/resolv.conf}, the first instead of what DHCP names; {@code
- * memoryVolumes}, may be missing: list of {@code fileSystem} (UUID) and {@code sizeBytes}, may be
- * missing; {@code deadlineMillis}, may be missing: how long after its boot the guest ends all
- * sessions and powers off; {@code sessions}: list of {@code name}, {@code layers} (UUIDs, the
- * lowest first), {@code scratch} (UUID, may be missing), {@code readOnlyRoot}, {@code mounts} (list
- * of {@code fileSystem}, {@code path}, {@code readOnly}, and, where they are not the default,
- * {@code subPath}, {@code seeded} and {@code group}, as {@link VolumeMount} has them), {@code
- * argv}, {@code env} (list of {@code NAME=value}), {@code workingDirectory}, {@code user}, {@code
- * tty}, {@code stdin}, {@code stopSignal} ({@code SIGTERM}), {@code restartPolicy} ({@code never},
- * {@code on_failure}, {@code always}); and of these, each of which may be missing: {@code umask}
- * (octal digits; else {@code 022}), {@code rlimits} (list of {@code name}, such as {@code nofile},
- * {@code soft} and {@code hard}; -1 for no limit), {@code capabilities} (list such as {@code
- * CAP_CHOWN}, possibly empty: what the process and its children can have; else Docker's default),
- * {@code noNewPrivileges}, {@code groups} (names or numbers beside those of the user), {@code
- * tmpfs} (list of {@code path}, {@code sizeBytes}, may be missing, and {@code mode}, octal digits),
- * {@code health} ({@code argv}, {@code intervalMillis}, {@code timeoutMillis}, {@code
+ * scratch}, {@code files}, {@code volume}, {@code read_only_volume}). Of a disk of {@code files}
+ * each folder is a volume. The guest copies them into its memory at its boot and shows them from
+ * there: each name of a volume is a link into {@code ..data}, which is a link to a folder with the
+ * files, so that all of them are replaced by one renaming, as a kubelet does it. Sessions only read
+ * them. Who mounts a part of a volume, goes on to see what it was then; {@code networks}: list of
+ * {@code network} and, unless it is DHCP, {@code addresses}, {@code gateways}, {@code nameservers};
+ * {@code forwards}, which are the host's business, may be missing; {@code hosts}, may be missing:
+ * list of {@code address} and {@code names}, for {@code /etc/hosts}; {@code searches}, may be
+ * missing: list of domains, instead of those that DHCP names; {@code nameservers} and {@code
+ * resolverOptions}, may be missing: lists for {@code /etc/resolv.conf}, the first instead of what
+ * DHCP names; {@code memoryVolumes}, may be missing: list of {@code fileSystem} (UUID) and {@code
+ * sizeBytes}, may be missing; {@code deadlineMillis}, may be missing: how long after its boot the
+ * guest ends all sessions and powers off; {@code sessions}: list of {@code name}, {@code layers}
+ * (UUIDs, the lowest first), {@code scratch} (UUID, may be missing), {@code readOnlyRoot}, {@code
+ * mounts} (list of {@code fileSystem}, {@code path}, {@code readOnly}, and, where they are not the
+ * default, {@code subPath}, {@code seeded} and {@code group}, as {@link VolumeMount} has them),
+ * {@code argv}, {@code env} (list of {@code NAME=value}), {@code workingDirectory}, {@code user},
+ * {@code tty}, {@code stdin}, {@code stopSignal} ({@code SIGTERM}), {@code restartPolicy} ({@code
+ * never}, {@code on_failure}, {@code always}); and of these, each of which may be missing: {@code
+ * umask} (octal digits; else {@code 022}), {@code rlimits} (list of {@code name}, such as {@code
+ * nofile}, {@code soft} and {@code hard}; -1 for no limit), {@code capabilities} (list such as
+ * {@code CAP_CHOWN}, possibly empty: what the process and its children can have; else Docker's
+ * default), {@code noNewPrivileges}, {@code groups} (names or numbers beside those of the user),
+ * {@code tmpfs} (list of {@code path}, {@code sizeBytes}, may be missing, and {@code mode}, octal
+ * digits), {@code health} ({@code argv}, {@code intervalMillis}, {@code timeoutMillis}, {@code
  * startPeriodMillis}, {@code retries}, as {@link HealthCheck} has them); as {@link
  * SessionLifecycle} has them: {@code role} ({@code init}, {@code sidecar}; else {@code main}),
  * {@code startup}, {@code readiness}, {@code liveness} (each an action with {@code

@@ -6,11 +6,13 @@ import io.vic4j.core.NotFoundException;
 import io.vic4j.core.UnsupportedException;
 import io.vic4j.core.VicException;
 import io.vic4j.core.link.Exchange;
+import io.vic4j.core.vm.DiskAttachment.Role;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 
 /** What a container VM has of its guest: its sessions' logs, and exchanges while it runs. */
 final class GuestSide {
@@ -158,6 +160,15 @@ final class GuestSide {
     SessionSpec unused = session(name);
     checkOn();
     GuestCopy.send(open(GuestRequests.copyIn(name, path), "copying"), tar);
+  }
+
+  void replaceFiles(UUID fileSystem, String volume, InputStream tar) throws IOException {
+    if (vm.spec().disks().stream()
+        .noneMatch(it -> it.role() == Role.FILES && it.fileSystem().equals(fileSystem))) {
+      throw new NotFoundException("disk of files", fileSystem.toString());
+    }
+    checkOn();
+    GuestCopy.send(open(GuestRequests.replaceFiles(fileSystem, volume), "replacing files"), tar);
   }
 
   GuestConnection dial(int port) {

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -318,6 +319,11 @@ final class HypervisorVm implements ContainerVm {
   @Override
   public void copyIn(String session, String path, InputStream tar) throws IOException {
     guest.copyIn(session, path, tar);
+  }
+
+  @Override
+  public void replaceFiles(UUID fileSystem, String volume, InputStream tar) throws IOException {
+    guest.replaceFiles(fileSystem, volume, tar);
   }
 
   @Override

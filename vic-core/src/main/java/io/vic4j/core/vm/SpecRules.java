@@ -126,7 +126,7 @@ final class SpecRules {
 
   private static void checkMount(VolumeMount mount, @Nullable Role role, String field) {
     check(
-        role != null && (role.isVolume() || role == Role.SCRATCH),
+        role != null && role != Role.LAYER,
         field,
         "file system " + mount.fileSystem() + " is not among the VM's volumes");
     check(
