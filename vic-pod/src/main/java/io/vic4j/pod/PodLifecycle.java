@@ -110,6 +110,23 @@ public interface PodLifecycle {
   Pod update(PodSpec spec);
 
   /**
+   * Gives a volume of {@linkplain PodVolume.Files files} of a pod that runs other files, instead of
+   * all that it has: all its containers see all of them at once or, where it fails, none. Who has
+   * an old file open reads it to its end; who mounts a part of the volume keeps what that was. Does
+   * nothing where these are the files already. It lasts until the pod is stopped: one that starts
+   * anew has the files that it was created with, and so has what {@link #find} tells.
+   *
+   * @param volume the volume's name in the pod
+   * @param files all with what is in them
+   * @throws NotFoundException if there is no such pod, or it has no such volume
+   * @throws io.vic4j.core.ConflictException if the pod does not run
+   * @throws io.vic4j.core.InvalidArgumentException if files are at no path of a file, two of them
+   *     at one, or within another
+   * @throws io.vic4j.core.UnsupportedException if the hypervisor has no streams into its guests
+   */
+  void updateFiles(PodKey key, String volume, List<PodFile> files);
+
+  /**
    * Starts a pod, and returns as soon as its VM is powered on; it is RUNNING once its guest has
    * begun the containers. A pod that is over starts anew, with what its containers wrote to their
    * disks. Does nothing if it is on.
