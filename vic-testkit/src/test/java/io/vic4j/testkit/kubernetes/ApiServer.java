@@ -83,6 +83,7 @@ final class ApiServer implements AutoCloseable {
   private long version = 1;
   private long forgotten;
   private long requests;
+  private long tokens;
   private volatile Function<String, Optional<MockResponse>> faults = line -> Optional.empty();
 
   ApiServer(InstantSource time) {
@@ -291,13 +292,16 @@ final class ApiServer implements AutoCloseable {
     return ok(200, list);
   }
 
-  /** A token that says what it is for; the request is kept, as {@code tokenrequests}. */
+  /** A token that says which one it is; the last request is kept, as {@code tokenrequests}. */
   private MockResponse token(Call call) {
     if (!objects.containsKey(call.key().toString())) {
       return failure(404, "NotFound");
     }
     ObjectNode request = call.body().deepCopy();
-    request.putObject("status").put("token", "token of " + call.name());
+    request
+        .putObject("status")
+        .put("token", "token " + ++tokens + " of " + call.name())
+        .put("expirationTimestamp", now(call.body().at("/spec/expirationSeconds").asLong()));
     objects.put(new Key("tokenrequests", call.namespace(), call.name()).toString(), request);
     return ok(201, request);
   }
