@@ -53,8 +53,8 @@ import java.util.Optional;
  * <p><b>Threads.</b> Thread-safe. {@link #create}, {@link #start}, {@link #stop} and {@link
  * #delete} of one pod take their turns within a process, in whatever order they come; those of
  * other pods do not wait for them. A {@link #stop} or {@link #delete} with no grace cuts one short
- * that is under way. Queries never wait for a turn. Of several processes that create one key at
- * once, one succeeds.
+ * that is under way. Queries and {@link #updateFiles} never wait for a turn. Of several processes
+ * that create one key at once, one succeeds.
  *
  * <p><b>Errors.</b> All methods that take a key throw {@link NotFoundException} if there is no such
  * pod where nothing else is said, {@link io.vic4j.core.UnavailableException} if the hypervisor, the
