@@ -178,6 +178,9 @@ func (d *disks) mountNew(uuid string) (string, error) {
 		}
 		return dir, syscall.Mount("tmpfs", dir, "tmpfs", 0, options)
 	}
+	if d.isFiles(uuid) {
+		return dir, showFiles(device, dir)
+	}
 	if d.isReadOnly(uuid) {
 		err := syscall.Mount(device, dir, "ext4", syscall.MS_RDONLY|syscall.MS_NOATIME, "")
 		if err == syscall.EROFS || err == syscall.EACCES {

@@ -31,6 +31,8 @@ type request struct {
 	FollowLink       bool     `json:"followLink"`
 	Host             string   `json:"host"`
 	Port             int      `json:"port"`
+	FileSystem       string   `json:"fileSystem"`
+	Volume           string   `json:"volume"`
 }
 
 // serve does what the host asks for, and returns what ends the exchange.
@@ -59,6 +61,8 @@ func (x *exchange) serve(text []byte) interface{} {
 		return map[string]interface{}{"stats": x.link.tether.stats()}
 	case "dial":
 		return x.dial(&r)
+	case "replace_files":
+		return x.replaceFiles(&r)
 	}
 	return refusal{"invalid", fmt.Sprintf("there is no request %q", r.Request)}
 }
@@ -88,6 +92,11 @@ func (x *exchange) copy(s *session, r *request) interface{} {
 	if err == nil {
 		return nothing{}
 	}
+	return refused(err)
+}
+
+// refused says of what kind it is that files cannot be copied.
+func refused(err error) refusal {
 	kind := "failed"
 	if errors.Is(err, os.ErrNotExist) {
 		kind = "not_found"

@@ -18,6 +18,7 @@ type tether struct {
 
 	seeding sync.Mutex      // held while a volume is made ready
 	grouped map[string]bool // the volumes that were given to a group
+	files   fileVolumes
 
 	mu        sync.Mutex
 	sessions  []*session

@@ -15,6 +15,11 @@ func (r *root) addVolume(t *tether, m mountConfig) error {
 		return err
 	}
 	writable := !t.disks.isReadOnly(m.FileSystem)
+	ofFiles := t.disks.isFiles(m.FileSystem)
+	if ofFiles { // What is mounted is not replaced meanwhile.
+		t.files.Lock()
+		defer t.files.Unlock()
+	}
 	isFile := m.SubPath != "" && isFileOf(dir, m.SubPath)
 	place := makeDirs
 	if isFile {
@@ -39,6 +44,11 @@ func (r *root) addVolume(t *tether, m mountConfig) error {
 			return fmt.Errorf("subPath %s: %w", m.SubPath, err)
 		}
 		defer sub.Close()
+		if ofFiles {
+			if err := t.files.hold(dir, sub); err != nil {
+				return err
+			}
+		}
 		dir = magic(sub)
 	}
 	if err := r.mountOn(target, dir, "", syscall.MS_BIND, ""); err != nil {

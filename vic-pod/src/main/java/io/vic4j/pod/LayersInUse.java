@@ -69,7 +69,7 @@ final class LayersInUse {
   static Set<DatastorePath> scratchFolders(ContainerVms vms) {
     return vms.list().stream()
         .flatMap(vm -> vm.spec().disks().stream())
-        .filter(disk -> disk.role() == Role.SCRATCH)
+        .filter(disk -> disk.role().isOwn())
         .map(disk -> disk.vmdk().parent())
         .collect(Collectors.toSet());
   }

@@ -3,12 +3,10 @@ package io.vic4j.pod;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.DiskAttachment;
-import io.vic4j.core.vm.InvalidSpecException;
 import io.vic4j.core.vm.MemoryVolume;
 import io.vic4j.core.vm.VolumeMount;
 import io.vic4j.storage.FileDisks;
 import io.vic4j.storage.ScratchDisks;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,17 +23,23 @@ final class PodDisks {
   private static final String NAME = "volume";
   private static final String FILES = "files";
 
+  /** The file system that has the given files. */
+  static final UUID FILES_FILE_SYSTEM = ScratchDisks.volumeUuid(1);
+
   /** An empty disk of the pod's own. */
   private record EmptyDisk(String volume, UUID fileSystem, OptionalLong sizeBytes) {}
 
   private final PodSpec pod;
   private final Map<String, EmptyDisk> empties = new LinkedHashMap<>();
   private final Map<String, MemoryVolume> memories = new LinkedHashMap<>();
-  private final List<FileDisks.Entry> files = new ArrayList<>();
-  private final UUID filesFileSystem = ScratchDisks.volumeUuid(1);
+  private final List<String> fileVolumes;
+  private final List<FileDisks.Entry> files;
 
   PodDisks(PodSpec pod) {
     this.pod = pod;
+    GivenFiles given = new GivenFiles(pod);
+    this.fileVolumes = given.volumes();
+    this.files = given.entries();
     int number = 2;
     for (PodVolume volume : pod.volumes()) {
       if (volume instanceof PodVolume.Empty empty) {
@@ -45,38 +49,20 @@ final class PodDisks {
         } else {
           empties.put(empty.name(), new EmptyDisk(empty.name(), fileSystem, empty.sizeBytes()));
         }
-      } else if (volume instanceof PodVolume.Files given) {
-        given.files().forEach(file -> files.add(entry(given, file)));
       }
     }
   }
 
-  private FileDisks.Entry entry(PodVolume.Files volume, PodFile file) {
-    ByteBuffer content =
-        file.content()
-            .orElseThrow(
-                () ->
-                    new InvalidSpecException(
-                        "volumes[" + volume.name() + "]",
-                        "what is in file '"
-                            + file.path()
-                            + "' is not given; a pod that was asked for does not tell it"));
-    // Root owns them; the group, where there is one, may read what root may.
-    int mode = pod.fsGroup().isPresent() ? file.mode() | (file.mode() & 0400) >> 3 : file.mode();
-    return new FileDisks.Entry(
-        volume.name() + "/" + file.path(), content, mode, pod.fsGroup().orElse(0));
-  }
-
   /** How many disks it takes. */
   int count() {
-    return empties.size() + (files.isEmpty() ? 0 : 1);
+    return empties.size() + (fileVolumes.isEmpty() ? 0 : 1);
   }
 
   /** The folders of its disks. */
   List<DatastorePath> folders(Function<String, DatastorePath> folder) {
     List<DatastorePath> all = new ArrayList<>();
     empties.keySet().forEach(name -> all.add(folder.apply(NAME + "." + name)));
-    if (!files.isEmpty()) {
+    if (!fileVolumes.isEmpty()) {
       all.add(folder.apply(FILES));
     }
     return all;
@@ -90,9 +76,9 @@ final class PodDisks {
             vm.disk(
                 DiskAttachment.scratch(
                     folder.apply(NAME + "." + name).resolve(NAME + ".vmdk"), disk.fileSystem())));
-    if (!files.isEmpty()) {
+    if (!fileVolumes.isEmpty()) {
       vm.disk(
-          DiskAttachment.scratch(folder.apply(FILES).resolve(FILES + ".vmdk"), filesFileSystem));
+          DiskAttachment.files(folder.apply(FILES).resolve(FILES + ".vmdk"), FILES_FILE_SYSTEM));
     }
   }
 
@@ -109,8 +95,8 @@ final class PodDisks {
                 NAME,
                 disk.sizeBytes().orElse(defaultBytes),
                 disk.fileSystem()));
-    if (!files.isEmpty()) {
-      fileDisks.create(folder.apply(FILES), FILES, filesFileSystem, files);
+    if (!fileVolumes.isEmpty()) {
+      fileDisks.create(folder.apply(FILES), FILES, FILES_FILE_SYSTEM, fileVolumes, files);
     }
   }
 
@@ -122,14 +108,11 @@ final class PodDisks {
     for (ContainerMount mount : container.options().mounts()) {
       PodVolume volume = byName.get(mount.volume());
       if (volume instanceof PodVolume.Files) {
-        boolean any = files.stream().anyMatch(it -> it.path().startsWith(volume.name() + "/"));
-        if (any) {
-          String path =
-              mount.subPath().isEmpty() ? volume.name() : volume.name() + "/" + mount.subPath();
-          mounts.add(
-              new VolumeMount(
-                  filesFileSystem, mount.path(), true, path, false, OptionalLong.empty()));
-        }
+        String path =
+            mount.subPath().isEmpty() ? volume.name() : volume.name() + "/" + mount.subPath();
+        mounts.add(
+            new VolumeMount(
+                FILES_FILE_SYSTEM, mount.path(), true, path, false, OptionalLong.empty()));
       } else if (volume instanceof PodVolume.Empty) {
         mounts.add(
             new VolumeMount(

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * A file of a {@link PodVolume.Files}. What is in it goes to a disk of the pod, and is not kept
- * beside that: a pod that is asked for tells where its files are, not what is in them.
+ * A file of a {@link PodVolume.Files}. What is in it goes to the pod, and is not kept beside that:
+ * a pod that is asked for tells where its files are, not what is in them.
  *
  * @param path where in the volume: relative, names with slashes between them
  * @param mode its permissions, such as {@code 0644}

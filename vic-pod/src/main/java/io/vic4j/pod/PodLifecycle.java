@@ -53,8 +53,8 @@ import java.util.Optional;
  * <p><b>Threads.</b> Thread-safe. {@link #create}, {@link #start}, {@link #stop} and {@link
  * #delete} of one pod take their turns within a process, in whatever order they come; those of
  * other pods do not wait for them. A {@link #stop} or {@link #delete} with no grace cuts one short
- * that is under way. Queries never wait for a turn. Of several processes that create one key at
- * once, one succeeds.
+ * that is under way. Queries and {@link #updateFiles} never wait for a turn. Of several processes
+ * that create one key at once, one succeeds.
  *
  * <p><b>Errors.</b> All methods that take a key throw {@link NotFoundException} if there is no such
  * pod where nothing else is said, {@link io.vic4j.core.UnavailableException} if the hypervisor, the
@@ -129,6 +129,23 @@ public interface PodLifecycle {
   default Pod update(PodSpec spec) {
     return update(spec, Progress.NONE);
   }
+
+  /**
+   * Gives a volume of {@linkplain PodVolume.Files files} of a pod that runs other files, instead of
+   * all that it has: all its containers see all of them at once or, where it fails, none. Who has
+   * an old file open reads it to its end; who mounts a part of the volume keeps what that was. Does
+   * nothing where these are the files already. It lasts until the pod is stopped: one that starts
+   * anew has the files that it was created with, and so has what {@link #find} tells.
+   *
+   * @param volume the volume's name in the pod
+   * @param files all with what is in them
+   * @throws NotFoundException if there is no such pod, or it has no such volume
+   * @throws io.vic4j.core.ConflictException if the pod does not run
+   * @throws io.vic4j.core.InvalidArgumentException if files are at no path of a file, two of them
+   *     at one, or within another
+   * @throws io.vic4j.core.UnsupportedException if the hypervisor has no streams into its guests
+   */
+  void updateFiles(PodKey key, String volume, List<PodFile> files);
 
   /**
    * Starts a pod, and returns as soon as its VM is powered on; it is RUNNING once its guest has

@@ -39,7 +39,7 @@ public sealed interface PodVolume {
   }
 
   /**
-   * Given files, only to be read.
+   * Given files, only to be read. {@link PodLifecycle#updateFiles} gives others to a pod that runs.
    *
    * @param name what mounts call it
    * @param files the files

@@ -25,6 +25,9 @@ import io.vic4j.image.Image;
 import io.vic4j.image.ImageSources;
 import io.vic4j.storage.overlay.OverlayFiles;
 import io.vic4j.storage.volume.Volume;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -251,6 +254,25 @@ final class VmPods implements PodLifecycle {
       }
       return reader.position();
     }
+  }
+
+  @Override
+  public void updateFiles(PodKey key, String volume, List<PodFile> files) {
+    ContainerVm unused =
+        withVm(
+            key,
+            vm -> {
+              GivenFiles given = new GivenFiles(PodView.of(vm).spec());
+              if (!given.volumes().contains(volume)) {
+                throw new NotFoundException("volume of files", key + "/" + volume);
+              }
+              try (InputStream tar = given.tar(volume, files, time.instant())) {
+                vm.replaceFiles(PodDisks.FILES_FILE_SYSTEM, volume, tar);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e); // Of a stream in memory: never.
+              }
+              return vm;
+            });
   }
 
   @Override

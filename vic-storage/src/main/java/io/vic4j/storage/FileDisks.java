@@ -13,9 +13,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -69,28 +71,44 @@ public final class FileDisks {
   }
 
   /**
+   * Makes a disk of files alone; as {@link #create(DatastorePath, String, UUID, Collection, List)}.
+   */
+  public DatastorePath create(
+      DatastorePath folder, String name, UUID fileSystemUuid, List<Entry> entries) {
+    return create(folder, name, fileSystemUuid, List.of(), entries);
+  }
+
+  /**
    * Makes a disk, {@code folder/name.vmdk} and {@code folder/name-flat.vmdk}. As files, the
    * descriptor is written last, so that a disk that has one is whole.
    *
    * @param name without {@code .vmdk}
    * @param fileSystemUuid by which the guest finds it
+   * @param folders the names of folders that are there though they may be empty
    * @param entries its files; folders have mode 0755 and are root's
    * @return the VMDK's descriptor: what is attached to a machine
    * @throws InvalidArgumentException if two files are at one path, or one is within another
    */
   public DatastorePath create(
-      DatastorePath folder, String name, UUID fileSystemUuid, List<Entry> entries) {
+      DatastorePath folder,
+      String name,
+      UUID fileSystemUuid,
+      Collection<String> folders,
+      List<Entry> entries) {
     DatastorePath vmdk = folder.resolve(name + ".vmdk");
     Digest contentId = Digest.sha256("files " + fileSystemUuid);
     try (DatastoreWriter disk =
             NewDisk.begin(
                 datastore, vmdk, folder.resolve(name + "-flat.vmdk"), contentId, Progress.NONE);
         Ext4Writer fs = Ext4Writer.create(disk, Ext4Options.builder(fileSystemUuid).build())) {
-      Map<String, Integer> folders = new HashMap<>();
+      Map<String, Integer> made = new HashMap<>();
+      for (String each : new TreeSet<>(folders)) {
+        made.put("/" + each, directory(fs, fs.root(), each));
+      }
       List<Entry> sorted = new ArrayList<>(entries);
       sorted.sort((one, other) -> one.path().compareTo(other.path()));
       for (Entry entry : sorted) {
-        write(fs, entry, folders);
+        write(fs, entry, made);
       }
       fs.finish();
       disk.commit();
@@ -107,9 +125,7 @@ public final class FileDisks {
       Integer known = folders.get(path.toString());
       if (known == null) {
         checkFree(fs, parent, names[i], entry);
-        known =
-            fs.makeDirectory(
-                parent, utf8(names[i]), Ext4Attributes.of(DIRECTORY_MODE, 0, 0, Instant.EPOCH));
+        known = directory(fs, parent, names[i]);
         folders.put(path.toString(), known);
       }
       parent = known;
@@ -121,6 +137,11 @@ public final class FileDisks {
         parent, utf8(last), Ext4Attributes.of(entry.mode(), 0, entry.gid(), Instant.EPOCH));
     fs.write(content, 0, content.length);
     fs.endFile();
+  }
+
+  private static int directory(Ext4Writer fs, int parent, String name) {
+    return fs.makeDirectory(
+        parent, utf8(name), Ext4Attributes.of(DIRECTORY_MODE, 0, 0, Instant.EPOCH));
   }
 
   private static void checkFree(Ext4Writer fs, int parent, String name, Entry entry) {

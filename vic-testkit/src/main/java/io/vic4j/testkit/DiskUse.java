@@ -3,7 +3,6 @@ package io.vic4j.testkit;
 import io.vic4j.core.ConflictException;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.DiskAttachment;
-import io.vic4j.core.vm.DiskAttachment.Role;
 import io.vic4j.core.vm.VmDefinition;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,7 +31,7 @@ public final class DiskUse {
       }
     }
     for (DiskAttachment disk : disks) {
-      if (disk.role() == Role.SCRATCH) {
+      if (disk.role().isOwn()) {
         owners.put(disk.vmdk(), vmId);
       }
     }

@@ -7,10 +7,12 @@ import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.VicException;
 import io.vic4j.core.link.Exchange;
+import io.vic4j.core.vm.DiskAttachment.Role;
 import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.LogEntry;
 import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.Signal;
+import io.vic4j.core.vm.VolumeMount;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -19,6 +21,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What an in-memory guest does for hosts that ask it over its link. */
@@ -26,6 +30,7 @@ final class GuestService implements GuestExchanges.Service {
   private static final Signal WINDOW_CHANGED = new Signal(28);
 
   private final GuestHost host;
+  private final Map<UUID, Role> disks;
   private final Map<String, ScriptedProcess> processes;
   private final List<Attached> attached = new ArrayList<>();
   private final Map<String, MemoryFiles> files = new HashMap<>();
@@ -36,11 +41,17 @@ final class GuestService implements GuestExchanges.Service {
   /**
    * What a guest does.
    *
+   * @param disks its disks by the UUID of their file system
    * @param processes its sessions by name
    * @param progress to be run when a session may have come further
    */
-  GuestService(GuestHost host, Map<String, ScriptedProcess> processes, Runnable progress) {
+  GuestService(
+      GuestHost host,
+      Map<UUID, Role> disks,
+      Map<String, ScriptedProcess> processes,
+      Runnable progress) {
     this.host = host;
+    this.disks = disks;
     this.processes = processes;
     this.progress = progress;
     this.bootTime = host.now();
@@ -84,6 +95,9 @@ final class GuestService implements GuestExchanges.Service {
       case "copy_out", "copy_in" -> {
         return copy(request, outlet, word.equals("copy_in"));
       }
+      case "replace_files" -> {
+        return replaceFiles(request, outlet);
+      }
       case "exec", "attach" -> {
         ScriptedProcess session = processes.get(request.path("session").asText());
         if (session == null) {
@@ -115,13 +129,12 @@ final class GuestService implements GuestExchanges.Service {
       outlet.refuse("not_found", "there is no such session");
       return null;
     }
-    MemoryFiles its = files.computeIfAbsent(session, key -> new MemoryFiles(() -> host.files(key)));
     if (in) {
       outlet.opened(GuestExchanges.json());
-      return new CopyIn(its, path, outlet);
+      return new TarIn(tar -> files(session).copyIn(path, tar), outlet);
     }
     try {
-      MemoryFiles.Copy copy = its.copyOut(path, request.path("followLink").asBoolean());
+      MemoryFiles.Copy copy = files(session).copyOut(path, request.path("followLink").asBoolean());
       outlet.opened(
           GuestExchanges.json()
               .put("name", copy.stat().name())
@@ -137,6 +150,39 @@ final class GuestService implements GuestExchanges.Service {
     return null;
   }
 
+  private MemoryFiles files(String session) {
+    return files.computeIfAbsent(session, key -> new MemoryFiles(() -> host.files(key)));
+  }
+
+  private GuestExchanges.@Nullable Handler replaceFiles(
+      JsonNode request, GuestExchanges.Outlet outlet) {
+    UUID fileSystem = UUID.fromString(request.path("fileSystem").asText());
+    String volume = request.path("volume").asText();
+    if (disks.get(fileSystem) != Role.FILES) {
+      outlet.refuse("not_found", "there is no disk of files " + fileSystem);
+      return null;
+    }
+    outlet.opened(GuestExchanges.json());
+    return new TarIn(
+        tar -> {
+          MemoryFiles.checkFiles(tar);
+          processes.values().forEach(session -> show(session, fileSystem, volume, tar));
+        },
+        outlet);
+  }
+
+  /** A session that has begun keeps the parts of the volume that it mounts. */
+  private void show(ScriptedProcess session, UUID fileSystem, String volume, byte[] tar) {
+    for (VolumeMount mount : session.spec().mounts()) {
+      boolean part = mount.subPath().startsWith(volume + "/");
+      if (mount.fileSystem().equals(fileSystem)
+          && (mount.subPath().equals(volume) || (part && !session.hasBegun()))) {
+        files(session.spec().name())
+            .show(mount.path(), mount.subPath().substring(volume.length()), tar);
+      }
+    }
+  }
+
   private static void refuse(GuestExchanges.Outlet outlet, VicException failure) {
     outlet.refuse(
         failure instanceof NotFoundException
@@ -145,15 +191,14 @@ final class GuestService implements GuestExchanges.Service {
         String.valueOf(failure.getMessage()));
   }
 
-  private static final class CopyIn implements GuestExchanges.Handler {
-    private final MemoryFiles files;
-    private final String path;
+  /** Does something with a tar when it is whole. */
+  private static final class TarIn implements GuestExchanges.Handler {
+    private final Consumer<byte[]> work;
     private final GuestExchanges.Outlet outlet;
     private final ByteArrayOutputStream tar = new ByteArrayOutputStream();
 
-    CopyIn(MemoryFiles files, String path, GuestExchanges.Outlet outlet) {
-      this.files = files;
-      this.path = path;
+    TarIn(Consumer<byte[]> work, GuestExchanges.Outlet outlet) {
+      this.work = work;
       this.outlet = outlet;
     }
 
@@ -165,7 +210,7 @@ final class GuestService implements GuestExchanges.Service {
     @Override
     public void endInput() {
       try {
-        files.copyIn(path, tar.toByteArray());
+        work.accept(tar.toByteArray());
         outlet.end(GuestExchanges.json());
       } catch (VicException e) {
         refuse(outlet, e);

@@ -16,14 +16,17 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * The root file system of a session of an in-memory guest: what its disks hold, and over it what
- * was copied in, until the power is gone. Not thread-safe.
+ * The root file system of a session of an in-memory guest: what its disks hold, files that it was
+ * given instead, and over it what was copied in, until the power is gone. Not thread-safe.
  */
 final class MemoryFiles {
   private record Held(TarEntry entry, Bytes content) {}
@@ -33,7 +36,14 @@ final class MemoryFiles {
 
   private static final int MAX_LINKS = 40; // path_resolution(7)
 
+  private static final Held FOLDER =
+      new Held(
+          TarEntry.builder(TarEntry.Type.DIRECTORY, "folder").mode(0755).build(),
+          new Bytes(new byte[0]));
+
   private final Supplier<OverlayFiles> disks;
+  private final Set<String> replaced = new HashSet<>();
+  private final SortedMap<String, Held> given = new TreeMap<>();
   private final SortedMap<String, Held> written = new TreeMap<>();
 
   /** Files over what the disks hold; each view of them is closed after use. */
@@ -55,6 +65,70 @@ final class MemoryFiles {
     SortedMap<String, Held> fresh = new TreeMap<>();
     read(tar, held -> fresh.put(normalized(parent + "/" + held.entry().name()), held));
     written.putAll(fresh);
+  }
+
+  /**
+   * Shows files at a place instead of what is on the disks there.
+   *
+   * @param part which file or folder of them; all where empty
+   * @param tar as {@link #checkFiles} wants it
+   */
+  void show(String place, String part, byte[] tar) {
+    String root = normalized(place);
+    String from = normalized(part);
+    given.keySet().removeIf(name -> isWithin(name, root));
+    replaced.add(root);
+    if (from.isEmpty()) {
+      given.put(root, FOLDER);
+    }
+    read(
+        tar,
+        held -> {
+          String name = normalized(held.entry().name().toString());
+          if (isWithin(name, from)) {
+            String target = root + name.substring(from.length());
+            given.put(target, held);
+            for (String parent = parent(target); isWithin(parent, root); parent = parent(parent)) {
+              given.putIfAbsent(parent, FOLDER);
+            }
+          }
+        });
+  }
+
+  /**
+   * Checks that a tar has nothing but files and folders, each at a path of its own.
+   *
+   * @throws InvalidArgumentException if it is no such tar
+   */
+  static void checkFiles(byte[] tar) {
+    Set<String> files = new HashSet<>();
+    Set<String> folders = new HashSet<>();
+    read(
+        tar,
+        held -> {
+          TarEntry entry = held.entry();
+          String name = normalized(entry.name().toString());
+          boolean file = entry.type() == TarEntry.Type.FILE;
+          if ((!file && entry.type() != TarEntry.Type.DIRECTORY) || name.startsWith("/..")) {
+            throw new InvalidArgumentException("'" + entry.name() + "' is no file to be given");
+          }
+          (file ? files : folders).add(name);
+          for (String parent = parent(name); !parent.isEmpty(); parent = parent(parent)) {
+            folders.add(parent);
+          }
+        });
+    files.retainAll(folders);
+    if (!files.isEmpty()) {
+      throw new InvalidArgumentException(files + ": a file and a folder at once");
+    }
+  }
+
+  private static String parent(String path) {
+    return path.isEmpty() ? "" : path.substring(0, path.lastIndexOf('/'));
+  }
+
+  private static boolean isWithin(String path, String folder) {
+    return path.equals(folder) || path.startsWith(folder + "/");
   }
 
   /**
@@ -87,10 +161,22 @@ final class MemoryFiles {
   }
 
   private boolean isThere(String path) {
-    return written.containsKey(path) || onDisk(path).isPresent();
+    return held(path).isPresent() || onDisk(path).isPresent();
+  }
+
+  /** What was copied in, or given. */
+  private Optional<Held> held(String path) {
+    return Optional.ofNullable(written.get(path)).or(() -> Optional.ofNullable(given.get(path)));
+  }
+
+  private boolean isReplaced(String path) {
+    return replaced.stream().anyMatch(root -> isWithin(path, root));
   }
 
   private Optional<FileStatus> onDisk(String path) {
+    if (isReplaced(path)) {
+      return Optional.empty();
+    }
     try (OverlayFiles files = disks.get()) {
       return files.find(path.isEmpty() ? "/" : path);
     }
@@ -98,13 +184,13 @@ final class MemoryFiles {
 
   private CopiedFiles.Stat stat(String path) {
     String name = path.isEmpty() ? "/" : path.substring(path.lastIndexOf('/') + 1);
-    Held held = written.get(path);
-    if (held != null) {
-      TarEntry entry = held.entry();
+    Optional<Held> held = held(path);
+    if (held.isPresent()) {
+      TarEntry entry = held.get().entry();
       return new CopiedFiles.Stat(
           name,
           format(entry.type()) | (entry.mode() & 07777),
-          held.content().size(),
+          held.get().content().size(),
           entry.modified(),
           entry.linkTarget().map(ByteString::toString).orElse(""));
     }
@@ -126,17 +212,20 @@ final class MemoryFiles {
   }
 
   private byte[] tar(String path) {
-    String parent = path.isEmpty() ? "" : path.substring(0, path.lastIndexOf('/'));
+    String parent = parent(path);
     SortedMap<String, Held> all = new TreeMap<>();
     if (onDisk(path).isPresent()) {
       read(onDiskTar(path), held -> all.put(normalized(parent + "/" + held.entry().name()), held));
+      all.keySet().removeIf(this::isReplaced);
     }
-    written.forEach(
-        (name, held) -> {
-          if (name.equals(path) || name.startsWith(path + "/")) {
-            all.put(name, held);
-          }
-        });
+    for (SortedMap<String, Held> over : List.of(given, written)) {
+      over.forEach(
+          (name, held) -> {
+            if (isWithin(name, path)) {
+              all.put(name, held);
+            }
+          });
+    }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
       TarWriter tar = new TarWriter(out);

@@ -44,7 +44,7 @@ final class MemoryGuest {
     this.host = host;
     this.config = GuestProtocol.decodeConfig(host.variables());
     this.addresses = config.networks().isEmpty() ? List.of() : List.of("192.0.2.1");
-    this.service = new GuestService(host, processes, this::progress);
+    this.service = new GuestService(host, config.disks(), processes, this::progress);
     this.exchanges = new GuestExchanges(service);
     for (SessionSpec session : config.sessions()) {
       processes.put(session.name(), new ScriptedProcess(host, addressed(session), this::progress));

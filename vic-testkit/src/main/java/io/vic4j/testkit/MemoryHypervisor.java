@@ -10,7 +10,6 @@ import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.link.LinkStream;
 import io.vic4j.core.vm.DiskAttachment;
-import io.vic4j.core.vm.DiskAttachment.Role;
 import io.vic4j.core.vm.FollowedLog;
 import io.vic4j.core.vm.GuestCommand;
 import io.vic4j.core.vm.GuestLinks;
@@ -217,7 +216,7 @@ public final class MemoryHypervisor implements Hypervisor {
           }
           // Disks first: if that fails, the VM is still there to be removed again.
           for (DiskAttachment disk : vm.definition().disks()) {
-            if (disk.role() == Role.SCRATCH) {
+            if (disk.role().isOwn()) {
               datastore.delete(disk.vmdk().parent());
             }
           }

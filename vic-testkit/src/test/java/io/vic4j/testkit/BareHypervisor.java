@@ -7,7 +7,6 @@ import io.vic4j.core.NotFoundException;
 import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.DiskAttachment;
-import io.vic4j.core.vm.DiskAttachment.Role;
 import io.vic4j.core.vm.FollowedLog;
 import io.vic4j.core.vm.GuestCommand;
 import io.vic4j.core.vm.GuestLinks;
@@ -222,7 +221,7 @@ final class BareHypervisor implements Hypervisor, AutoCloseable {
         throw new ConflictException("VM " + vm.name + " is " + vm.power);
       }
       for (DiskAttachment disk : vm.definition.disks()) {
-        if (disk.role() == Role.SCRATCH) {
+        if (disk.role().isOwn()) {
           datastore.delete(disk.vmdk().parent());
         }
       }

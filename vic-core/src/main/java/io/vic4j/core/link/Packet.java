@@ -58,6 +58,10 @@ import java.util.Optional;
  *       {@code name}, {@code mode}, {@code sizeBytes}, {@code modified} and {@code linkTarget};
  *       channel 1 is a tar whose names begin with the path's last part.
  *   <li>{@code copy_in}: {@code session}, {@code path} of a directory. Channel 0 is a tar.
+ *   <li>{@code replace_files}: {@code fileSystem} (UUID) of a disk of files, {@code volume}: a
+ *       folder of it. Channel 0 is a tar of files and folders, which are what the volume shows from
+ *       then on, all of them or, if that fails, none. Where they are what it shows already, nothing
+ *       is done. It lasts until the power is gone.
  *   <li>{@code dial}: {@code host} ({@code 127.0.0.1} where missing), {@code port}. A TCP
  *       connection; channels 0 and 1 are its directions.
  * </ul>

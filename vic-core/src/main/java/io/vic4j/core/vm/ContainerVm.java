@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 
 /**
@@ -217,6 +218,25 @@ public interface ContainerVm {
    * @throws IOException if reading the tar fails
    */
   void copyIn(String session, String path, InputStream tar) throws IOException;
+
+  /**
+   * Replaces the files of a volume on a {@linkplain DiskAttachment.Role#FILES disk of files}, for
+   * all sessions at once: all files or, where it fails, none. Who has one of the old ones open
+   * reads it to its end, and a mount of a part of the volume keeps what was there. Does nothing
+   * where the same files are there already. The disk stays as it is: a VM that starts anew begins
+   * with what is on it.
+   *
+   * @param fileSystem the disk's
+   * @param volume the name of a folder of the disk
+   * @param tar of files and folders, their permissions and owners; read to its end, or until the
+   *     guest has enough; stays the caller's
+   * @throws io.vic4j.core.NotFoundException if there is no such disk, or no such folder on it
+   * @throws io.vic4j.core.ConflictException if the VM is not running: start it first
+   * @throws io.vic4j.core.InvalidArgumentException if it is no such tar
+   * @throws io.vic4j.core.UnsupportedException if the hypervisor has no streams into its guests
+   * @throws IOException if reading the tar fails
+   */
+  void replaceFiles(UUID fileSystem, String volume, InputStream tar) throws IOException;
 
   /**
    * Connects to a TCP port of the guest, at its loopback address. The caller closes it.

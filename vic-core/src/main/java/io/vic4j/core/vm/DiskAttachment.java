@@ -17,6 +17,12 @@ public record DiskAttachment(DatastorePath vmdk, UUID fileSystem, Role role) {
     LAYER(true),
     /** What one VM writes: its own, kept while it is stopped, deleted with it. */
     SCRATCH(false),
+    /**
+     * Files that one VM is given, and only reads: its own, as a scratch disk is. Each folder of it
+     * is a volume, whose files can be {@linkplain ContainerVm#replaceFiles replaced} while the VM
+     * runs.
+     */
+    FILES(false),
     /** Data that outlives the VM, read and written by this VM alone; never deleted with it. */
     VOLUME(false),
     /** Data that outlives the VM, which many VMs may read at once; never deleted with one. */
@@ -28,9 +34,14 @@ public record DiskAttachment(DatastorePath vmdk, UUID fileSystem, Role role) {
       this.readOnly = readOnly;
     }
 
-    /** Whether the VM can only read it. */
+    /** Whether the VM can only read it, so that others may read it, too. */
     public boolean isReadOnly() {
       return readOnly;
+    }
+
+    /** Whether it is one VM's alone, and deleted with it. */
+    public boolean isOwn() {
+      return this == SCRATCH || this == FILES;
     }
 
     /** Whether it is a volume, read-only or not. */
@@ -39,14 +50,15 @@ public record DiskAttachment(DatastorePath vmdk, UUID fileSystem, Role role) {
     }
   }
 
-  /** Checks that a scratch disk has a folder of its own, for that is deleted with it. */
+  /** Checks that a VM's own disk has a folder of its own, for that is deleted with it. */
   public DiskAttachment {
     if (vmdk.isRoot()) {
       throw new InvalidSpecException("disks", "the root of a datastore is no disk");
     }
-    if (role == Role.SCRATCH && vmdk.parent().isRoot()) {
+    if (role.isOwn() && vmdk.parent().isRoot()) {
       throw new InvalidSpecException(
-          "disks", "scratch disk " + vmdk + " needs a folder of its own, which goes with it");
+          "disks",
+          "disk " + vmdk + " of the VM's own needs a folder of its own, which goes with it");
     }
   }
 
@@ -61,6 +73,11 @@ public record DiskAttachment(DatastorePath vmdk, UUID fileSystem, Role role) {
    */
   public static DiskAttachment scratch(DatastorePath vmdk, UUID fileSystem) {
     return new DiskAttachment(vmdk, fileSystem, Role.SCRATCH);
+  }
+
+  /** A disk of files, which becomes the VM's own as a {@linkplain #scratch scratch disk} does. */
+  public static DiskAttachment files(DatastorePath vmdk, UUID fileSystem) {
+    return new DiskAttachment(vmdk, fileSystem, Role.FILES);
   }
 
   /** A volume, read and written. */

@@ -61,8 +61,13 @@ import java.util.function.Supplier;
  * here than in the variable looks later, for the two are not always written at once; {@code
  * hostname}, may be missing; {@code domain}, may be missing: what the full name has after the
  * hostname, for {@code /etc/hosts}; {@code powerOffWhenDone}; {@code disks}: list of {@code
- * fileSystem} (UUID) and {@code role} ({@code layer}, {@code scratch}, {@code volume}, {@code
- * read_only_volume}); {@code networks}: list of {@code network} and, unless it is DHCP, {@code
+ * fileSystem} (UUID) and {@code role} ({@code layer}, {@code scratch}, {@code files}, {@code
+ * volume}, {@code read_only_volume}). Of a disk of {@code files} each folder is a volume. The guest
+ * copies them into its memory at its boot and shows them from there: each name of a volume is a
+ * link into {@code ..data}, which is a link to a folder with the files, so that all of them are
+ * replaced by one renaming, as a kubelet does it. Sessions only read them. Who mounts a part of a
+ * volume, goes on to see what it was then; {@code networks}: list of {@code network} and, unless it
+ * is DHCP, {@code
  * addresses}, {@code gateways}, {@code nameservers}; {@code forwards}, which are the host's
  * business, may be missing; {@code hosts}, may be missing: list of {@code address} and {@code
  * names}, for {@code /etc/hosts}; {@code searches}, may be missing: list of domains, instead of

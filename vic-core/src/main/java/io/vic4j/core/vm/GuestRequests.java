@@ -17,6 +17,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * The JSON of the exchanges that {@link io.vic4j.core.link.Packet} lists. Guests are not trusted:
@@ -60,6 +61,13 @@ final class GuestRequests {
 
   static String copyIn(String session, String path) {
     return request("copy_in").put("session", session).put("path", path).toString();
+  }
+
+  static String replaceFiles(UUID fileSystem, String volume) {
+    return request("replace_files")
+        .put("fileSystem", fileSystem.toString())
+        .put("volume", volume)
+        .toString();
   }
 
   static String dial(int port) {

@@ -5,11 +5,13 @@ import io.vic4j.core.ConflictException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.VicException;
 import io.vic4j.core.link.Exchange;
+import io.vic4j.core.vm.DiskAttachment.Role;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 
 /** What a container VM has of its guest: its sessions' logs, and exchanges while it runs. */
 final class GuestSide {
@@ -155,6 +157,15 @@ final class GuestSide {
       case RUNNING -> GuestCopy.send(open(GuestRequests.copyIn(name, path), "copying"), tar);
       default -> throw new ConflictException(vm + " cannot be copied to: it is " + state);
     }
+  }
+
+  void replaceFiles(UUID fileSystem, String volume, InputStream tar) throws IOException {
+    if (vm.spec().disks().stream()
+        .noneMatch(it -> it.role() == Role.FILES && it.fileSystem().equals(fileSystem))) {
+      throw new NotFoundException("disk of files", fileSystem.toString());
+    }
+    checkOn();
+    GuestCopy.send(open(GuestRequests.replaceFiles(fileSystem, volume), "replacing files"), tar);
   }
 
   GuestConnection dial(int port) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -358,6 +359,11 @@ final class HypervisorVm implements ContainerVm {
 
   DiskChanges disks() {
     return disks;
+  }
+
+  @Override
+  public void replaceFiles(UUID fileSystem, String volume, InputStream tar) throws IOException {
+    guest.replaceFiles(fileSystem, volume, tar);
   }
 
   @Override

@@ -142,7 +142,7 @@ final class SpecRules {
   }
 
   private static void checkMount(SessionSpec session, VolumeMount mount, @Nullable Role role) {
-    if (role == null || (!role.isVolume() && role != Role.SCRATCH)) {
+    if (role == null || role == Role.LAYER) {
       throw wrong(
           session,
           ".mounts",

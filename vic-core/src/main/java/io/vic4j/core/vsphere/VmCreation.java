@@ -25,6 +25,7 @@ import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -215,8 +216,8 @@ final class VmCreation {
     extra.put(VmKeys.ID, definition.id());
     extra.put(VmKeys.SCOPE, definition.scope());
     extra.put(VmKeys.LOGS, String.join("\n", definition.logs()));
-    extra.put(VmKeys.SCRATCH, disks(definition, Role.SCRATCH));
-    extra.put(VmKeys.VOLUMES, disks(definition, Role.VOLUME));
+    extra.put(VmKeys.SCRATCH, disks(definition, Role::isOwn));
+    extra.put(VmKeys.VOLUMES, disks(definition, Role.VOLUME::equals));
     // The guest finds disks by UUID (VMware KB 52815), and each start adds to its logs.
     extra.put("disk.EnableUUID", "TRUE");
     extra.put("answer.msg.serial.file.open", "Append");
@@ -224,9 +225,9 @@ final class VmCreation {
     return extra;
   }
 
-  private static String disks(VmDefinition definition, Role role) {
+  private static String disks(VmDefinition definition, Predicate<Role> roles) {
     return definition.disks().stream()
-        .filter(disk -> disk.role() == role)
+        .filter(disk -> roles.test(disk.role()))
         .map(disk -> disk.vmdk().toString())
         .collect(Collectors.joining("\n"));
   }

@@ -178,7 +178,7 @@ final class VmDevices {
     return switch (role) {
       case LAYER, READ_ONLY_VOLUME -> VirtualDiskMode.independent_nonpersistent;
       case VOLUME -> VirtualDiskMode.independent_persistent;
-      case SCRATCH -> VirtualDiskMode.persistent;
+      case SCRATCH, FILES -> VirtualDiskMode.persistent;
     };
   }
 

@@ -11,7 +11,6 @@ import io.vic4j.core.UnavailableException;
 import io.vic4j.core.VicException;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.DiskAttachment;
-import io.vic4j.core.vm.DiskAttachment.Role;
 import io.vic4j.core.vm.FollowedLog;
 import io.vic4j.core.vm.GuestCommand;
 import io.vic4j.core.vm.GuestLinks;
@@ -146,7 +145,7 @@ final class VsphereHypervisor implements Hypervisor {
   }
 
   private void requireFree(DiskAttachment disk) {
-    if (disk.role() != Role.SCRATCH) {
+    if (!disk.role().isOwn()) {
       return;
     }
     String path = disk.vmdk().toString();

@@ -1,9 +1,11 @@
 package io.vic4j.pod.kubernetes;
 
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.vm.InvalidSpecException;
+import io.vic4j.pod.PodKey;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -20,6 +22,23 @@ record Context(
     String name,
     PodSources sources,
     Problems problems) {
+  /** One that begins, without problems so far. */
+  static Context of(Pod pod, PodSources sources) {
+    ObjectMeta meta = Given.orElse(pod.getMetadata(), new ObjectMeta());
+    return new Context(
+        meta,
+        Given.orElse(pod.getSpec(), new PodSpec()),
+        Given.text(meta.getNamespace(), PodKey.DEFAULT_NAMESPACE),
+        Given.text(meta.getName(), ""),
+        sources,
+        new Problems());
+  }
+
+  /** Throws all that was found wrong, if anything was. */
+  void throwIfWrong() {
+    problems.throwIfAny(namespace + "/" + name);
+  }
+
   /** What is made, unless what it is made of is not valid; then that is told of this field. */
   <T> Optional<T> checked(String path, Supplier<T> make) {
     try {

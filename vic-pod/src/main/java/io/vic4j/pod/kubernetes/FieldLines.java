@@ -236,9 +236,9 @@ final class FieldLines {
       - azureFile use a claim
       - cephfs use a claim
       - cinder use a claim
-      + configMap as it is when the pod is made
+      + configMap `KubernetesNode` follows its changes
       - csi use a claim
-      + downwardAPI as it is when the pod is made
+      + downwardAPI `KubernetesNode` follows its changes
       + emptyDir
       - ephemeral use a claim
       - fc use a claim
@@ -255,11 +255,11 @@ final class FieldLines {
       + persistentVolumeClaim a volume of the virtual container host
       - photonPersistentDisk use a claim
       - portworxVolume use a claim
-      + projected as it is when the pod is made
+      + projected `KubernetesNode` follows its changes
       - quobyte use a claim
       - rbd use a claim
       - scaleIO use a claim
-      + secret as it is when the pod is made
+      + secret `KubernetesNode` follows its changes
       - storageos use a claim
       - vsphereVolume use a claim
       EmptyDirVolumeSource
@@ -303,7 +303,7 @@ final class FieldLines {
       + downwardAPI
       - podCertificate use a Secret
       + secret
-      + serviceAccountToken if the sources have tokens; it is not renewed
+      + serviceAccountToken if the sources have tokens; `KubernetesNode` renews it
       ConfigMapProjection
       + items
       + name

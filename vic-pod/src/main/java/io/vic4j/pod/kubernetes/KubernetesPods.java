@@ -1,7 +1,10 @@
 package io.vic4j.pod.kubernetes;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.vic4j.core.NotFoundException;
+import io.vic4j.pod.PodFile;
 import io.vic4j.pod.PodSpec;
+import java.util.List;
 
 /**
  * Makes of Kubernetes' v1 Pods what this library makes VMs of.
@@ -74,6 +77,22 @@ public final class KubernetesPods {
    */
   public PodTranslation translate(Pod pod) {
     return PodTranslator.translate(pod, sources);
+  }
+
+  /**
+   * The files of a volume of a v1 Pod as the sources have them now: for {@link
+   * io.vic4j.pod.PodLifecycle#updateFiles}.
+   *
+   * @param volume the name of one that is a {@code configMap}, a {@code secret}, a {@code
+   *     downwardAPI} or {@code projected}
+   * @throws PodRefusedException if it is none that can be, or names what the sources do not have
+   * @throws NotFoundException if the pod has no such volume
+   */
+  public List<PodFile> files(Pod pod, String volume) {
+    Context context = Context.of(pod, sources);
+    List<PodFile> files = new PodVolumes(context, new FieldValues(context)).files(volume);
+    context.throwIfWrong();
+    return files;
   }
 
   /** Describes a translator. For use by one thread. */

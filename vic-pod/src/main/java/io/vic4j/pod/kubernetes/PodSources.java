@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a pod's references lead: what a kubelet asks the API server and its node for. Each method
  * may say that it has nothing, and does so unless it is overridden; a pod that needs it is refused
- * then, by the field that does. What is found is taken as it is when a pod is translated; a pod is
- * not changed when it changes.
+ * then, by the field that does. What is found is taken as it is when a pod is translated; who wants
+ * its files to follow asks {@link KubernetesPods#files} again, as a {@code KubernetesNode} does.
  *
  * <p>Asked once or more for each reference, by the thread that translates. What a method throws
  * goes to the caller of {@link KubernetesPods#translate}.
@@ -70,9 +70,9 @@ public interface PodSources {
   }
 
   /**
-   * A token for a service account; empty where none can be had. It goes into a file of the pod, and
-   * is not renewed: it should be good for as long as the pod may live. An API server gives those
-   * that ask for 3,607 seconds, as its own admission does, a year.
+   * A token for a service account; empty where none can be had. It goes into a file of the pod. A
+   * {@code KubernetesNode} asks again and again while the pod runs; where nobody does, it should be
+   * good for as long as the pod may live.
    */
   default Optional<String> token(TokenRequest request) {
     return Optional.empty();

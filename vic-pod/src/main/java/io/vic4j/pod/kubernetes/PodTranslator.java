@@ -1,7 +1,6 @@
 package io.vic4j.pod.kubernetes;
 
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.vic4j.image.registry.CredentialSource;
 import io.vic4j.pod.ContainerSpec;
@@ -26,16 +25,7 @@ final class PodTranslator {
   }
 
   static PodTranslation translate(Pod pod, PodSources sources) {
-    ObjectMeta meta = Given.orElse(pod.getMetadata(), new ObjectMeta());
-    Context context =
-        new Context(
-            meta,
-            Given.orElse(pod.getSpec(), new io.fabric8.kubernetes.api.model.PodSpec()),
-            Given.text(meta.getNamespace(), PodKey.DEFAULT_NAMESPACE),
-            Given.text(meta.getName(), ""),
-            sources,
-            new Problems());
-    return new PodTranslator(context).translate();
+    return new PodTranslator(Context.of(pod, sources)).translate();
   }
 
   private PodTranslation translate() {
@@ -74,10 +64,9 @@ final class PodTranslator {
       context.problems().invalid("spec.containers", "Required value");
     }
     CredentialSource credentials = new PullSecrets(context).credentials();
-    String title = context.namespace() + "/" + context.name();
-    context.problems().throwIfAny(title);
+    context.throwIfWrong();
     Optional<PodSpec> spec = context.checked("spec", pod::build);
-    context.problems().throwIfAny(title);
+    context.throwIfWrong();
     return new PodTranslation(spec.orElseThrow(), credentials);
   }
 

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.EmptyDirVolumeSource;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimVolumeSource;
 import io.fabric8.kubernetes.api.model.ProjectedVolumeSource;
 import io.fabric8.kubernetes.api.model.Volume;
+import io.vic4j.core.NotFoundException;
 import io.vic4j.pod.PodFile;
 import io.vic4j.pod.PodVolume;
 import java.util.ArrayList;
@@ -48,6 +49,23 @@ final class PodVolumes {
       volume(volume, name, path).ifPresent(all::add);
     }
     return all;
+  }
+
+  /**
+   * The files of one volume.
+   *
+   * @throws NotFoundException if the pod has no volume of this name that has files
+   */
+  List<PodFile> files(String name) {
+    List<Volume> given = Given.list(context.spec().getVolumes());
+    for (int i = 0; i < given.size(); i++) {
+      if (name.equals(given.get(i).getName())
+          && volume(given.get(i), name, "spec.volumes[" + i + "]").orElse(null)
+              instanceof PodVolume.Files found) {
+        return found.files();
+      }
+    }
+    throw new NotFoundException("volume of files", name);
   }
 
   private Optional<PodVolume> volume(Volume volume, String name, String path) {

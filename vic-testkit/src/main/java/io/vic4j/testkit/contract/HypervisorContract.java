@@ -249,14 +249,22 @@ public abstract class HypervisorContract {
   }
 
   @Test
-  void remove_takesTheScratchDisk_andLeavesTheOthers() {
+  void remove_takesTheVmsOwnDisks_andLeavesTheOthers() {
+    DatastorePath files = DatastorePath.parse("containers/web-files/files.vmdk");
+    BlankDisks.write(datastore, files, new UUID(2, 2));
     VmDefinition definition =
-        definition("web", layer(), scratch("web"), DiskAttachment.volume(VOLUME, new UUID(1, 2)));
+        definition(
+            "web",
+            layer(),
+            scratch("web"),
+            DiskAttachment.files(files, new UUID(2, 2)),
+            DiskAttachment.volume(VOLUME, new UUID(1, 2)));
     hypervisor.create(definition);
     hypervisor.remove(definition.id());
     assertThat(hypervisor.find(definition.id())).isEmpty();
     assertThat(hypervisor.findByName(SCOPE, "web")).isEmpty();
     assertThat(datastore.stat(scratchPath("web").parent())).isEmpty();
+    assertThat(datastore.stat(files.parent())).isEmpty();
     assertThat(datastore.stat(LAYER)).isPresent();
     assertThat(datastore.stat(VOLUME)).isPresent();
     hypervisor.create(definition("web", scratch("web"))); // The name and the place are free again.

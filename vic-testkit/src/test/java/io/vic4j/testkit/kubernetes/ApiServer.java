@@ -12,7 +12,6 @@ import io.fabric8.mockwebserver.http.MockResponse;
 import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.io.IOException;
 import java.net.URI;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -44,6 +43,7 @@ final class ApiServer implements AutoCloseable {
           "/(?:api|apis/[^/]+)/v1(?:/namespaces/(?<ns>[^/]+))?/(?<kind>[a-z]+)"
               + "(?:/(?<name>[^/]+))?(?:/(?<sub>[a-z]+))?");
   private static final Set<String> WITH_STATUS = Set.of("pods", "nodes");
+  private static final String GONE = "x-gone";
 
   private record Key(String kind, String namespace, String name) {
     @Override
@@ -291,13 +291,15 @@ final class ApiServer implements AutoCloseable {
     return ok(200, list);
   }
 
-  /** A token that says what it is for; the request is kept, as {@code tokenrequests}. */
+  /** A token that says which one it is; the last request is kept, as {@code tokenrequests}. */
   private MockResponse token(Call call) {
     if (!objects.containsKey(call.key().toString())) {
       return failure(404, "NotFound");
     }
     ObjectNode request = call.body().deepCopy();
-    request.putObject("status").put("token", "token of " + call.name());
+    String end = now(request.at("/spec/expirationSeconds").asLong());
+    String token = "token " + requests + " of " + call.name();
+    request.putObject("status").put("token", token).put("expirationTimestamp", end);
     objects.put(new Key("tokenrequests", call.namespace(), call.name()).toString(), request);
     return ok(201, request);
   }
@@ -398,11 +400,8 @@ final class ApiServer implements AutoCloseable {
     watches.forEach(watch -> watch.tell(change));
   }
 
-  private static final String GONE = "x-gone";
-
   private String now(long laterSeconds) {
-    Instant now = time.instant().truncatedTo(ChronoUnit.SECONDS);
-    return now.plusSeconds(laterSeconds).toString();
+    return time.instant().truncatedTo(ChronoUnit.SECONDS).plusSeconds(laterSeconds).toString();
   }
 
   private static MockResponse ok(int code, ObjectNode body) {

@@ -64,6 +64,7 @@ public final class WebPod {
           volumeMounts:
           - {name: work, mountPath: /www}
           - {name: greeting, mountPath: /etc/greeting, readOnly: true}
+          - {name: greeting, mountPath: /etc/greeting.txt, subPath: text, readOnly: true}
           - {name: token, mountPath: /etc/key, readOnly: true}
         - name: client
           image: IMAGE

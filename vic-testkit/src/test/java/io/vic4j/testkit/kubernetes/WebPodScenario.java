@@ -33,6 +33,9 @@ public abstract class WebPodScenario {
   /** Whether there are streams into guests. */
   protected abstract boolean hasStreams();
 
+  /** Looks at what only some guests can show, while all is well. */
+  protected void look(PodLifecycle pods) throws Exception {}
+
   /** Lets time pass. */
   protected abstract void pass(Duration time);
 
@@ -61,6 +64,7 @@ public abstract class WebPodScenario {
       if (hasStreams()) {
         exec(pods);
       }
+      look(pods);
       sicken();
       until("the server runs again", () -> is(pods, WebPodScenario::isServedAgain));
       LogOptions before = pods.status(WebPod.KEY).container("server").previousLog().orElseThrow();

@@ -7,6 +7,7 @@ import io.vic4j.core.CancelledException;
 import io.vic4j.core.TimeSource;
 import io.vic4j.core.TimedOutException;
 import io.vic4j.core.vm.Subscription;
+import io.vic4j.pod.PodKey;
 import io.vic4j.pod.PodLifecycle;
 import io.vic4j.pod.PodListener;
 import io.vic4j.pod.VirtualContainerHost;
@@ -14,9 +15,12 @@ import io.vic4j.pod.kubernetes.KubernetesPods;
 import io.vic4j.pod.kubernetes.KubernetesStatuses;
 import io.vic4j.pod.kubernetes.PodSources;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Consumer;
 
 /**
  * A virtual kubelet: a node of a Kubernetes cluster whose pods are VMs of a {@link
@@ -37,13 +41,19 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
  * virtual-kubelet.io/provider=vic:NoSchedule} unless told otherwise.
  *
  * <p><b>The pods.</b> Those that are bound to it are watched, and made on the host; what becomes of
- * their VMs is told by the hypervisor, and written to their statuses as it comes. Nothing is asked
- * for at intervals but the whole, every few minutes, in case something was missed. A pod that
- * cannot be had here, or asks for more than the node has left, is Failed, and says why; an image
- * that cannot be pulled is tried again after 10 seconds, then 20, up to 5 minutes. A pod that is
- * over keeps its VM, powered off, until the pod is deleted, so that its logs can be read. One that
- * is deleted gets its grace, its end is told, and then it goes from the hypervisor and from the
- * cluster.
+ * their VMs is told by the hypervisor, and written to their statuses as it comes. Nothing of that
+ * is asked for at intervals but the whole, every few minutes, in case something was missed. A pod
+ * that cannot be had here, or asks for more than the node has left, is Failed, and says why; an
+ * image that cannot be pulled is tried again after 10 seconds, then 20, up to 5 minutes. A pod that
+ * is over keeps its VM, powered off, until the pod is deleted, so that its logs can be read. One
+ * that is deleted gets its grace, its end is told, and then it goes from the hypervisor and from
+ * the cluster.
+ *
+ * <p><b>Their files.</b> Volumes of ConfigMaps, Secrets, the pod's own labels and annotations, and
+ * tokens follow what they are made of while the pod runs, as a kubelet has it: each object is asked
+ * for about once a minute, whatever the number of pods, one that is {@code immutable} once, and a
+ * token is renewed when four fifths of its life are over. Mounts with a {@code subPath} do not
+ * follow. What cannot be had leaves the files as they are, and is tried again.
  *
  * <p><b>The host is the node's alone.</b> Pods on it that are not bound to this node are ended and
  * removed, after the API server was asked once more. Other programs have hosts of other names.
@@ -86,12 +96,18 @@ public final class KubernetesNode implements AutoCloseable {
       }
       KubernetesClient client = options.client(parts);
       PodLifecycle pods = options.host().pods();
-      PodQueue queue = parts.add(new PodQueue(time, options.workers()));
-      this.cluster = new ClusterPods(client, name, queue::add);
+      PodQueue queue = parts.add(new PodQueue(time, options.workers(), "vic-node-pods"));
+      List<Consumer<PodKey>> lookers = new CopyOnWriteArrayList<>(List.of(queue::add));
+      this.cluster = new ClusterPods(client, name, key -> lookers.forEach(it -> it.accept(key)));
       this.kubeletPort = options.startKubelet(new NodeKubelet(cluster, pods), pods, time, parts);
 
       EventRecorder events = parts.add(new EventRecorder(client, name, time, options.ids()));
-      PodSources sources = options.sources(client, time);
+      ClusterSources sources = options.sources(client, time);
+      FileFollower follower =
+          parts.add(
+              new FileFollower(
+                  cluster, pods, translator(sources.patient()), options.filesInterval(), time));
+      lookers.add(follower::add);
       PodActions actions = parts.add(new PodActions(time, options.creations(), queue::add));
       this.node =
           new NodeObject(client, options.settings(kubeletPort), NodeProbe.of(options.host()), time);
@@ -100,18 +116,14 @@ public final class KubernetesNode implements AutoCloseable {
               cluster,
               pods,
               new PodAdmission(cluster, pods, node::current),
-              new PodMaker(
-                  pods,
-                  KubernetesPods.builder().sources(sources).build(),
-                  options.pullSources(),
-                  events),
+              new PodMaker(pods, translator(sources), options.pullSources(), events, follower),
               actions,
               KubernetesStatuses.of(sources, time),
               new StatusWriter(client),
               events,
               time);
       NodeLease lease = new NodeLease(client, name, node::current, time);
-      Subscription changes = pods.watch(new Changes(queue));
+      Subscription changes = pods.watch(new Changes(lookers));
       parts.add(changes);
       parts
           .add(
@@ -140,12 +152,17 @@ public final class KubernetesNode implements AutoCloseable {
                   () -> {
                     queue.start(reconciler);
                     resync.start();
+                    follower.start();
                   });
     } catch (RuntimeException | Error e) {
       try (parts) {
         throw e;
       }
     }
+  }
+
+  private static KubernetesPods translator(PodSources sources) {
+    return KubernetesPods.builder().sources(sources).build();
   }
 
   private void lookAtAll(PodLifecycle pods, PodQueue queue) {
@@ -215,15 +232,15 @@ public final class KubernetesNode implements AutoCloseable {
   }
 
   /** Has pods looked at whose VMs have changed. */
-  private record Changes(PodQueue queue) implements PodListener {
+  private record Changes(List<Consumer<PodKey>> lookers) implements PodListener {
     @Override
     public void changed(io.vic4j.pod.Pod pod) {
-      queue.add(pod.key());
+      lookers.forEach(it -> it.accept(pod.key()));
     }
 
     @Override
     public void removed(io.vic4j.pod.Pod pod) {
-      queue.add(pod.key());
+      changed(pod);
     }
   }
 }

@@ -30,6 +30,8 @@ public final class KubernetesNodeBuilder {
   private static final int DEFAULT_WORKERS = 8;
   private static final int DEFAULT_CREATIONS = 16;
   private static final Duration DEFAULT_RESYNC = Duration.ofMinutes(5);
+  private static final Duration DEFAULT_FILES_INTERVAL = Duration.ofMinutes(1); // As a kubelet.
+  private static final int JITTER = 10;
 
   private final Supplier<KubernetesClient> client;
   private final boolean ownClient;
@@ -49,6 +51,7 @@ public final class KubernetesNodeBuilder {
   private int workers = DEFAULT_WORKERS;
   private int creations = DEFAULT_CREATIONS;
   private Duration resync = DEFAULT_RESYNC;
+  private Duration filesInterval = DEFAULT_FILES_INTERVAL;
   private String kubeletVersion = "v1.33.0-vic4j";
   private String osImage = "vic4j";
   private String kernelVersion = "";
@@ -126,10 +129,17 @@ public final class KubernetesNodeBuilder {
    * After which time all pods are looked at, in case something was missed; 5 minutes unless set.
    */
   public KubernetesNodeBuilder resync(Duration interval) {
-    if (interval.isZero() || interval.isNegative()) {
-      throw new InvalidArgumentException("resync takes some time, not " + interval);
-    }
-    this.resync = interval;
+    this.resync = positive(interval, "resync");
+    return this;
+  }
+
+  /**
+   * After which time the ConfigMaps, Secrets and tokens are looked at that pods have files of; a
+   * minute unless set. A node takes up to a tenth longer, so that nodes that begin together do not
+   * ask together.
+   */
+  public KubernetesNodeBuilder filesInterval(Duration interval) {
+    this.filesInterval = positive(interval, "filesInterval");
     return this;
   }
 
@@ -212,6 +222,13 @@ public final class KubernetesNodeBuilder {
     return number;
   }
 
+  private static Duration positive(Duration interval, String what) {
+    if (interval.isZero() || interval.isNegative()) {
+      throw new InvalidArgumentException(what + " takes some time, not " + interval);
+    }
+    return interval;
+  }
+
   String name() {
     return name;
   }
@@ -240,6 +257,11 @@ public final class KubernetesNodeBuilder {
     return resync;
   }
 
+  Duration filesInterval() {
+    int random = Integer.parseUnsignedInt(ids.next().substring(0, 4), 16);
+    return filesInterval.plus(filesInterval.multipliedBy(random).dividedBy(JITTER << 16));
+  }
+
   Optional<PullSources> pullSources() {
     return Optional.ofNullable(pullSources);
   }
@@ -249,7 +271,7 @@ public final class KubernetesNodeBuilder {
     return ownClient ? parts.add(opened) : opened;
   }
 
-  PodSources sources(KubernetesClient opened, TimeSource time) {
+  ClusterSources sources(KubernetesClient opened, TimeSource time) {
     return new ClusterSources(
         opened,
         new PodSources.Node(name, addresses),

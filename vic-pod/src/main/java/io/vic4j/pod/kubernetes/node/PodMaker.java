@@ -23,22 +23,26 @@ final class PodMaker {
   private final KubernetesPods translator;
   private final Optional<PullSources> pullSources;
   private final EventRecorder events;
+  private final FileFollower follower;
 
   PodMaker(
       PodLifecycle pods,
       KubernetesPods translator,
       Optional<PullSources> pullSources,
-      EventRecorder events) {
+      EventRecorder events,
+      FileFollower follower) {
     this.pods = pods;
     this.translator = translator;
     this.pullSources = pullSources;
     this.events = events;
+    this.follower = follower;
   }
 
   io.vic4j.pod.Pod create(Pod asked) {
     PodTranslation translation = translator.translate(asked);
     PullEvents pulls = new PullEvents((reason, message) -> events.normal(asked, reason, message));
     io.vic4j.pod.Pod pod = create(asked, translation, Progress.to(pulls));
+    follower.made(asked, translation.spec());
     PodSpec spec = pod.spec();
     if (!pulls.anyPulled()) {
       spec.allContainers().stream()

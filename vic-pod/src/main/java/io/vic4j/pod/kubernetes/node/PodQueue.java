@@ -48,10 +48,10 @@ final class PodQueue implements AutoCloseable {
   private final Map<PodKey, Integer> failures = new HashMap<>();
   private boolean closed;
 
-  PodQueue(TimeSource time, int threads) {
+  PodQueue(TimeSource time, int threads, String name) {
     this.time = time;
     this.threads = threads;
-    this.executor = OwnThreads.upTo(threads, "vic-node-pods");
+    this.executor = OwnThreads.upTo(threads, name);
   }
 
   /** Begins to look; what was added before waits until then. */

@@ -7,12 +7,14 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers for a few seconds what was found, so that a hundred pods of one Deployment ask once.
- * What was not found is not remembered. Thread-safe; several that ask at once may ask each.
+ * Remembers for some time what was found, so that a hundred pods of one Deployment ask once. What
+ * was not found is not remembered. Thread-safe; of several that ask at once one asks, and the
+ * others wait for him.
  */
 final class ShortCache<V> {
   private static final Duration KEPT = Duration.ofSeconds(10);
@@ -20,13 +22,38 @@ final class ShortCache<V> {
   private record Entry<V>(V value, Instant until) {}
 
   private final InstantSource time;
+  private final Duration kept;
   private final Map<String, Entry<V>> entries = new LinkedHashMap<>();
+  private final Map<String, Object> turns = new ConcurrentHashMap<>();
 
+  /** One that remembers for a few seconds. */
   ShortCache(InstantSource time) {
+    this(time, KEPT);
+  }
+
+  ShortCache(InstantSource time, Duration kept) {
     this.time = time;
+    this.kept = kept;
   }
 
   Optional<V> get(String key, Supplier<Optional<V>> source) {
+    Object turn = turns.computeIfAbsent(key, it -> new Object());
+    synchronized (turn) {
+      try {
+        Optional<V> found = find(key);
+        if (found.isPresent()) {
+          return found;
+        }
+        Optional<V> value = source.get();
+        value.ifPresent(it -> put(key, it));
+        return value;
+      } finally {
+        turns.remove(key, turn);
+      }
+    }
+  }
+
+  Optional<V> find(String key) {
     Instant now = time.instant();
     synchronized (entries) {
       Iterator<Entry<V>> oldest = entries.values().iterator();
@@ -34,18 +61,22 @@ final class ShortCache<V> {
         oldest.remove();
       }
       @Nullable Entry<V> found = entries.get(key);
-      if (found != null) {
-        return Optional.of(found.value);
-      }
+      return found == null ? Optional.empty() : Optional.of(found.value);
     }
-    Optional<V> value = source.get();
+  }
+
+  /** What was found, which is remembered anew. */
+  Optional<V> again(String key) {
+    Optional<V> found = find(key);
+    found.ifPresent(it -> put(key, it));
+    return found;
+  }
+
+  void put(String key, V value) {
+    Instant until = time.instant().plus(kept);
     synchronized (entries) {
-      value.ifPresent(
-          it -> {
-            entries.remove(key);
-            entries.put(key, new Entry<>(it, now.plus(KEPT)));
-          });
+      entries.remove(key);
+      entries.put(key, new Entry<>(value, until));
     }
-    return value;
   }
 }
