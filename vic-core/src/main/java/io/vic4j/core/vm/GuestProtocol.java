@@ -67,12 +67,11 @@ import java.util.function.Supplier;
  * link into {@code ..data}, which is a link to a folder with the files, so that all of them are
  * replaced by one renaming, as a kubelet does it. Sessions only read them. Who mounts a part of a
  * volume, goes on to see what it was then; {@code networks}: list of {@code network} and, unless it
- * is DHCP, {@code
- * addresses}, {@code gateways}, {@code nameservers}; {@code forwards}, which are the host's
- * business, may be missing; {@code hosts}, may be missing: list of {@code address} and {@code
- * names}, for {@code /etc/hosts}; {@code searches}, may be missing: list of domains, instead of
- * those that DHCP names; {@code nameservers} and {@code resolverOptions}, may be missing: lists for
- * {@code /etc/resolv.conf}, the first instead of what DHCP names; {@code memoryVolumes}, may be
+ * is DHCP, {@code addresses}, {@code gateways}, {@code nameservers}; {@code forwards}, which are
+ * the host's business, may be missing; {@code hosts}, may be missing: list of {@code address} and
+ * {@code names}, for {@code /etc/hosts}; {@code searches}, may be missing: list of domains, instead
+ * of those that DHCP names; {@code nameservers} and {@code resolverOptions}, may be missing: lists
+ * for {@code /etc/resolv.conf}, the first instead of what DHCP names; {@code memoryVolumes}, may be
  * missing: list of {@code fileSystem} (UUID) and {@code sizeBytes}, may be missing; {@code
  * deadlineMillis}, may be missing: how long after its boot the guest ends all sessions and powers
  * off; {@code sessions}: list of {@code name}, {@code layers} (UUIDs, the lowest first), {@code
