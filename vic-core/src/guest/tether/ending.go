@@ -23,32 +23,45 @@ func (s *session) settle(err error) (again bool, delay time.Duration) {
 	t := s.tether
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if err != nil && err != errEnds {
+	if err == errEnds {
+		s.again = nil
+	} else if err != nil {
 		s.remember()
 		s.replacing = false
 		s.run = run{ended: time.Now()}
 		s.run.code, s.run.message = failure(s.config.Argv[0], err)
+		s.decide()
 	}
-	if s.ends || s.refusal != "" {
-		s.replacing = false
+	if s.again == nil {
 		return false, 0
 	}
-	if s.next != nil {
-		s.delays = 0
-		return true, 0
-	}
-	if !s.config.restarts(s.run.succeeded()) {
-		return false, 0
-	}
-	if s.run.wasLong() {
-		s.delays = 0
-	}
-	delay = restartDelay(s.delays)
-	s.delays++
-	if delay > 0 { // Else there is nothing to see: the end is told with the next begin.
+	if *s.again > 0 { // Else there is nothing to see: the end is told with the next begin.
 		t.report()
 	}
-	return true, delay
+	return true, *s.again
+}
+
+// decide says whether the process that is over is begun again: in one go with its end, so that nobody takes it for over for
+// good. The lock is held.
+func (s *session) decide() {
+	s.again = nil
+	if s.ends || s.refusal != "" {
+		s.replacing = false
+		return
+	}
+	var delay time.Duration
+	if s.next != nil {
+		s.delays = 0
+	} else if !s.config.restarts(s.run.succeeded()) {
+		return
+	} else {
+		if s.run.wasLong() {
+			s.delays = 0
+		}
+		delay = restartDelay(s.delays)
+		s.delays++
+	}
+	s.again = &delay
 }
 
 // pause waits before the process is begun again, and says whether it is to be.

@@ -24,6 +24,7 @@ type sessionReport struct {
 	Up       bool       `json:"up"`
 	Ready    bool       `json:"ready"`
 	Trouble  string     `json:"trouble,omitempty"`
+	Again    *int64     `json:"restartDelayMillis,omitempty"`
 	Previous *runReport `json:"previous,omitempty"`
 }
 
@@ -67,8 +68,12 @@ func (s *session) report() sessionReport {
 		Trouble: shortened(s.trouble, messageChars),
 	}
 	r.Started = instant(s.started)
+	if s.again != nil {
+		millis := s.again.Milliseconds()
+		r.Again = &millis
+	}
 	if s.replacing { // It begins again, and until then nobody takes it for over.
-		r.Ended, r.Code, r.Signal = "", nil, ""
+		r.Ended, r.Code, r.Signal, r.Again = "", nil, "", nil
 	}
 	if s.previous != nil {
 		previous := s.previous.report()

@@ -53,6 +53,7 @@ func TestSessionThatIsAnotherNow_beginsAgain_whateverItsPolicy_andIsNotOverMeanw
 	if r := s.report(); r.Ended != "" || r.Code != nil {
 		t.Errorf("it is told as over: %+v", r)
 	}
+	s.decide()
 	if again, delay := s.settle(nil); !again || delay != 0 {
 		t.Errorf("again %v after %v", again, delay)
 	}
@@ -61,6 +62,7 @@ func TestSessionThatIsAnotherNow_beginsAgain_whateverItsPolicy_andIsNotOverMeanw
 	}
 	s.revise(&same)
 	s.ends = true
+	s.decide()
 	if again, _ := s.settle(nil); again || s.replacing {
 		t.Error("a machine that ends begins nothing")
 	}

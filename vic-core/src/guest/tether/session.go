@@ -36,6 +36,7 @@ type session struct {
 	exits     chan struct{}  // closed at the end of the process that runs
 	next      *sessionConfig // what it is to be from its next begin on; nil for what it is
 	replacing bool           // its process ends, and it begins again for that
+	again     *time.Duration // how long after its end it begins again; nil if it does not
 	revised   chan struct{}  // told of that
 }
 
@@ -72,6 +73,7 @@ func (s *session) runToEnd(begun func()) {
 	}
 	s.tether.mu.Lock()
 	defer s.tether.mu.Unlock()
+	s.again = nil
 	s.tether.report()
 	close(s.over)
 }
@@ -110,6 +112,7 @@ func (s *session) runOnce(begun *func()) error {
 	s.remember()
 	s.pid, s.stdio, s.run = pid, streams, run{started: time.Now()}
 	s.started, s.replacing = s.run.started, false
+	s.again = nil
 	s.exits = make(chan struct{})
 	s.life = newLife(s)
 	s.life.begin()
@@ -141,6 +144,7 @@ func (s *session) runOnce(begun *func()) error {
 		s.run.outOfMemory = true
 		s.run.message = "out of memory: the kernel has killed a process of this session"
 	}
+	s.decide()
 	return nil
 }
 

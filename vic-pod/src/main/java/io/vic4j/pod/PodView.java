@@ -6,7 +6,6 @@ import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ContainerVmState;
 import io.vic4j.core.vm.ContainerVmStatus;
 import io.vic4j.core.vm.ExitStatus;
-import io.vic4j.core.vm.RestartPolicy;
 import io.vic4j.core.vm.SessionRole;
 import io.vic4j.core.vm.SessionRun;
 import io.vic4j.core.vm.SessionStatus;
@@ -137,10 +136,10 @@ final class PodView {
     };
   }
 
-  private boolean areOver(ContainerVmStatus vm, List<ContainerStatus> containers) {
-    for (int i = 0; i < containers.size(); i++) {
-      Optional<ExitStatus> exit = containers.get(i).state().exitStatus();
-      if (exit.isEmpty() || beginsAgain(vm, spec.containers().get(i), exit.get())) {
+  private static boolean areOver(ContainerVmStatus vm, List<ContainerStatus> containers) {
+    for (ContainerStatus container : containers) {
+      if (container.state().exitStatus().isEmpty()
+          || restartDelay(vm, session(vm, container.name())).isPresent()) {
         return false;
       }
     }
@@ -216,9 +215,9 @@ final class PodView {
     Optional<ContainerState.Terminated> last = session.previous().map(PodView::terminated);
     if (terminated.isPresent()) {
       state = terminated.get();
-      Duration delay = RestartPolicy.delayAfter(session.restarts());
-      if (!delay.isZero() && beginsAgain(vm, container, terminated.get().exit())) {
-        state = new ContainerState.Waiting("CrashLoopBackOff", backOff(name, delay));
+      Optional<Duration> delay = restartDelay(vm, session).filter(it -> !it.isZero());
+      if (delay.isPresent()) {
+        state = new ContainerState.Waiting("CrashLoopBackOff", backOff(name, delay.get()));
         last = terminated;
       }
     } else if (session.isRunning()) {
@@ -260,16 +259,9 @@ final class PodView {
     return session.started().isEmpty() && exit instanceof ExitStatus.Unknown;
   }
 
-  private boolean beginsAgain(ContainerVmStatus vm, ContainerSpec container, ExitStatus exit) {
-    if (vm.state() != ContainerVmState.RUNNING) {
-      return false;
-    }
-    RestartPolicy policy = container.restartPolicy().orElse(spec.restartPolicy());
-    return switch (container.options().lifecycle().role()) {
-      case MAIN -> policy.restarts(exit);
-      case INIT -> policy != RestartPolicy.NEVER && !exit.isSuccess();
-      case SIDECAR -> true;
-    };
+  /** How long after its end a session begins again; empty if it does not. */
+  private static Optional<Duration> restartDelay(ContainerVmStatus vm, SessionStatus session) {
+    return vm.state() == ContainerVmState.RUNNING ? session.restartDelay() : Optional.empty();
   }
 
   /** As a kubelet words it. */

@@ -27,6 +27,7 @@ final class ScriptedProcess implements ProcessLife.Session {
   private int restartsInARow; // Since it last ran long.
   private boolean mayStart = true;
   private boolean restartDue;
+  private Duration restartDelay = Duration.ZERO;
   private int waits; // How often it has waited for a restart.
   private boolean revised; // What runs is not what it is to be, and ends.
 
@@ -118,6 +119,7 @@ final class ScriptedProcess implements ProcessLife.Session {
         its.isUp(),
         its.isReady(),
         trouble,
+        restartDue ? Optional.of(restartDelay) : Optional.empty(),
         Optional.ofNullable(previous));
   }
 
@@ -196,12 +198,12 @@ final class ScriptedProcess implements ProcessLife.Session {
     if (ran.compareTo(RestartPolicy.RESET_AFTER) > 0) {
       restartsInARow = 0;
     }
-    Duration delay = RestartPolicy.delayAfter(restartsInARow++);
-    if (delay.isZero()) {
+    restartDelay = RestartPolicy.delayAfter(restartsInARow++);
+    if (restartDelay.isZero()) {
       startAgain();
     } else {
       int wait = ++waits;
-      host.later(delay, () -> restart(wait));
+      host.later(restartDelay, () -> restart(wait));
     }
   }
 

@@ -118,6 +118,27 @@ final class TestPodsTest {
   }
 
   @Test
+  void containerThatAProbeHasEnded_isNotDoneWhileItWaits_howeverWellItEnded() {
+    vch.image(IMAGE)
+        .answers((session, action, sinceBegun) -> ProbeAnswer.status(500))
+        .runs(Script.runsForever().onSignal(Signal.TERM, Script.exits(0)));
+    TestPod web =
+        pods.apply(
+            yaml(
+                "web",
+                "OnFailure",
+                "livenessProbe: {httpGet: {path: /, port: 80}, failureThreshold: 1}"));
+    assertThat(web)
+        .within(Duration.ofMinutes(5))
+        .container("app")
+        .isWaitingFor("CrashLoopBackOff")
+        .exitedWith(0)
+        .restarted(1)
+        .restarted(3);
+    assertThat(web).wentThrough(PENDING, RUNNING).hasPhase(RUNNING);
+  }
+
+  @Test
   void plannedFault_hitsTheCreation_andTheNextOneIsWell() {
     vch.image(IMAGE).runs(Script.exits(0));
     vch.faults()

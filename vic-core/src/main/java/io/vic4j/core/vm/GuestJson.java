@@ -10,6 +10,7 @@ import io.vic4j.core.vm.DiskAttachment.Role;
 import io.vic4j.core.vm.NetworkAttachment.Dhcp;
 import io.vic4j.core.vm.NetworkAttachment.Fixed;
 import io.vic4j.core.vm.NetworkAttachment.PortForward;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -236,6 +237,7 @@ final class GuestJson {
       if (!status.trouble().isEmpty()) {
         session.put("trouble", shortened(status.trouble()));
       }
+      status.restartDelay().ifPresent(delay -> session.put("restartDelayMillis", delay.toMillis()));
       status.previous().ifPresent(run -> put(session.putObject("previous"), run));
     }
     if (report.deadlineExceeded()) {
@@ -294,6 +296,9 @@ final class GuestJson {
         isSet(node, "up"),
         isSet(node, "ready"),
         node.has("trouble") ? text(node, "trouble") : "",
+        node.has("restartDelayMillis")
+            ? Optional.of(Duration.ofMillis(number(node, "restartDelayMillis")))
+            : Optional.empty(),
         node.has("previous") ? Optional.of(run(node.get("previous"))) : Optional.empty());
   }
 

@@ -109,12 +109,13 @@ import java.util.function.Supplier;
  * ({@code true}), {@code trouble} (text) and {@code previous}, where there are such: the run of the
  * process before this one, with {@code started}, {@code ended}, {@code code} or {@code signal},
  * {@code message}, {@code outOfMemory}, as they are for the session. A process begins again when
- * {@link RestartPolicy} says, and is counted in {@code restarts} then. Where that is at once, the
- * guest need not report the end by itself: it is in {@code previous} then. {@code deadlineExceeded}
- * ({@code true}), where the guest ends everything because its deadline is over. The first report
- * comes when the first session has begun that is no main one, else when all have; those that wait
- * have neither {@code started} nor an exit, also if they never begin. A report of another run than
- * the current one is void. A host never trusts a report: one that it cannot read counts as none.
+ * {@link RestartPolicy} says, and is counted in {@code restarts} then; until then the session has
+ * {@code restartDelayMillis}: how long after its end that is. Where that is at once, the guest need
+ * not report the end by itself: it is in {@code previous} then. {@code deadlineExceeded} ({@code
+ * true}), where the guest ends everything because its deadline is over. The first report comes when
+ * the first session has begun that is no main one, else when all have; those that wait have neither
+ * {@code started} nor an exit, also if they never begin. A report of another run than the current
+ * one is void. A host never trusts a report: one that it cannot read counts as none.
  *
  * <p><b>A revision</b> of {@code config} while the guest runs may have another {@code
  * deadlineMillis}, further disks, which are plugged in by then, and other sessions of the same

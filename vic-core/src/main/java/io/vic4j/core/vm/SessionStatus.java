@@ -1,5 +1,6 @@
 package io.vic4j.core.vm;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -21,6 +22,8 @@ import java.util.Optional;
  * @param trouble what its probes and hooks have last complained of since the VM was powered on, in
  *     the words of a kubelet: {@code "Liveness probe failed: HTTP probe failed with statuscode:
  *     500"}; else empty. It stays when they go well again
+ * @param restartDelay how long after its end its process begins again; empty if it does not, or is
+ *     not over
  * @param previous how its process ended the time before this one; empty if there was none since the
  *     VM was powered on
  */
@@ -36,6 +39,7 @@ public record SessionStatus(
     boolean up,
     boolean ready,
     String trouble,
+    Optional<Duration> restartDelay,
     Optional<SessionRun> previous) {
   /** One without checks, probes and hooks, which is up and ready while it runs. */
   public SessionStatus(
@@ -57,6 +61,7 @@ public record SessionStatus(
         started.isPresent() && exit.isEmpty(),
         started.isPresent() && exit.isEmpty(),
         "",
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -84,6 +89,7 @@ public record SessionStatus(
         false,
         false,
         trouble,
+        Optional.empty(),
         previous);
   }
 }

@@ -35,6 +35,7 @@ final class GuestProtocolTest {
                   true,
                   true,
                   "Readiness probe failed: ü",
+                  Optional.of(Duration.ofSeconds(40)),
                   Optional.of(
                       new SessionRun(
                           Optional.of(Instant.parse("2025-01-01T00:00:00Z")),
