@@ -139,7 +139,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
               }
               attend(vm, process);
               // What was said while nobody was there to tell it.
-              locked(vm::changedSinceBoot).forEach(process::tell);
+              process.tellAll(locked(vm::changedSinceBoot));
             });
   }
 
@@ -350,12 +350,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
           publish(vm);
           QemuProcess process = vm.process();
           if (process != null) {
-            changes.forEach(
-                (key, value) -> {
-                  if (key.startsWith("guestinfo.")) {
-                    process.tell(key, value);
-                  }
-                });
+            process.tellAll(changes);
           }
           return vm.record();
         });

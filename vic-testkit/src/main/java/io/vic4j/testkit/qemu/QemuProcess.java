@@ -17,8 +17,10 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +43,9 @@ final class QemuProcess {
 
   /** In what is written down: whether it does not go on from its template yet. */
   private static final String ASLEEP = "asleep";
+
+  /** What the variables begin with that guests see. */
+  private static final String GUEST_KEYS = "guestinfo.";
 
   private static final long LAUNCH_SECONDS = 60;
   private static final long QUIT_SECONDS = 10;
@@ -332,10 +337,28 @@ final class QemuProcess {
   }
 
   /**
+   * Tells the guest the new values of its variables, one after the other: those that are parts of
+   * something, such as {@code guestinfo.vic/link.data}, before those that say that it is there.
+   * Else a guest could take the parts of something before for those of what is new.
+   */
+  synchronized void tellAll(Map<String, String> changes) {
+    changes.entrySet().stream()
+        .filter(change -> change.getKey().startsWith(GUEST_KEYS))
+        .sorted(
+            Comparator.comparing((Map.Entry<String, String> change) -> isWhole(change.getKey()))
+                .thenComparing(Map.Entry.comparingByKey()))
+        .forEach(change -> tell(change.getKey(), change.getValue()));
+  }
+
+  private static boolean isWhole(String key) {
+    return key.indexOf('.', GUEST_KEYS.length()) < 0;
+  }
+
+  /**
    * Tells the guest the new value of a variable; it hears of it when it listens. Nobody waits for a
    * guest that does not: what it lets lie until nothing more fits is told to it no more.
    */
-  synchronized void tell(String key, String value) {
+  private synchronized void tell(String key, String value) {
     String line = JSON.createObjectNode().put("key", key).put("value", value) + "\n";
     try {
       SocketChannel channel = host;
