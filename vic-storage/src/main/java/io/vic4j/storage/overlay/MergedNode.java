@@ -5,10 +5,9 @@ import io.vic4j.storage.tar.ByteString;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What overlayfs shows at one place: of a directory, what all layers have there, the uppermost
@@ -24,51 +23,43 @@ final class MergedNode {
 
   /** What one disk has at the place. */
   static final class Copy {
-    private final DiskFiles disk;
-    private final Ext4Node node;
-    private @Nullable SortedMap<ByteString, Long> names;
+    private final Source at;
 
     Copy(DiskFiles disk, Ext4Node node) {
-      this.disk = disk;
-      this.node = node;
+      this(Source.raw(disk, node));
+    }
+
+    private Copy(Source at) {
+      this.at = at;
     }
 
     DiskFiles disk() {
-      return disk;
+      return at.disk();
     }
 
     Ext4Node node() {
-      return node;
+      return at.node();
     }
 
-    private SortedMap<ByteString, Long> names() {
-      SortedMap<ByteString, Long> known = names;
-      if (known == null) {
-        known = disk.named(() -> disk.fs().names(node));
-        names = known;
-      }
-      return known;
+    private Set<ByteString> names() {
+      return at.names();
     }
 
     private Optional<Copy> child(ByteString name) {
-      Long inode = names().get(name);
-      if (inode == null) {
-        return Optional.empty();
+      Optional<Source> child = at.child(name);
+      if (disk().isLayer()) {
+        child.ifPresent(it -> OverlayMarks.requireWhole(it.node()));
       }
-      Ext4Node child = disk.named(() -> disk.fs().node(inode));
-      if (disk.isLayer()) {
-        OverlayMarks.requireWhole(child);
-      }
-      return Optional.of(new Copy(disk, child));
+      return child.map(Copy::new);
     }
 
     private boolean isWhiteout() {
-      return disk.isLayer() && OverlayMarks.isWhiteout(node);
+      return disk().isLayer() && OverlayMarks.isWhiteout(node());
     }
 
     /** Whether nothing below this is shown at its place. */
     private boolean hidesLower() {
-      return !node.isDirectory() || (disk.isLayer() && OverlayMarks.isOpaque(node));
+      return !node().isDirectory() || (disk().isLayer() && OverlayMarks.isOpaque(node()));
     }
   }
 
@@ -86,7 +77,7 @@ final class MergedNode {
         continue;
       }
       boolean belowADirectory = !shown.isEmpty();
-      if (child.get().isWhiteout() || (belowADirectory && !child.get().node.isDirectory())) {
+      if (child.get().isWhiteout() || (belowADirectory && !child.get().node().isDirectory())) {
         break;
       }
       shown.add(child.get());
@@ -100,7 +91,7 @@ final class MergedNode {
   /** The names in this directory, some of which may be hidden, in the order of their bytes. */
   SortedSet<ByteString> names() {
     SortedSet<ByteString> names = new TreeSet<>();
-    copies.forEach(copy -> names.addAll(copy.names().keySet()));
+    copies.forEach(copy -> names.addAll(copy.names()));
     return names;
   }
 
@@ -114,11 +105,11 @@ final class MergedNode {
   }
 
   boolean isDirectory() {
-    return top().node.isDirectory();
+    return top().node().isDirectory();
   }
 
   /** What a program would see of it. */
   Ext4Node shown() {
-    return top().disk.isLayer() ? OverlayMarks.shown(top().node) : top().node;
+    return top().disk().isLayer() ? OverlayMarks.shown(top().node()) : top().node();
   }
 }
