@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -376,54 +377,26 @@ final class HypervisorVm implements ContainerVm {
     inTurn(
         "relabelling",
         () -> {
-          for (int attempt = 1; ; attempt++) {
-            VmRecord record = reachable();
-            saw(record);
-            ContainerVmSpec relabelled = spec.relabelled(changes);
-            try {
-              saw(
-                  hypervisor.reconfigure(
-                      id,
-                      GuestProtocol.changeLabels(record.variables(), relabelled),
-                      record.changeVersion()));
-              return;
-            } catch (ConflictException e) {
-              if (attempt == COUNT_ATTEMPTS) {
-                throw e;
-              }
-            }
-          }
+          VmRecord unused =
+              reconfigured(
+                  seen ->
+                      new Change(
+                          seen,
+                          GuestProtocol.changeLabels(seen.variables(), spec.relabelled(changes))));
         });
   }
 
-  @Override
-  public void revise(UnaryOperator<ContainerVmSpec> change) {
-    VmRecord[] revised = new VmRecord[1];
-    inTurn("revision", () -> revised[0] = revised(change));
-    awaitNotice(revised[0]);
-  }
+  /** What is to become of the variables of a VM that was seen so. */
+  private record Change(VmRecord seen, Map<String, String> variables) {}
 
-  private VmRecord revised(UnaryOperator<ContainerVmSpec> change) {
+  /** Changes its variables; thinks of the change anew if somebody else has changed it meanwhile. */
+  private VmRecord reconfigured(Function<VmRecord, Change> change) {
     for (int attempt = 1; ; attempt++) {
       VmRecord record = reachable();
       saw(record);
-      ContainerVmSpec next = change.apply(spec);
-      // Plugged in first: what the guest is told of is there. One that nobody tells it of is no
-      // harm.
-      List<DiskAttachment> disks = SpecRevision.furtherDisks(spec, next);
-      boolean hasRun = GuestProtocol.run(record.variables()) > 0;
-      if (record.power() == PowerState.OFF && hasRun && SpecRevision.changesLayers(spec, next)) {
-        throw new ConflictException(
-            this
-                + " is off, and holds what was written over the layers that it has; start it first");
-      }
-      if (!disks.isEmpty()) {
-        record = hypervisor.plug(id, disks);
-      }
+      Change next = change.apply(record);
       try {
-        VmRecord now =
-            hypervisor.reconfigure(
-                id, GuestProtocol.revise(record.variables(), id, next), record.changeVersion());
+        VmRecord now = hypervisor.reconfigure(id, next.variables(), next.seen().changeVersion());
         saw(now);
         return now;
       } catch (ConflictException e) {
@@ -432,6 +405,26 @@ final class HypervisorVm implements ContainerVm {
         }
       }
     }
+  }
+
+  @Override
+  public void revise(UnaryOperator<ContainerVmSpec> change) {
+    VmRecord[] revised = new VmRecord[1];
+    inTurn("revision", () -> revised[0] = reconfigured(seen -> revision(seen, change)));
+    awaitNotice(revised[0]);
+  }
+
+  private Change revision(VmRecord seen, UnaryOperator<ContainerVmSpec> change) {
+    ContainerVmSpec next = change.apply(spec);
+    // Plugged in first: what the guest is told of is there. One that nobody tells it of is no harm.
+    List<DiskAttachment> further = SpecRevision.furtherDisks(spec, next);
+    boolean hasRun = GuestProtocol.run(seen.variables()) > 0;
+    if (seen.power() == PowerState.OFF && hasRun && SpecRevision.changesLayers(spec, next)) {
+      throw new ConflictException(
+          this + " is off, and holds what was written over the layers that it has; start it first");
+    }
+    VmRecord plugged = further.isEmpty() ? seen : hypervisor.plug(id, further);
+    return new Change(plugged, GuestProtocol.revise(plugged.variables(), id, next));
   }
 
   /** Waits until the guest follows, unless it boots yet: then it begins with what it is told. */
