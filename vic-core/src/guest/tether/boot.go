@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+	"time"
 	"unsafe"
 )
 
@@ -17,11 +18,11 @@ const (
 
 const clockBoottime = 7
 
-// uptime is the time since the kernel started, in seconds.
-func uptime() float64 {
+// uptime is the time since the kernel started.
+func uptime() time.Duration {
 	var now syscall.Timespec
 	syscall.RawSyscall(syscall.SYS_CLOCK_GETTIME, clockBoottime, uintptr(unsafe.Pointer(&now)), 0)
-	return float64(now.Sec) + float64(now.Nsec)/1e9
+	return time.Duration(now.Nano())
 }
 
 type mountCall struct {
@@ -82,5 +83,18 @@ func hurry(yes bool) {
 	if yes {
 		value = "1"
 	}
-	os.WriteFile("/sys/kernel/rcu_expedited", []byte(value), 0)
+	tellKernel("/sys/kernel/rcu_expedited", value)
+}
+
+// tellKernel writes to a file of the kernel's: in one call, and without what Go does for files that may let one wait.
+func tellKernel(file, text string) error {
+	fd, err := syscall.Open(file, syscall.O_WRONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return &os.PathError{Op: "open", Path: file, Err: err}
+	}
+	defer syscall.Close(fd)
+	if _, err := syscall.Write(fd, []byte(text)); err != nil {
+		return &os.PathError{Op: "write", Path: file, Err: err}
+	}
+	return nil
 }

@@ -21,7 +21,7 @@ func setUpCgroups() error {
 			enable = append(enable, "+"+controller)
 		}
 	}
-	return os.WriteFile(cgroupDir+"/cgroup.subtree_control", []byte(strings.Join(enable, " ")), 0)
+	return tellKernel(cgroupDir+"/cgroup.subtree_control", strings.Join(enable, " "))
 }
 
 // readCounter reads a number from a file of lines such as "oom_kill 3".

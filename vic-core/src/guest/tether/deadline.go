@@ -11,7 +11,7 @@ func (t *tether) watchDeadline() {
 		return
 	}
 	deadline := time.Duration(t.config.DeadlineMillis) * time.Millisecond
-	since := time.Duration((uptime() - t.times.tether) * float64(time.Second))
+	since := uptime() - t.times.tether
 	var timer *time.Timer
 	timer = time.AfterFunc(deadline-since, func() {
 		defer lastWords()

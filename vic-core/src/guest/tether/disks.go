@@ -103,8 +103,8 @@ func (d *disks) look() bool {
 			continue
 		}
 		uuid, err := fileSystemID(devDir + "/" + name)
-		if os.IsNotExist(err) {
-			continue // Its node is about to come.
+		if err != nil && err != errNoFileSystem {
+			continue // Its node, or what it holds, is about to come.
 		}
 		d.looked[name], found = true, true
 		if err == nil {
@@ -130,10 +130,12 @@ func fileSystemID(device string) (string, error) {
 	return superblockID(block)
 }
 
+const errNoFileSystem = errorText("no ext4 file system")
+
 // superblockID reads an ext4 superblock: s_magic at 0x38, s_uuid at 0x68.
 func superblockID(block []byte) (string, error) {
 	if block[0x38] != 0x53 || block[0x39] != 0xef {
-		return "", fmt.Errorf("no ext4 file system")
+		return "", errNoFileSystem
 	}
 	id := hex.EncodeToString(block[0x68:0x78])
 	return id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:], nil
@@ -220,7 +222,7 @@ func unmount(dir string) {
 		if tries == 200 {
 			say("unmount of %s: %v", dir, err)
 			syscall.Sync()
-			os.WriteFile("/proc/sysrq-trigger", []byte("u"), 0) // The kernel makes all of them read-only.
+			tellKernel("/proc/sysrq-trigger", "u") // The kernel makes all of them read-only.
 			return
 		}
 		time.Sleep(5 * time.Millisecond)

@@ -135,7 +135,7 @@ func relay(out io.Writer, stream *os.File) {
 // kill ends the process and all that came of it.
 func (e *execution) kill() {
 	syscall.Kill(-e.pid, syscall.SIGKILL)
-	if os.WriteFile(e.group+"/cgroup.kill", []byte("1"), 0) != nil {
+	if tellKernel(e.group+"/cgroup.kill", "1") != nil {
 		syscall.Kill(e.pid, syscall.SIGKILL)
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // A program is what a child of the tether does between its fork and its exec: a list of system calls, made up before the
-// fork. The child is a copy of one thread of a Go process: it must not allocate, grow its stack, or wait for another
+// fork. The child is one thread in the memory of a Go process: it must not allocate, grow its stack, or wait for another
 // goroutine, so that it does nothing but those calls. This is what spares sessions a second start of the Go runtime,
 // which costs more than all the rest of a session's start.
 type program struct {
@@ -162,8 +162,12 @@ func runtimeAfterFork()
 //go:linkname runtimeAfterForkInChild syscall.runtime_AfterForkInChild
 func runtimeAfterForkInChild()
 
-// runChild forks. What follows runtimeAfterForkInChild runs in the child: only raw system calls, and no pointer is
-// written, for the garbage collector of the parent may have been at work.
+// vfork makes a child in this memory and on this stack, and returns in the parent when the child runs another file or has
+// ended.
+func vfork(flags uintptr) (pid uintptr, errno syscall.Errno)
+
+// runChild forks. What follows runtimeAfterForkInChild runs in the child: only raw system calls, and nothing is written
+// that the parent reads, for the memory is the same.
 //
 //go:noinline
 //go:norace
@@ -173,7 +177,7 @@ func runChild(flags uintptr, steps []step, notes uintptr) (pid uintptr, errno sy
 	var result uintptr
 	var worst syscall.Errno
 	runtimeBeforeFork()
-	pid, _, errno = syscall.RawSyscall6(syscall.SYS_CLONE, flags, 0, 0, 0, 0, 0)
+	pid, errno = vfork(flags | syscall.CLONE_VM | syscall.CLONE_VFORK)
 	if errno != 0 || pid != 0 {
 		runtimeAfterFork()
 		return pid, errno

@@ -29,7 +29,7 @@ func findHost(modules *modules) (host, error) {
 	if strings.HasPrefix(string(vendor), "VMware") {
 		return newVMware()
 	}
-	host, err := newQemu(modules)
+	host, err := bootedQemu(modules)
 	if err != nil {
 		return nil, fmt.Errorf("this is neither a VM of VMware nor one of QEMU that was set up for it: %w", err)
 	}

@@ -70,13 +70,13 @@ func boot() error {
 		return modules.load(append(forDisks(modules.forBus("pci")), "ext4", "overlay")...)
 	})
 	setUpMachine()
+	var host host
 	if isTemplate() {
-		if err := waitToWake(modules); err != nil {
-			return err
-		}
+		host, err = waitToWake(modules)
 		times.tether = uptime()
+	} else {
+		host, err = findHost(modules)
 	}
-	host, err := findHost(modules)
 	if err != nil {
 		return err
 	}
@@ -116,4 +116,4 @@ func background(work func() error) <-chan error {
 	return done
 }
 
-type bootTimes struct{ tether, modules, disks float64 }
+type bootTimes struct{ tether, modules, disks time.Duration }

@@ -18,48 +18,67 @@ const (
 	portPatience = 5 * time.Second
 )
 
-// Of QEMU, the variables at boot lie in the firmware's configuration; later changes are lines of a virtio-serial port in
-// each direction.
+// Of QEMU, the variables at boot lie in the firmware's configuration, or come with the word to wake; later changes are lines
+// of a virtio-serial port in each direction.
 type qemu struct {
 	mu      sync.Mutex
 	values  map[string]string
 	ports   map[string]string // the device of each name
 	guest   *os.File
+	host    *os.File
+	lines   *bufio.Reader // of the host's
 	changed chan struct{}
 	linked  chan struct{}
 }
 
-func newQemu(modules *modules) (*qemu, error) {
-	q := &qemu{
+// bootedQemu is the host of a machine that was powered on.
+func bootedQemu(modules *modules) (*qemu, error) {
+	q := newQemu()
+	firmware := background(func() error { return q.readFirmware(modules) })
+	if err := q.connect(modules); err != nil {
+		return nil, err
+	}
+	if err := <-firmware; err != nil {
+		return nil, err
+	}
+	go q.listen()
+	return q, nil
+}
+
+func newQemu() *qemu {
+	// What cannot be recovered from in Go ends process 1, and so in a panic of the kernel: QEMU ends where a machine restarts.
+	tellKernel("/proc/sys/kernel/panic", "-1")
+	openSerialConsole()
+	return &qemu{
 		values: map[string]string{}, ports: map[string]string{}, changed: make(chan struct{}, 1), linked: make(chan struct{}, 1),
 	}
-	// What cannot be recovered from in Go ends process 1, and so in a panic of the kernel: QEMU ends where a machine restarts.
-	os.WriteFile("/proc/sys/kernel/panic", []byte("-1"), 0)
-	openSerialConsole()
-	firmware := make(chan error, 1)
-	go func() {
-		defer lastWords()
-		firmware <- q.readFirmware(modules)
-	}()
+}
+
+// connect opens the ports for variables.
+func (q *qemu) connect(modules *modules) error {
 	if err := modules.load("virtio_pci"); err != nil {
 		say("%v", err)
 	}
 	if err := modules.load(modules.forBus("virtio")...); err != nil {
 		say("%v", err)
 	}
-	if err := <-firmware; err != nil {
-		return nil, err
-	}
 	device, err := q.port("guest")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	// A write that may block returns when the host has taken it.
 	if q.guest, err = openPort(device, syscall.O_WRONLY); err != nil {
-		return nil, err
+		return err
 	}
-	go q.listen()
-	return q, nil
+	// The last of all ports: the others are there, too.
+	if device, err = q.port("host"); err != nil {
+		return err
+	}
+	if q.host, err = openPort(device, syscall.O_RDWR|syscall.O_NONBLOCK); err != nil {
+		return err
+	}
+	q.lines = bufio.NewReaderSize(&port{q.host}, 64<<10)
+	return nil
 }
 
 // openSerialConsole lets the tether speak on the first serial port, where QEMU's console is, if the kernel does not.
@@ -167,35 +186,34 @@ func (q *qemu) changes() <-chan struct{} { return q.changed }
 
 func (q *qemu) linkChanges() <-chan struct{} { return q.linked }
 
+// next takes in a line of the host's.
+func (q *qemu) next() (key, value string, err error) {
+	text, err := q.lines.ReadString('\n')
+	if err != nil {
+		return "", "", err
+	}
+	var line guestLine
+	if json.Unmarshal([]byte(text), &line) != nil || line.Key == "" {
+		return "", "", nil // It was cut off.
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.values[line.Key] = line.Value
+	return line.Key, line.Value, nil
+}
+
 func (q *qemu) listen() {
 	defer lastWords()
-	device, err := q.port("host")
-	if err != nil {
-		say("%v", err)
-		return
-	}
-	file, err := openPort(device, syscall.O_RDONLY|syscall.O_NONBLOCK)
-	if err != nil {
-		say("%v", err)
-		return
-	}
-	lines := bufio.NewReaderSize(&port{file}, 64<<10)
 	for {
-		text, err := lines.ReadString('\n')
-		if err != nil {
-			say("%s: %v", device, err)
+		key, _, err := q.next()
+		switch {
+		case err != nil:
+			say("%s: %v", q.host.Name(), err)
 			return
-		}
-		var line guestLine
-		if json.Unmarshal([]byte(text), &line) != nil || line.Key == "" {
-			continue
-		}
-		q.mu.Lock()
-		q.values[line.Key] = line.Value
-		q.mu.Unlock()
-		if strings.HasPrefix(line.Key, hostLinkKey) {
+		case key == "":
+		case strings.HasPrefix(key, hostLinkKey):
 			tell(q.linked)
-		} else {
+		default:
 			tell(q.changed)
 		}
 	}

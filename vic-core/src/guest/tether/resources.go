@@ -42,7 +42,7 @@ func (s *session) limitGroup() {
 		say("%v", err)
 	}
 	for _, file := range s.config.limits() {
-		if err := os.WriteFile(s.group+"/"+file[0], []byte(file[1]), 0); err != nil {
+		if err := tellKernel(s.group+"/"+file[0], file[1]); err != nil {
 			say("session %s: %v", s.config.Name, err)
 		}
 	}

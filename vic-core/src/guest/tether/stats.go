@@ -32,7 +32,7 @@ type networkStats struct {
 
 // stats is what the machine uses.
 func (t *tether) stats() stats {
-	s := stats{Sessions: []sessionStats{}, Networks: []networkStats{}, UptimeMillis: int64(uptime() * 1000)}
+	s := stats{Sessions: []sessionStats{}, Networks: []networkStats{}, UptimeMillis: uptime().Milliseconds()}
 	for _, session := range t.sessions {
 		s.Sessions = append(s.Sessions, session.stats())
 	}

@@ -1,19 +1,25 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 	"syscall"
-	"unsafe"
 )
 
-// A machine whose kernel has this parameter is a template: it goes as far as all machines go the same way, says on the first
-// serial port that it waits, and is saved there. Each machine that goes on from what was saved is told so by a line on that
-// port, "wake NANOSECONDS SEED" with the time since 1970 and random hexadecimal digits, and says that it is awake.
-const templateParameter = "vic4j.template"
+// A machine whose kernel has this parameter is a template: it goes as far as all machines go the same way, says on the port
+// of the host's lines that it waits, and is saved there. Each machine that goes on from what was saved is told its variables
+// on that port, and at last that of wakeKey: "NANOSECONDS SEED TARGETS", the time since 1970, random hexadecimal digits, and
+// how many targets of the first controller may have disks; and if it has other devices that the template did not have,
+// a fourth word. It says that it is awake.
+const (
+	templateParameter = "vic4j.template"
+	wakeKey           = "vic4j.wake"
+)
 
 const rndReseedCRNG = 0x5207 // RNDRESEEDCRNG of linux/random.h
 
@@ -24,68 +30,91 @@ func isTemplate() bool {
 
 // waitToWake returns in a machine that goes on: its clock is right, it shares no random numbers with the others, and devices
 // that the template did not have are found.
-func waitToWake(modules *modules) error {
+func waitToWake(modules *modules) (host, error) {
 	err := modules.load("ext4", "overlay", "sd_mod", "vmw_pvscsi", "vmxnet3", "virtio_pci", "virtio_console", "virtio_rng")
 	if err != nil {
+		return nil, err
+	}
+	q := newQemu()
+	if err := q.connect(modules); err != nil {
+		return nil, err
+	}
+	controllers := diskControllers()
+	rehearse()
+	if _, err := q.host.WriteString("waiting\n"); err != nil {
+		return nil, err
+	}
+	order := ""
+	for key := ""; key != wakeKey; {
+		if key, order, err = q.next(); err != nil {
+			return nil, err
+		}
+	}
+	if err := wake(strings.Fields(order), controllers); err != nil {
+		return nil, fmt.Errorf("a template was told %q: %w", order, err)
+	}
+	if _, err := q.host.WriteString("awake\n"); err != nil {
+		return nil, err
+	}
+	go q.listen()
+	return q, nil
+}
+
+func wake(words, controllers []string) error {
+	if len(words) < 3 {
+		return errorText("too few words")
+	}
+	if err := setClock(words[0]); err != nil {
 		return err
 	}
-	line, err := waitForLine()
+	if err := reseed(words[1]); err != nil {
+		return err
+	}
+	targets, err := strconv.Atoi(words[2])
 	if err != nil {
 		return err
 	}
-	words := strings.Fields(line)
-	if len(words) != 3 || words[0] != "wake" {
-		return fmt.Errorf("a template was told %q", line)
-	}
-	if err := setClock(words[1]); err != nil {
+	if err := findDisks(controllers, targets); err != nil {
 		return err
 	}
-	if err := reseed(words[2]); err != nil {
-		return err
+	if len(words) > 3 {
+		return findControllers()
 	}
-	if err := findDevices(); err != nil {
-		return err
-	}
-	say("awake")
 	return nil
 }
 
-// waitForLine says that this machine waits, and reads what it is told then.
-func waitForLine() (string, error) {
-	serial, err := syscall.Open(devDir+"/ttyS0", syscall.O_RDWR|syscall.O_NOCTTY|syscall.O_CLOEXEC, 0)
-	if err != nil {
-		return "", &os.PathError{Op: "open", Path: "ttyS0", Err: err}
-	}
-	defer syscall.Close(serial)
-	before, err := terminal(serial, syscall.TCGETS, syscall.Termios{})
-	if err != nil {
-		return "", err
-	}
-	defer terminal(serial, syscall.TCSETS, before)
-	if err := makeRaw(serial); err != nil {
-		return "", err
-	}
-	say("waiting")
-	var line []byte
-	for one := make([]byte, 1); one[0] != '\n'; {
-		n, err := syscall.Read(serial, one)
-		if err == syscall.EINTR {
-			continue
+// rehearse has Go find out beforehand how documents are read and written.
+func rehearse() {
+	for _, document := range []interface{}{&config{}, &reportDocument{}, &guestLine{}} {
+		fill(reflect.ValueOf(document).Elem())
+		text, err := json.Marshal(document)
+		if err == nil {
+			err = json.Unmarshal(text, document)
 		}
-		if err != nil || n == 0 {
-			return "", fmt.Errorf("the first serial port: %v", err)
+		if err != nil {
+			say("%v", err)
 		}
-		line = append(line, one[0])
 	}
-	return string(line), nil
 }
 
-func terminal(fd int, call uintptr, settings syscall.Termios) (syscall.Termios, error) {
-	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(fd), call, uintptr(unsafe.Pointer(&settings)))
-	if errno != 0 {
-		return settings, errno
+// fill gives each part of a value something, one of each where it may be several.
+func fill(value reflect.Value) {
+	switch value.Kind() {
+	case reflect.Struct:
+		for i := 0; i < value.NumField(); i++ {
+			if value.Field(i).CanSet() {
+				fill(value.Field(i))
+			}
+		}
+	case reflect.Ptr:
+		value.Set(reflect.New(value.Type().Elem()))
+		fill(value.Elem())
+	case reflect.Slice:
+		if value.Type() != reflect.TypeOf(json.RawMessage{}) {
+			value.Set(reflect.MakeSlice(value.Type(), 1, 1))
+			fill(value.Index(0))
+		}
 	}
-	return settings, nil
 }
 
 func setClock(nanoseconds string) error {
@@ -114,17 +143,40 @@ func reseed(seed string) error {
 }
 
 // A template's controller has no disks beyond these, as vSphere's have none: all 64 would take longer to ask.
-const targets = 16
+const mostTargets = 16
 
 // findDevices finds the disks of controllers that were there before, and what else has come.
 func findDevices() error {
-	hosts, _ := filepath.Glob("/sys/class/scsi_host/*/scan")
+	if err := findDisks(diskControllers(), mostTargets); err != nil {
+		return err
+	}
+	return findControllers()
+}
+
+// diskControllers are the folders of those that have disks of VMs.
+func diskControllers() []string {
+	var controllers []string
+	hosts, _ := filepath.Glob("/sys/class/scsi_host/*")
 	for _, host := range hosts {
+		driver, _ := os.ReadFile(host + "/proc_name")
+		if contains(scsiControllers, strings.TrimSpace(string(driver))) {
+			controllers = append(controllers, host)
+		}
+	}
+	return controllers
+}
+
+func findDisks(controllers []string, targets int) error {
+	for _, controller := range controllers {
 		for target := 0; target < targets; target++ {
-			if err := os.WriteFile(host, []byte("0 "+itoa(target)+" 0"), 0); err != nil {
+			if err := tellKernel(controller+"/scan", "0 "+itoa(target)+" 0"); err != nil {
 				return err
 			}
 		}
 	}
-	return os.WriteFile("/sys/bus/pci/rescan", []byte("1"), 0)
+	return nil
+}
+
+func findControllers() error {
+	return tellKernel("/sys/bus/pci/rescan", "1")
 }

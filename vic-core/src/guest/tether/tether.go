@@ -55,7 +55,7 @@ func newTether(host host, config *config, number int64) *tether {
 // run begins the sessions, and returns when the machine may be powered off.
 func (t *tether) run() error {
 	syscall.Sethostname([]byte(t.config.Hostname))
-	os.WriteFile("/proc/sys/kernel/domainname", nil, 0)
+	syscall.Setdomainname(nil)
 	t.refuseSharedScratches()
 	os.WriteFile("/etc/hosts", []byte(hostsFile(t.config, nil)), 0o644) // The tether's own, for probes.
 	t.mu.Lock()
@@ -63,8 +63,9 @@ func (t *tether) run() error {
 	t.mu.Unlock()
 	go t.runInOrder()
 	<-t.first
-	say("tether %.3f modules %.3f disks %.3f session %.3f", t.times.tether, t.times.modules, t.times.disks, uptime())
 	hurry(false)
+	say("milliseconds: tether %d modules %d disks %d session %d", t.times.tether.Milliseconds(), t.times.modules.Milliseconds(),
+		t.times.disks.Milliseconds(), uptime().Milliseconds())
 	go t.obey()
 	go t.serveLink()
 	go t.serveVariableLink()
