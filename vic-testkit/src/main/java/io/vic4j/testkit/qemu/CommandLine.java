@@ -9,9 +9,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The arguments that make QEMU the machine of a definition. */
 final class CommandLine {
+  /** A controller's, the first of which is a console's. */
+  private static final int PORTS = 31;
+
+  /** All but that one and those of the host, the guest, and the link. */
+  private static final int LOGS = PORTS - 4;
+
+  private static final String NOWHERE = "null";
+
   private final QemuSettings settings;
   private final List<String> arguments = new ArrayList<>();
 
@@ -25,7 +35,7 @@ final class CommandLine {
       LocalDatastore datastore,
       VmDefinition vm,
       VmFolder folder,
-      Path sockets,
+      SocketFolder sockets,
       Optional<Template> template) {
     CommandLine line = new CommandLine(settings);
     line.machine("vic-" + vm.id().substring(0, 12), vm.cpus(), vm.memory());
@@ -34,25 +44,30 @@ final class CommandLine {
     if (template.isPresent()) {
       line.add("-incoming", "defer");
     }
-    line.add("-device", "virtio-rng-pci");
+    line.channels(
+        file(folder.guest()),
+        IntStream.range(0, vm.logs().size()).mapToObj(i -> file(folder.log(i))),
+        template.isPresent(),
+        sockets);
+    line.add("-fw_cfg", "name=opt/io.vic4j/variables,file=" + value(folder.variables()));
     line.disks(vm, datastore);
     line.networks(vm);
-    line.channels(vm, folder, sockets);
-    line.control(sockets, ",logappend=on,logfile=" + value(folder.console()));
+    line.control(sockets, folder.console());
     return line.arguments;
   }
 
   /**
-   * What is to become a template. VMs that go on from it have its devices in the same places, and
-   * further ones.
+   * What is to become a template. VMs that go on from it have its devices in the same places, with
+   * other ends, and further ones.
    */
   static List<String> of(
-      QemuSettings settings, Template template, Template.Kind kind, Path sockets) {
+      QemuSettings settings, Template template, Template.Kind kind, SocketFolder sockets) {
     CommandLine line = new CommandLine(settings);
     line.machine("vic-template", kind.cpus(), kind.memory());
     line.memory(template, kind.memory(), "on");
     line.boot(Optional.empty(), true);
-    line.control(sockets, "");
+    line.channels(NOWHERE, Stream.empty(), true, sockets);
+    line.control(sockets, template.console());
     return line.arguments;
   }
 
@@ -126,15 +141,20 @@ final class CommandLine {
     }
   }
 
-  private void channels(VmDefinition vm, VmFolder folder, Path sockets) {
-    add("-fw_cfg", "name=opt/io.vic4j/variables,file=" + value(folder.variables()));
-    add("-device", "virtio-serial-pci,max_ports=31");
-    port("guest", "file,append=on,path=" + value(folder.guest()));
-    port("host", socket(sockets, "host"));
-    port("link", socket(sockets, "link"));
-    for (int i = 0; i < vm.logs().size(); i++) {
-      port("log." + i, "file,append=on,path=" + value(folder.log(i)));
+  /**
+   * What is between a guest and this program. The host's port comes last: a guest that sees it sees
+   * them all.
+   */
+  private void channels(String guest, Stream<String> logs, boolean allPorts, SocketFolder sockets) {
+    add("-device", "virtio-rng-pci", "-device", "virtio-serial-pci,max_ports=" + PORTS);
+    port("guest", guest);
+    port("link", socket(sockets.link()));
+    Stream<String> all = allPorts ? Stream.concat(logs, Stream.generate(() -> NOWHERE)) : logs;
+    List<String> first = all.limit(LOGS).toList();
+    for (int i = 0; i < first.size(); i++) {
+      port("log." + i, first.get(i));
     }
+    port("host", socket(sockets.host()));
   }
 
   private void port(String name, String channel) {
@@ -142,16 +162,20 @@ final class CommandLine {
     add("-device", "virtserialport,chardev=" + name + ",name=io.vic4j." + name);
   }
 
-  private static String socket(Path sockets, String name) {
-    return "socket,server=on,wait=off,path=" + value(sockets.resolve(name));
+  private static String file(Path path) {
+    return "file,append=on,path=" + value(path);
   }
 
-  /** What a process is controlled by. */
-  private void control(Path sockets, String consoleLog) {
-    add("-chardev", socket(sockets, "console") + ",id=console" + consoleLog);
+  private static String socket(Path path) {
+    return "socket,server=on,wait=off,path=" + value(path);
+  }
+
+  /** What a process is controlled by, and where its first serial port goes. */
+  private void control(SocketFolder sockets, Path console) {
+    add("-chardev", file(console) + ",id=console");
     add("-serial", "chardev:console");
-    add("-qmp", "unix:" + value(sockets.resolve("qmp")) + ",server=on,wait=off");
-    add("-daemonize", "-pidfile", sockets.resolve("pid").toString());
+    add("-qmp", "unix:" + value(sockets.qmp()) + ",server=on,wait=off");
+    add("-daemonize", "-pidfile", sockets.pid().toString());
   }
 
   /** A path within an option, where a comma would end it. */

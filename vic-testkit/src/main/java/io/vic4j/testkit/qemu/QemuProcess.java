@@ -7,24 +7,15 @@ import io.vic4j.core.CancelledException;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.link.LinkStream;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,34 +28,30 @@ import org.slf4j.LoggerFactory;
 final class QemuProcess {
   private static final Logger log = LoggerFactory.getLogger(QemuProcess.class);
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final SecureRandom RANDOM = new SecureRandom();
-  private static final String SOCKETS = "vic-qemu-";
   private static final Duration WAKE = Duration.ofMinutes(1);
 
   /** In what is written down: whether it does not go on from its template yet. */
   private static final String ASLEEP = "asleep";
 
-  /** What the variables begin with that guests see. */
-  private static final String GUEST_KEYS = "guestinfo.";
-
-  private static final long LAUNCH_SECONDS = 60;
   private static final long QUIT_SECONDS = 10;
 
-  private final long pid;
+  private final DetachedProcess process;
   private final Instant bootTime;
-  private final Path sockets;
+  private final SocketFolder sockets;
   private final Path note;
   private final Qmp qmp;
+  private final HostPort host;
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean left;
-  private @Nullable SocketChannel host; // Guarded by this.
 
-  private QemuProcess(long pid, Instant bootTime, Path sockets, Path note, Qmp qmp) {
-    this.pid = pid;
+  private QemuProcess(
+      DetachedProcess process, Instant bootTime, SocketFolder sockets, Path note, Qmp qmp) {
+    this.process = process;
     this.bootTime = bootTime;
     this.sockets = sockets;
     this.note = note;
     this.qmp = qmp;
+    this.host = new HostPort(sockets.host());
   }
 
   /**
@@ -73,24 +60,25 @@ final class QemuProcess {
    * @param note the file where it is written down
    * @param commandLine makes the command, given the folder for the sockets: their paths must be
    *     short, so that they are not in the VM's folder
-   * @param template what it goes on from
+   * @param awakening how it goes on from a template
    * @throws TemplateException if it does not
    * @throws UnavailableException if QEMU is not there, or refuses; with what it says
    */
   static QemuProcess start(
-      Path note, Function<Path, List<String>> commandLine, Optional<Template> template) {
-    Path sockets = null;
+      Path note, Function<SocketFolder, List<String>> commandLine, Optional<Awakening> awakening) {
+    SocketFolder sockets = null;
     try {
-      sockets = Files.createTempDirectory(SOCKETS);
-      long pid = launch(commandLine, sockets);
+      sockets = SocketFolder.create();
+      DetachedProcess launched = sockets.launch(commandLine.apply(sockets));
       Instant bootTime = Instant.now();
       ObjectNode running = JSON.createObjectNode();
-      running.put("pid", pid).put("sockets", sockets.toString());
-      running.put("bootTime", bootTime.toString()).put(ASLEEP, template.isPresent());
+      running.put("pid", launched.pid()).put("sockets", sockets.path().toString());
+      running.put("bootTime", bootTime.toString()).put(ASLEEP, awakening.isPresent());
       Files.write(note, JSON.writeValueAsBytes(running));
-      QemuProcess process = new QemuProcess(pid, bootTime, sockets, note, connect(pid, sockets));
-      if (template.isPresent()) {
-        process.wake(template.get());
+      QemuProcess process =
+          new QemuProcess(launched, bootTime, sockets, note, connect(launched, sockets));
+      if (awakening.isPresent()) {
+        process.wake(awakening.get());
         Files.write(note, JSON.writeValueAsBytes(running.put(ASLEEP, false)));
       }
       return process;
@@ -104,134 +92,30 @@ final class QemuProcess {
   }
 
   /** Lets a VM go on from its template; if it does not, it is ended. */
-  private void wake(Template template) throws IOException {
-    try (Console console = Console.connect(sockets.resolve("console"))) {
+  private void wake(Awakening awakening) throws IOException {
+    try {
+      host.open(); // As in the template, so that its guest has nothing to learn.
       qmp.prepareMigration();
-      qmp.migrate("migrate-incoming", "cat " + quoted(template.state()));
-      Instant now = Instant.now();
-      byte[] seed = new byte[32];
-      RANDOM.nextBytes(seed);
-      long nanos = TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
-      console.send("wake " + nanos + " " + HexFormat.of().formatHex(seed));
-      console.await(Template.AWAKE, WAKE);
+      qmp.migrate("migrate-incoming", "cat " + Qmp.quoted(awakening.template().state()));
+      host.wake(awakening.variables(), awakening.order(), WAKE);
+      host.await(Template.AWAKE, WAKE);
     } catch (IOException e) {
+      host.close();
       qmp.close();
-      kill(pid);
-      awaitGone(pid);
+      process.kill();
+      process.awaitGone();
       CancelledException.throwIfInterrupted("start of QEMU");
       throw new TemplateException(e);
     }
   }
 
-  /**
-   * Starts a machine that is to become a template, and saves it when it waits.
-   *
-   * @param boot how long that may take
-   */
-  static void makeTemplate(
-      Template template, Function<Path, List<String>> commandLine, Duration boot)
-      throws IOException {
-    Path sockets = Files.createTempDirectory(SOCKETS);
-    try {
-      long pid = launch(commandLine, sockets);
-      Files.writeString(template.maker(), Long.toString(pid));
-      try (Qmp qmp = Qmp.connect(sockets.resolve("qmp"));
-          Console console = Console.connect(sockets.resolve("console"))) {
-        console.await(Template.WAITING, boot);
-        qmp.prepareMigration();
-        Path part = template.folder().resolve("part");
-        qmp.migrate(
-            "migrate",
-            "cat > " + quoted(part) + " && mv " + quoted(part) + " " + quoted(template.state()));
-        qmp.send("quit"); // It waits for the shell.
-        awaitGone(pid);
-      } finally {
-        kill(pid);
-        Files.delete(template.maker());
-      }
-      if (!Files.exists(template.state())) {
-        throw new IOException("the state of a machine was not written");
-      }
-    } catch (IOException e) {
-      CancelledException.throwIfInterrupted("making of a template");
-      throw e;
-    } finally {
-      deleteFolder(sockets);
-    }
-  }
-
-  /** Ends the process that makes a template, if it is still there. */
-  static void killMaker(Template template) throws IOException {
-    if (Files.exists(template.maker())) {
-      long pid = Long.parseLong(Files.readString(template.maker()));
-      Path commandLine = Path.of("/proc", Long.toString(pid), "cmdline");
-      boolean stillThat =
-          Files.exists(commandLine)
-              && Files.readString(commandLine).contains(template.folder().toString());
-      if (stillThat) {
-        kill(pid);
-      }
-    }
-  }
-
-  private static String quoted(Path file) {
-    return "'" + file.toString().replace("'", "'\\''") + "'";
-  }
-
-  /** What a program says of its version. */
-  static String version(String program) throws IOException {
-    Process process =
-        new ProcessBuilder(program, "--version")
-            .redirectErrorStream(true)
-            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-            .start();
-    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-  }
-
-  private static void kill(long pid) {
-    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-  }
-
   /** Connects to a process that has just been started, or ends it. */
-  private static Qmp connect(long pid, Path sockets) throws IOException {
+  private static Qmp connect(DetachedProcess process, SocketFolder sockets) throws IOException {
     try {
-      return Qmp.connect(sockets.resolve("qmp"));
+      return Qmp.connect(sockets.qmp());
     } catch (IOException e) {
-      kill(pid);
+      process.kill();
       throw e;
-    }
-  }
-
-  private static long launch(Function<Path, List<String>> commandLine, Path sockets)
-      throws IOException {
-    launch(commandLine.apply(sockets), sockets.resolve("output"));
-    return Long.parseLong(Files.readString(sockets.resolve("pid")).strip());
-  }
-
-  private static void launch(List<String> command, Path output) throws IOException {
-    Process launcher;
-    try {
-      launcher =
-          new ProcessBuilder(command)
-              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-              .redirectErrorStream(true)
-              .redirectOutput(output.toFile())
-              .start();
-    } catch (IOException e) {
-      throw new IOException(
-          e.getMessage() + "; install " + command.get(0) + ", or name another program", e);
-    }
-    try {
-      if (!launcher.waitFor(LAUNCH_SECONDS, TimeUnit.SECONDS)) {
-        launcher.destroyForcibly();
-        throw new IOException("it does not become ready");
-      }
-    } catch (InterruptedException e) {
-      launcher.destroyForcibly();
-      throw CancelledException.from(e, "start of QEMU");
-    }
-    if (launcher.exitValue() != 0) {
-      throw new IOException(Files.readString(output).strip());
     }
   }
 
@@ -240,24 +124,24 @@ final class QemuProcess {
     if (!Files.exists(note)) {
       return Optional.empty();
     }
-    Path sockets = null;
+    SocketFolder sockets = null;
     try {
       JsonNode running = JSON.readTree(note.toFile());
-      sockets = Path.of(running.path("sockets").asText());
+      sockets = new SocketFolder(Path.of(running.path("sockets").asText()));
+      DetachedProcess process = new DetachedProcess(running.path("pid").longValue());
       if (running.path(ASLEEP).asBoolean()) { // Its start was cut short.
-        long pid = running.path("pid").longValue();
-        kill(pid);
-        awaitGone(pid);
+        process.kill();
+        process.awaitGone();
         forget(sockets, note);
         return Optional.empty();
       }
       return Optional.of(
           new QemuProcess(
-              running.path("pid").longValue(),
+              process,
               Instant.parse(running.path("bootTime").asText()),
               sockets,
               note,
-              Qmp.connect(sockets.resolve("qmp"))));
+              Qmp.connect(sockets.qmp())));
     } catch (IOException | RuntimeException e) {
       log.debug("the process of {} has ended", note, e);
       forget(sockets, note);
@@ -279,34 +163,14 @@ final class QemuProcess {
               if (left) {
                 return; // It goes on.
               }
-              awaitGone(pid);
-              closeHost();
+              process.awaitGone();
+              host.close();
               onEnd.run();
               ended.countDown();
             },
-            "vic4j-qemu-" + pid);
+            "vic4j-qemu-" + process.pid());
     thread.setDaemon(true);
     thread.start();
-  }
-
-  /**
-   * A process closes its sockets some moments before its disks, which another one cannot open until
-   * then; and nobody but its parent can wait for a process.
-   */
-  private static void awaitGone(long pid) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(QUIT_SECONDS);
-    while (isThere(pid) && System.nanoTime() < end) {
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
-    }
-  }
-
-  private static boolean isThere(long pid) {
-    try {
-      String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-      return !stat.substring(stat.lastIndexOf(')') + 1).strip().startsWith("Z");
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   /** Takes its power, and returns when that is done and told. */
@@ -323,8 +187,8 @@ final class QemuProcess {
       try {
         over = ended.await(end - System.nanoTime(), TimeUnit.NANOSECONDS);
         if (!over) {
-          log.warn("QEMU {} does not quit; it is killed", pid);
-          kill(pid);
+          log.warn("QEMU {} does not quit; it is killed", process.pid());
+          process.kill();
           end = System.nanoTime() + TimeUnit.SECONDS.toNanos(QUIT_SECONDS);
         }
       } catch (InterruptedException e) {
@@ -336,49 +200,9 @@ final class QemuProcess {
     }
   }
 
-  /**
-   * Tells the guest the new values of its variables, one after the other: those that are parts of
-   * something, such as {@code guestinfo.vic/link.data}, before those that say that it is there.
-   * Else a guest could take the parts of something before for those of what is new.
-   */
-  synchronized void tellAll(Map<String, String> changes) {
-    changes.entrySet().stream()
-        .filter(change -> change.getKey().startsWith(GUEST_KEYS))
-        .sorted(
-            Comparator.comparing((Map.Entry<String, String> change) -> isWhole(change.getKey()))
-                .thenComparing(Map.Entry.comparingByKey()))
-        .forEach(change -> tell(change.getKey(), change.getValue()));
-  }
-
-  private static boolean isWhole(String key) {
-    return key.indexOf('.', GUEST_KEYS.length()) < 0;
-  }
-
-  /**
-   * Tells the guest the new value of a variable; it hears of it when it listens. Nobody waits for a
-   * guest that does not: what it lets lie until nothing more fits is told to it no more.
-   */
-  private synchronized void tell(String key, String value) {
-    String line = JSON.createObjectNode().put("key", key).put("value", value) + "\n";
-    try {
-      SocketChannel channel = host;
-      if (channel == null) {
-        channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        host = channel;
-        line = "\n" + line; // What was cut off before is none.
-        channel.connect(UnixDomainSocketAddress.of(sockets.resolve("host")));
-        channel.configureBlocking(false);
-      }
-      ByteBuffer text = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
-      while (text.hasRemaining()) {
-        if (channel.write(text) == 0) {
-          throw new IOException("the guest does not listen");
-        }
-      }
-    } catch (IOException e) {
-      log.debug("the guest cannot be told {}", key, e);
-      closeHost();
-    }
+  /** Tells the guest the new values of its variables, when it listens. */
+  void tellAll(Map<String, String> changes) {
+    host.tell(changes);
   }
 
   /** Plugs a disk that is only read in, which is of this number among the VM's. */
@@ -393,28 +217,16 @@ final class QemuProcess {
   /** Connects to the guest's tether; the caller closes it. */
   LinkStream openLink(LinkStream.Receiver receiver) {
     try {
-      return SocketLink.connect(sockets.resolve("link"), receiver);
+      return SocketLink.connect(sockets.link(), receiver);
     } catch (IOException e) {
       throw new UnavailableException("QEMU gives no way to its guest: " + e.getMessage(), e);
-    }
-  }
-
-  private synchronized void closeHost() {
-    SocketChannel channel = host;
-    host = null;
-    try {
-      if (channel != null) {
-        channel.close();
-      }
-    } catch (IOException e) {
-      log.debug("a socket that cannot be closed", e);
     }
   }
 
   /** Lets it go on without this program. */
   void leave() {
     left = true;
-    closeHost();
+    host.close();
     try {
       qmp.close();
     } catch (IOException e) {
@@ -427,25 +239,14 @@ final class QemuProcess {
     forget(sockets, note);
   }
 
-  private static void forget(@Nullable Path sockets, Path note) {
-    deleteFolder(sockets);
+  private static void forget(@Nullable SocketFolder sockets, Path note) {
+    if (sockets != null) {
+      sockets.delete();
+    }
     try {
       Files.deleteIfExists(note);
     } catch (IOException e) {
       log.warn("cannot delete {}", note, e);
-    }
-  }
-
-  private static void deleteFolder(@Nullable Path folder) {
-    if (folder == null || !folder.getFileName().toString().startsWith(SOCKETS)) {
-      return;
-    }
-    for (String name : List.of("qmp", "host", "link", "console", "pid", "output", ".")) {
-      try {
-        Files.deleteIfExists(folder.resolve(name).normalize());
-      } catch (IOException e) {
-        log.debug("cannot delete {} of {}", name, folder, e);
-      }
     }
   }
 }

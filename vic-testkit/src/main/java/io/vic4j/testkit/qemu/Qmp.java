@@ -111,6 +111,11 @@ final class Qmp implements Closeable {
     }
   }
 
+  /** A file as a word for a shell. */
+  static String quoted(Path file) {
+    return "'" + file.toString().replace("'", "'\\''") + "'";
+  }
+
   /** Lets migrations tell how they go on, and leave out memory that is kept in a shared file. */
   void prepareMigration() throws IOException {
     ArrayNode capabilities = JSON.createArrayNode();

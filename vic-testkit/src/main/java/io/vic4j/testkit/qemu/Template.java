@@ -13,10 +13,13 @@ record Template(Path folder) {
   /** Of the kernel: tells the tether that its machine is to become a template. */
   static final String PARAMETER = "vic4j.template";
 
-  /** What a tether says on its console when it waits, and when it goes on. */
-  static final String WAITING = "vic4j: waiting";
+  /** What a tether says on the host's port when it waits, and when it goes on. */
+  static final String WAITING = "waiting";
 
-  static final String AWAKE = "vic4j: awake";
+  static final String AWAKE = "awake";
+
+  /** The last line that a tether is told there before it goes on. */
+  static final String WAKE = "vic4j.wake";
 
   /** What VMs must have in common with their template. */
   record Kind(int cpus, MemorySize memory) {}
@@ -29,6 +32,11 @@ record Template(Path folder) {
   /** How its processors and devices were: QEMU's migration stream, without the memory. */
   Path state() {
     return folder.resolve("state");
+  }
+
+  /** What its kernel and its tether said. */
+  Path console() {
+    return folder.resolve("console");
   }
 
   /** The number of the process that makes it, while it does. */

@@ -10,7 +10,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -29,7 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Templates {
   private static final Logger log = LoggerFactory.getLogger(Templates.class);
-  private static final Duration BOOT = Duration.ofMinutes(2);
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
   private static final String MAKING = ".new";
 
@@ -53,7 +51,7 @@ final class Templates {
     try {
       for (Path one : list()) {
         if (one.toString().endsWith(MAKING)) { // A program ended while it made it.
-          QemuProcess.killMaker(new Template(one));
+          TemplateMaker.kill(new Template(one));
           delete(one);
         }
       }
@@ -111,7 +109,7 @@ final class Templates {
     Path anywhere = Path.of("");
     StringBuilder all = new StringBuilder(Files.readString(BOOT_ID));
     all.append(version());
-    all.append(CommandLine.of(settings, new Template(anywhere), kind, anywhere));
+    all.append(CommandLine.of(settings, new Template(anywhere), kind, new SocketFolder(anywhere)));
     for (Path file : List.of(kernel.kernel(), kernel.initramfs())) {
       all.append(Files.size(file)).append(Files.getLastModifiedTime(file));
     }
@@ -128,7 +126,7 @@ final class Templates {
   private synchronized String version() throws IOException {
     String known = version;
     if (known == null) {
-      known = QemuProcess.version(settings.program());
+      known = TemplateMaker.version(settings.program());
       version = known;
     }
     return known;
@@ -138,8 +136,7 @@ final class Templates {
     Template making = new Template(folder.resolve(template.folder().getFileName() + MAKING));
     delete(making.folder());
     Files.createDirectories(making.folder());
-    QemuProcess.makeTemplate(
-        making, sockets -> CommandLine.of(settings, making, kind, sockets), BOOT);
+    TemplateMaker.make(making, sockets -> CommandLine.of(settings, making, kind, sockets));
     Files.move(making.folder(), template.folder(), StandardCopyOption.ATOMIC_MOVE);
     List<Path> oldest =
         list().stream()
