@@ -6,14 +6,17 @@ import io.vic4j.core.TimeSource;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.core.vm.ContainerVm;
+import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.ContainerVms;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.LogEntry;
 import io.vic4j.core.vm.LogReader;
 import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.image.registry.RegistryClient;
+import io.vic4j.pod.ContainerSpec;
 import io.vic4j.pod.VirtualContainerHost;
 import io.vic4j.testkit.EmbeddedRegistry;
+import io.vic4j.testkit.TestImage;
 import io.vic4j.testkit.TestLayer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -91,6 +94,19 @@ final class BootedHost implements AutoCloseable {
 
   Hypervisor hypervisor() {
     return hypervisor;
+  }
+
+  /** A container that was never started, of a shell and programs of busybox: for its layers. */
+  ContainerVmSpec layersOf(String... programs) {
+    TestImage image =
+        TestImage.builder().layer(busybox()).layer(programs(programs).build()).build();
+    return vch.containers()
+        .create(
+            ContainerSpec.builder(registry.add("lib/pod:1", image))
+                .name("template")
+                .command("/bin/sh")
+                .build())
+        .spec();
   }
 
   /** VMs beside those of the host. */

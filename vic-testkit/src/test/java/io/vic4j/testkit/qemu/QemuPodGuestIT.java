@@ -7,10 +7,8 @@ import io.vic4j.core.vm.ContainerVms;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.MemorySize;
 import io.vic4j.core.vm.SessionSpec;
-import io.vic4j.pod.ContainerSpec;
 import io.vic4j.storage.ScratchDisk;
 import io.vic4j.storage.ScratchDisks;
-import io.vic4j.testkit.TestImage;
 import io.vic4j.testkit.contract.PodGuestContract;
 import io.vic4j.testkit.contract.Program;
 import java.nio.file.Path;
@@ -41,20 +39,7 @@ final class QemuPodGuestIT extends PodGuestContract {
   @BeforeAll
   static void openHost(@TempDir Path folder) {
     host = new BootedHost(folder);
-    TestImage image =
-        TestImage.builder()
-            .layer(BootedHost.busybox())
-            .layer(BootedHost.programs("cat", "sleep", "tail").build())
-            .build();
-    template =
-        host.vch()
-            .containers()
-            .create(
-                ContainerSpec.builder(host.registry.add("lib/pod:1", image))
-                    .name("template")
-                    .command("/bin/sh")
-                    .build())
-            .spec();
+    template = host.layersOf("cat", "sleep", "tail");
     vms = host.otherVms();
   }
 

@@ -31,11 +31,9 @@ import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.SessionStatus;
 import io.vic4j.core.vm.Signal;
 import io.vic4j.core.vm.VolumeMount;
-import io.vic4j.pod.ContainerSpec;
 import io.vic4j.storage.ScratchDisk;
 import io.vic4j.storage.ScratchDisks;
 import io.vic4j.testkit.EmbeddedRegistry;
-import io.vic4j.testkit.TestImage;
 import io.vic4j.testkit.integration.TestCertificates;
 import java.net.URI;
 import java.nio.file.Path;
@@ -69,24 +67,10 @@ final class QemuPodIT {
   @BeforeEach
   void open() {
     host = new BootedHost(folder);
-    TestImage image =
-        TestImage.builder()
-            .layer(BootedHost.busybox())
-            .layer(
-                BootedHost.programs(
-                        "cat", "dd", "echo", "false", "grep", "httpd", "ln", "ls", "mkdir", "rm",
-                        "sleep", "stat", "touch")
-                    .build())
-            .build();
     template =
-        host.vch()
-            .containers()
-            .create(
-                ContainerSpec.builder(host.registry.add("lib/pod:1", image))
-                    .name("template")
-                    .command("/bin/sh")
-                    .build())
-            .spec();
+        host.layersOf(
+            "cat", "dd", "echo", "false", "grep", "httpd", "ln", "ls", "mkdir", "rm", "sleep",
+            "stat", "touch");
     vms = host.otherVms();
   }
 
