@@ -31,11 +31,11 @@ final class ClusterSources implements PodSources {
   private final InstantSource time;
   private final ClaimVolumes volumes;
   private final Set<String> runtimeClasses;
-  private final ShortCache<Data> changing;
-  private final ShortCache<Data> immutables;
-  private final Optional<ShortCache<String>> absences;
+  private final ShortCache<String, Data> changing;
+  private final ShortCache<String, Data> immutables;
+  private final Optional<ShortCache<String, String>> absences;
   private final TokenCache tokens;
-  private final ShortCache<List<Service>> services;
+  private final ShortCache<String, List<Service>> services;
 
   ClusterSources(
       KubernetesClient client,

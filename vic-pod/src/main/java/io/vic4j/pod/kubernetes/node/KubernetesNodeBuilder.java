@@ -186,7 +186,8 @@ public final class KubernetesNodeBuilder {
   /**
    * Serves the kubelet's API, and tells its port to the cluster; unless told so, there is none.
    *
-   * @param setup says what is needed beside the pods: a certificate, the CA of clients, who may
+   * @param setup says what is needed beside the pods: a certificate, the CA of clients, who may;
+   *     {@link ClusterReviews} lets the cluster say whose tokens are and who may
    */
   public KubernetesNodeBuilder kubelet(UnaryOperator<KubeletServer.Builder> setup) {
     this.kubelet = setup;

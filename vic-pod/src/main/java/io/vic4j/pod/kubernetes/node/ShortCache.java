@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
  * was not found is not remembered. Thread-safe; of several that ask at once one asks, and the
  * others wait for him.
  */
-final class ShortCache<V> {
+final class ShortCache<K, V> {
   private static final Duration KEPT = Duration.ofSeconds(10);
 
   private record Entry<V>(V value, Instant until) {}
 
   private final InstantSource time;
   private final Duration kept;
-  private final Map<String, Entry<V>> entries = new LinkedHashMap<>();
-  private final Map<String, Object> turns = new ConcurrentHashMap<>();
+  private final Map<K, Entry<V>> entries = new LinkedHashMap<>();
+  private final Map<K, Object> turns = new ConcurrentHashMap<>();
 
   /** One that remembers for a few seconds. */
   ShortCache(InstantSource time) {
@@ -36,7 +36,7 @@ final class ShortCache<V> {
     this.kept = kept;
   }
 
-  Optional<V> get(String key, Supplier<Optional<V>> source) {
+  Optional<V> get(K key, Supplier<Optional<V>> source) {
     Object turn = turns.computeIfAbsent(key, it -> new Object());
     synchronized (turn) {
       try {
@@ -53,7 +53,7 @@ final class ShortCache<V> {
     }
   }
 
-  Optional<V> find(String key) {
+  Optional<V> find(K key) {
     Instant now = time.instant();
     synchronized (entries) {
       Iterator<Entry<V>> oldest = entries.values().iterator();
@@ -66,13 +66,13 @@ final class ShortCache<V> {
   }
 
   /** What was found, which is remembered anew. */
-  Optional<V> again(String key) {
+  Optional<V> again(K key) {
     Optional<V> found = find(key);
     found.ifPresent(it -> put(key, it));
     return found;
   }
 
-  void put(String key, V value) {
+  void put(K key, V value) {
     Instant until = time.instant().plus(kept);
     synchronized (entries) {
       entries.remove(key);
