@@ -104,6 +104,9 @@ record CreationFailure(String container, String reason, String message) {
   }
 
   private static List<CreationFailure> refused(PodSpec spec, PodRefusedException refused) {
+    if (refused.problems().stream().anyMatch(it -> it.path().startsWith("spec.volumes["))) {
+      return List.of(); // Volumes come first: nothing can be said of containers yet.
+    }
     List<CreationFailure> failures = new ArrayList<>();
     for (FieldProblem problem : refused.problems()) {
       List<Container> concerned = concerned(spec, problem.path());

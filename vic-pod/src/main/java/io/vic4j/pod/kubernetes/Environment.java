@@ -149,7 +149,19 @@ final class Environment {
       return text(bytes, path, wanted);
     }
     if (!Given.isTrue(optional)) {
-      context.problems().missing(path, "'" + name + "' has no key '" + wanted + "'");
+      String kind = map ? "ConfigMap" : "Secret";
+      context
+          .problems()
+          .missing(
+              path,
+              "couldn't find key "
+                  + wanted
+                  + " in "
+                  + kind
+                  + " "
+                  + context.namespace()
+                  + "/"
+                  + name);
     }
     return Optional.empty();
   }

@@ -128,7 +128,7 @@ final class FieldLines {
       + securityContext
       + startupProbe
       + stdin
-      . stdinOnce whoever attaches ends the input
+      . stdinOnce `KubernetesNode` ends the input with who attaches; else it stays open
       - terminationMessagePath [/dev/termination-log] no file is read; see `terminationMessagePolicy`
       . terminationMessagePolicy `FallbackToLogsOnError`: the status has the output's end; `File`: it has none
       + tty
@@ -179,7 +179,7 @@ final class FieldLines {
       ResourceRequirements
       - claims a VM has no devices to claim
       + limits cpu and memory; ephemeral-storage is bounded by the disks' size; others are refused
-      + requests likewise, and on vSphere the VM's shares; ephemeral-storage is scheduling
+      + requests likewise, and on vSphere the VM's shares; ephemeral-storage is for the scheduler and the node
       Lifecycle
       + postStart
       + preStop

@@ -88,8 +88,9 @@ public final class KubernetesStatuses {
   /**
    * How a pod is that could not be created. It is {@code Pending}, and its containers wait for the
    * reason that a kubelet would give: {@code ErrImagePull}, {@code CreateContainerConfigError} and
-   * so on; but one that can never be made as it is, because a field is not supported, is {@code
-   * Failed}, as one that a kubelet does not admit.
+   * so on, or {@code ContainerCreating} where it is a volume whose source is missing; but one that
+   * can never be made as it is, because a field is not supported, is {@code Failed}, as one that a
+   * kubelet does not admit.
    *
    * @param asked the v1 Pod
    * @param cause what {@link KubernetesPods#translate} or {@link io.vic4j.pod.PodLifecycle#create}

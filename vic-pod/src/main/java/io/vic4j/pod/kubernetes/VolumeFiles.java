@@ -137,7 +137,8 @@ final class VolumeFiles {
       if (value.isPresent()) {
         put(item.getPath(), mode, value.get(), at + ".path", files);
       } else if (!Given.isTrue(optional)) {
-        context.problems().missing(at + ".key", "'" + name + "' has no key '" + key + "'");
+        String kind = map ? "config" : "secret";
+        context.problems().missing(at + ".key", "references non-existent " + kind + " key: " + key);
       }
     }
   }

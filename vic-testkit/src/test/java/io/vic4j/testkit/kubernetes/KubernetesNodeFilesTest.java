@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -269,12 +270,12 @@ class KubernetesNodeFilesTest {
     String first = read("web", "token");
     assertThat(first).endsWith("of builder");
     Instant end = endOfToken();
-    cluster.clock.advance(Duration.between(cluster.clock.instant(), end.minusSeconds(185)));
+    cluster.clock.advance(Duration.between(cluster.clock.instant(), end.minusSeconds(205)));
     pass(Duration.ofMinutes(1));
     assertThat(read("web", "token")).isEqualTo(first);
     assertThat(endOfToken()).isEqualTo(end);
     cluster.until(() -> !read("web", "token").equals(first) && !read("web", "token").equals(BUSY));
-    assertThat(cluster.clock.instant()).isBetween(end.minusSeconds(121), end);
+    assertThat(cluster.clock.instant()).isBetween(end.minusSeconds(135), end);
     assertThat(read("web", "token")).endsWith("of builder").isNotEqualTo(first);
     assertThat(asked("POST", "serviceaccounts/builder/token")).isEqualTo(2);
   }
@@ -360,5 +361,51 @@ class KubernetesNodeFilesTest {
     cluster.restart();
     untilReads("web", "text", "new");
     assertThat(cluster.phase("web")).isEqualTo("Running");
+  }
+
+  private List<String> mountFailures(String pod) {
+    return cluster.events(pod).stream()
+        .filter(it -> it.getReason().equals("FailedMount") && it.getType().equals("Warning"))
+        .map(it -> it.getMessage() + " x" + it.getCount())
+        .toList();
+  }
+
+  @Test
+  void aConfigMapThatGoes_isToldOfOnce_andAgainWhenTheProblemIsAnother() {
+    start();
+    create(map("settings", "old"));
+    run("web", "configMap: {name: settings, items: [{key: text, path: text}]}");
+    String gone =
+        "MountVolume.SetUp failed for volume \"files\" : configmap \"settings\" not found";
+    cluster.api.delete("configmaps", "default", "settings", null);
+    cluster.until(() -> mountFailures("web").contains(gone + " x1"));
+    pass(ROUNDS);
+    assertThat(mountFailures("web")).containsExactly(gone + " x1");
+
+    create(map("settings", "new").withData(Map.of("other", "x")));
+    String noKey =
+        "MountVolume.SetUp failed for volume \"files\" : references non-existent config key: text";
+    cluster.until(() -> mountFailures("web").contains(noKey + " x1"));
+    pass(ROUNDS);
+    assertThat(mountFailures("web")).containsExactlyInAnyOrder(gone + " x1", noKey + " x1");
+    assertThat(read("web", "text")).isEqualTo("old");
+
+    change("settings", "newer");
+    untilReads("web", "text", "newer");
+    cluster.api.delete("configmaps", "default", "settings", null);
+    cluster.until(() -> mountFailures("web").contains(gone + " x2"));
+  }
+
+  @Test
+  void aVolumeWhoseSecretIsNotThere_isWaitedFor_andSaysSo() {
+    start();
+    bind("web", "secret: {secretName: key}");
+    String missing = "MountVolume.SetUp failed for volume \"files\" : secret \"key\" not found";
+    cluster.until(() -> mountFailures("web").stream().anyMatch(it -> it.startsWith(missing)));
+    cluster.until(() -> cluster.reason("web").equals("ContainerCreating"));
+    assertThat(cluster.reasons("web")).doesNotContain("Failed");
+    var unused = cluster.api.create(secret("sesame"));
+    cluster.untilPhase("web", "Running");
+    assertThat(read("web", "password")).isEqualTo("sesame");
   }
 }

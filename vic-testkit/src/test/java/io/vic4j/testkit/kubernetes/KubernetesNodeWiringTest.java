@@ -120,6 +120,36 @@ class KubernetesNodeWiringTest {
     assertThat(KubeletNode.send(nobody, HttpRequest.newBuilder(pods)).statusCode()).isEqualTo(401);
   }
 
+  @Test
+  void inputThatIsForOne_endsWithWhoAttaches() throws Exception {
+    cluster.image("echo", Script.copiesInput().exits(0));
+    start();
+    cluster.api.create(
+        new PodBuilder(NodeCluster.pod("echo", "echo", "Never"))
+            .editSpec()
+            .editContainer(0)
+            .withStdin(true)
+            .withStdinOnce(true)
+            .endContainer()
+            .endSpec()
+            .build());
+    cluster.untilPhase("echo", "Running");
+    URI attach =
+        URI.create(
+            "wss://localhost:"
+                + node.kubeletPort().getAsInt()
+                + "/attach/default/echo/app?input=1&output=1");
+    try (ChannelClient client =
+        ChannelClient.open(
+            KubeletNode.certificates().client(KubeletNode.MASTER), attach, "v5.channel.k8s.io")) {
+      client.send(0, "hello");
+      client.end(0);
+      cluster.untilPhase("echo", "Succeeded");
+      assertThat(client.awaitClose()).isEqualTo(1000);
+      assertThat(client.text(1)).isEqualTo("hello");
+    }
+  }
+
   // ---- Images.
 
   private static Pod privately(String name) {
@@ -215,8 +245,9 @@ class KubernetesNodeWiringTest {
     start();
     cluster.host().volumes().create(VolumeSpec.builder("pv-7").build());
     cluster.api.create(withClaim());
-    cluster.until(() -> cluster.reason("db").equals("CreateContainerConfigError"));
-    assertThat(message("db")).contains("db-data");
+    cluster.until(() -> cluster.reasons("db").contains("FailedMount"));
+    assertThat(cluster.events("db").get(0).getMessage()).contains("\"data\"", "\"db-data\"");
+    cluster.until(() -> cluster.reason("db").equals("ContainerCreating"));
 
     cluster.api.create(claim("pv-7"));
     cluster.untilPhase("db", "Running");

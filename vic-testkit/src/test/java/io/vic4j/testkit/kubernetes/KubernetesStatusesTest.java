@@ -478,6 +478,7 @@ class KubernetesStatusesTest {
       value = {
         "image: registry.test/log:1|image: registry.test/LOG|Pending|InvalidImageName",
         "name: log|name: log, envFrom: [{secretRef: {name: x}}]|Pending|CreateContainerConfigError",
+        "containers:|'volumes: [{name: v, secret: {secretName: x}}]\n  containers:'|Pending|ContainerCreating",
         "name: log|name: log, volumeDevices: [{name: x}]|Failed|"
       })
   void aPodThatIsRefusedSaysWhy(String old, String replacement, String phase, String reason) {

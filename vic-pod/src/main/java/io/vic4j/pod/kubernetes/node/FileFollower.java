@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
  * round, however many they are, and a pod whose labels have changed at once. A guest is told what
  * is new for it. What it was told is known by digests, and by this program only: of pods that it
  * did not make, or whose VMs were started anew, it tells all files again, and where they are what
- * the guest has, that does nothing. What fails is tried again later, told once, and does the pod no
- * harm.
+ * the guest has, that does nothing. What fails is tried again later, told by an event when it is
+ * not what failed before, and does the pod no harm.
  */
 final class FileFollower implements PodQueue.Work, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(FileFollower.class);
@@ -59,10 +59,10 @@ final class FileFollower implements PodQueue.Work, AutoCloseable {
   private static final class Followed {
     final String uid;
     final Map<String, Digest> told = new HashMap<>();
+    final Map<String, String> problems = new HashMap<>(); // By volume, as they were told last.
     @Nullable Instant started;
     @Nullable Seen seen;
     int failures;
-    boolean complained;
 
     Followed(String uid) {
       this.uid = uid;
@@ -72,6 +72,7 @@ final class FileFollower implements PodQueue.Work, AutoCloseable {
   private final ClusterPods cluster;
   private final PodLifecycle pods;
   private final KubernetesPods translator;
+  private final EventRecorder events;
   private final PodQueue queue;
   private final Periodic rounds;
   private final AtomicLong round = new AtomicLong();
@@ -86,11 +87,13 @@ final class FileFollower implements PodQueue.Work, AutoCloseable {
       ClusterPods cluster,
       PodLifecycle pods,
       KubernetesPods translator,
+      EventRecorder events,
       Duration interval,
       TimeSource time) {
     this.cluster = cluster;
     this.pods = pods;
     this.translator = translator;
+    this.events = events;
     this.queue = new PodQueue(time, WORKERS, "vic-node-files");
     this.rounds = new Periodic("round of files", time, interval, Backoff.WORK, this::beginRound);
   }
@@ -172,36 +175,37 @@ final class FileFollower implements PodQueue.Work, AutoCloseable {
     if (now.equals(its.seen)) {
       return WHEN_CHANGED;
     }
-    Optional<VicException> failure = follow(key, asked, running.get().spec(), its);
-    if (failure.isPresent()) {
+    if (!follow(key, asked, running.get().spec(), its)) {
       its.failures++;
-      complain(key, its, failure.get());
       return Optional.of(Backoff.WORK.after(its.failures));
     }
-    if (its.complained) {
-      log.info("the files of pod {} are what they should be again", key);
-    }
-    its.complained = false;
     its.failures = 0;
     its.seen = now;
     return WHEN_CHANGED;
   }
 
-  /** Tells all that is new; returns the first failure, after which the other volumes come. */
-  private Optional<VicException> follow(PodKey key, Pod asked, PodSpec spec, Followed its) {
-    Optional<VicException> first = Optional.empty();
+  /** Tells all that is new, and says whether that went well; who fails does not keep others. */
+  private boolean follow(PodKey key, Pod asked, PodSpec spec, Followed its) {
+    boolean well = true;
     for (PodVolume volume : spec.volumes()) {
       if (volume instanceof PodVolume.Files) {
         try {
           follow(key, asked, volume.name(), its);
+          if (its.problems.remove(volume.name()) != null) {
+            log.info("volume {} of pod {} has the files that it should have", volume.name(), key);
+          }
         } catch (CancelledException e) {
           throw e;
+        } catch (ConflictException e) {
+          log.debug("the guest of pod {} is not there yet, or not any more", key, e);
+          well = false;
         } catch (VicException e) {
-          first = first.or(() -> Optional.of(e));
+          complain(key, asked, volume.name(), its, e);
+          well = false;
         }
       }
     }
-    return first;
+    return well;
   }
 
   private void follow(PodKey key, Pod asked, String volume, Followed its) {
@@ -213,12 +217,13 @@ final class FileFollower implements PodQueue.Work, AutoCloseable {
     }
   }
 
-  private static void complain(PodKey key, Followed its, VicException e) {
-    if (its.complained || e instanceof ConflictException) { // Conflict: its guest is not there.
+  private void complain(PodKey key, Pod asked, String volume, Followed its, VicException e) {
+    String problem = MountFailure.message(volume, e);
+    if (problem.equals(its.problems.put(volume, problem))) {
       log.debug("the files of pod {}, failure {}", key, its.failures, e);
     } else {
-      its.complained = true;
-      log.warn("the files of pod {} stay as they are for now: {}", key, e.getMessage());
+      log.warn("the files of pod {} stay as they are for now: {}", key, problem);
+      events.warning(asked, MountFailure.REASON, problem);
     }
   }
 

@@ -53,7 +53,8 @@ import java.util.function.Consumer;
  * tokens follow what they are made of while the pod runs, as a kubelet has it: each object is asked
  * for about once a minute, whatever the number of pods, one that is {@code immutable} once, and a
  * token is renewed when four fifths of its life are over. Mounts with a {@code subPath} do not
- * follow. What cannot be had leaves the files as they are, and is tried again.
+ * follow. What cannot be had leaves the files as they are, is told by an event {@code FailedMount},
+ * and is tried again.
  *
  * <p><b>The host is the node's alone.</b> Pods on it that are not bound to this node are ended and
  * removed, after the API server was asked once more. Other programs have hosts of other names.
@@ -106,7 +107,12 @@ public final class KubernetesNode implements AutoCloseable {
       FileFollower follower =
           parts.add(
               new FileFollower(
-                  cluster, pods, translator(sources.patient()), options.filesInterval(), time));
+                  cluster,
+                  pods,
+                  translator(sources.patient()),
+                  events,
+                  options.filesInterval(),
+                  time));
       lookers.add(follower::add);
       PodActions actions = parts.add(new PodActions(time, options.creations(), queue::add));
       this.node =

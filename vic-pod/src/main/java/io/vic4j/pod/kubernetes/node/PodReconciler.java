@@ -12,6 +12,7 @@ import io.vic4j.pod.kubernetes.KubernetesStatuses;
 import io.vic4j.pod.kubernetes.PodEvent;
 import io.vic4j.pod.kubernetes.PodEvents;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -430,6 +431,11 @@ final class PodReconciler implements PodQueue.Work {
       actions.later(work, backoff.after(work.failures));
       work.failure =
           new PodWork.Failure(e, Optional.ofNullable(work.notBefore), kind == MakingFailure.PULL);
+    }
+    List<String> mounts = MountFailure.of(asked, e);
+    if (!mounts.isEmpty()) {
+      mounts.forEach(message -> events.warning(asked, MountFailure.REASON, message));
+      return;
     }
     events.warning(
         asked,
