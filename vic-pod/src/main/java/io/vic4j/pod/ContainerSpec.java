@@ -6,18 +6,15 @@ import io.vic4j.core.vm.InvalidSpecException;
 import io.vic4j.core.vm.MemorySize;
 import io.vic4j.core.vm.RestartPolicy;
 import io.vic4j.core.vm.Signal;
-import io.vic4j.core.vm.TmpfsMount;
 import io.vic4j.image.Image;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -493,25 +490,7 @@ public final class ContainerSpec {
         throw new InvalidSpecException(
             "name", "'" + name + "': names that begin with pod_ are those of pods' VMs");
       }
-      Set<String> paths = new HashSet<>();
-      for (ContainerVolume volume : volumes) {
-        if (!paths.add(volume.path())) {
-          throw new InvalidSpecException(
-              "volumes", "two volumes are to be mounted at '" + volume.path() + "'");
-        }
-      }
-      for (ContainerMount mount : options().mounts()) {
-        if (!paths.add(mount.path())) {
-          throw new InvalidSpecException(
-              "mounts", "something else is to be mounted at '" + mount.path() + "'");
-        }
-      }
-      for (TmpfsMount mount : options().tmpfs()) {
-        if (!paths.add(mount.path())) {
-          throw new InvalidSpecException(
-              "tmpfs", "something else is to be mounted at '" + mount.path() + "'");
-        }
-      }
+      MountPaths.check(volumes, options());
       return new ContainerSpec(this);
     }
   }
