@@ -102,6 +102,29 @@ class ArchitectureTest {
           .resideInAnyPackage("com.vmware..", "com.toastcoders..");
 
   @ArchTest
+  static final ArchRule onlyANodeNeedsTheClusterAndAServer =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "io.vic4j.pod.kubernetes.node..", "io.vic4j.pod.kubernetes.kubelet..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.fabric8.kubernetes.client..",
+              "io.netty..",
+              "io.vic4j.pod.kubernetes.node..",
+              "io.vic4j.pod.kubernetes.kubelet..");
+
+  @ArchTest
+  static final ArchRule onlyTheKubeletsApiNamesNetty =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.vic4j.pod.kubernetes.kubelet..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.netty..");
+
+  @ArchTest
   static final ArchRule nothingSleeps =
       noClasses().should().callMethod(Thread.class, "sleep", long.class);
 
