@@ -50,11 +50,12 @@ import java.util.Optional;
  * with its VM. Every process that opens a virtual container host of the same name on the same
  * hypervisor sees the same pods, and after a restart of the program all are found again.
  *
- * <p><b>Threads.</b> Thread-safe. {@link #create}, {@link #start}, {@link #stop} and {@link
- * #delete} of one pod take their turns within a process, in whatever order they come; those of
- * other pods do not wait for them. A {@link #stop} or {@link #delete} with no grace cuts one short
- * that is under way. Queries and {@link #updateFiles} never wait for a turn. Of several processes
- * that create one key at once, one succeeds.
+ * <p><b>Threads.</b> Thread-safe. {@link #create}, {@link #update}, {@link #start}, {@link #stop}
+ * and {@link #delete} of one pod take their turns within a process, in whatever order they come;
+ * those of other pods do not wait for them. What is answered is how things were at one moment, and
+ * cannot be changed. A {@link #stop} or {@link #delete} with no grace cuts one short that is under
+ * way. Queries and {@link #updateFiles} never wait for a turn. Of several processes that create one
+ * key at once, one succeeds.
  *
  * <p><b>Errors.</b> All methods that take a key throw {@link NotFoundException} if there is no such
  * pod where nothing else is said, {@link io.vic4j.core.UnavailableException} if the hypervisor, the
@@ -99,11 +100,12 @@ public interface PodLifecycle {
   }
 
   /**
-   * Gives a pod other labels and annotations, another grace, another deadline, and other images to
-   * its containers, whatever state it is in. A container that runs is ended, with its grace, and
-   * begun again of its new image, whatever the restart policy, with nothing left of what it wrote;
-   * the other containers do not notice. One that is over stays so. A deadline counts from the pod's
-   * start, as before.
+   * Gives a pod other labels and annotations, another grace and another deadline, whatever state it
+   * is in; and other images to its containers, unless it has run and is off: what they have written
+   * lies over the layers that they have, and can still be read. A container that runs is ended,
+   * with its grace, and begun again of its new image, whatever the restart policy, with nothing
+   * left of what it wrote; the other containers do not notice. One that is over stays so. A
+   * deadline counts from the pod's start, as before.
    *
    * @param spec the same but for these; its files need not say again what is in them
    * @param progress gets a task for each image that is pulled
@@ -111,7 +113,7 @@ public interface PodLifecycle {
    * @throws NotFoundException as of {@link #create(PodSpec, Progress)}, as all that concerns images
    * @throws io.vic4j.core.ConflictException if another process changes it at the same time; or if
    *     its VM has no place for an image's disks until it is started anew; or if a container is to
-   *     have another image, and the pod has run and is off
+   *     have another image, and the pod has run and is off: start it first, or make another one
    * @throws io.vic4j.core.UnsupportedException if anything else is different: it names the fields.
    *     Delete the pod, and make another one
    */

@@ -210,12 +210,18 @@ public final class PodSpec {
     return terminationGrace;
   }
 
-  /** How many processors its VM has; the sum of what its containers want, where not given. */
+  /**
+   * How many processors its VM has. Where not given, what its containers want together or, if that
+   * is more, one that prepares; at least one.
+   */
   public OptionalInt cpus() {
     return cpus == null ? OptionalInt.empty() : OptionalInt.of(cpus);
   }
 
-  /** How much memory its VM has; the sum of what its containers want, where not given. */
+  /**
+   * How much memory its VM has. Where not given, what its containers want together or, if that is
+   * more, one that prepares, and some for the guest itself; 512 MiB if nobody says what he wants.
+   */
   public Optional<MemorySize> memory() {
     return Optional.ofNullable(memory);
   }
@@ -282,7 +288,7 @@ public final class PodSpec {
       this.key = key;
     }
 
-    /** Its UID. */
+    /** Its UID: what tells it from others that have its name before and after it; not blank. */
     public Builder uid(String uid) {
       this.uid = uid;
       return this;

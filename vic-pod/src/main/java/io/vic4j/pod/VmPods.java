@@ -229,7 +229,7 @@ final class VmPods implements PodLifecycle {
       }
     }
     pods.sort(Comparator.comparing(Pod::key));
-    return pods;
+    return Collections.unmodifiableList(pods);
   }
 
   @Override

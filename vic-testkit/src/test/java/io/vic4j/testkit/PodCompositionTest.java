@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.Progress;
+import io.vic4j.core.UnavailableException;
 import io.vic4j.core.UnsupportedException;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.DatastoreReader;
@@ -22,6 +23,7 @@ import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.VmRecord;
 import io.vic4j.core.vm.VmShares;
 import io.vic4j.core.vm.VolumeMount;
+import io.vic4j.image.ImageSources;
 import io.vic4j.pod.ContainerMount;
 import io.vic4j.pod.ContainerSpec;
 import io.vic4j.pod.Pod;
@@ -41,7 +43,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -329,6 +335,30 @@ final class PodCompositionTest {
             .build();
     assertThatThrownBy(() -> vch.host().pods().create(spec)).isInstanceOf(NotFoundException.class);
     vch.host().pods().create(spec, own, Progress.NONE);
+    assertThat(vch.host().pods().list()).hasSize(1);
+  }
+
+  @Test
+  void imagesOfAPod_arePulledSideBySide() {
+    TestRegistry own = new TestRegistry();
+    CyclicBarrier both = new CyclicBarrier(2);
+    PodSpec.Builder spec = PodSpec.builder(KEY);
+    for (String name : List.of("one", "two")) {
+      own.put(
+          ImageReference.parse("registry.own/" + name + ":1"),
+          TestImage.builder().layer(layer -> layer.file(name, "x")).entrypoint("/own").build());
+      spec.container(ContainerSpec.builder("registry.own/" + name + ":1").name(name).build());
+    }
+    ImageSources meeting =
+        reference -> {
+          try {
+            both.await(30, TimeUnit.SECONDS); // Each waits until the other is pulled, too.
+          } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+            throw new UnavailableException("nobody else came", e);
+          }
+          return own.open(reference);
+        };
+    vch.host().pods().create(spec.build(), meeting, Progress.NONE);
     assertThat(vch.host().pods().list()).hasSize(1);
   }
 

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.CancelledException;
 import io.vic4j.core.OutOfSpaceException;
+import io.vic4j.core.Progress;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.VicException;
 import io.vic4j.core.datastore.DatastoreEntry;
 import io.vic4j.core.datastore.DatastorePath;
+import io.vic4j.image.ImageSources;
 import io.vic4j.pod.ContainerSpec;
 import io.vic4j.pod.PodKey;
 import io.vic4j.pod.PodPhase;
@@ -18,6 +20,9 @@ import io.vic4j.testkit.FaultPlan.Operation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -202,6 +207,41 @@ final class PodCreationFaultsTest {
             .hasSize(failure == null ? 2 : 0);
       }
     }
+  }
+
+  @Test
+  void creationThatIsCancelledWhileItPulls_leavesNothing_andARetrySucceeds(TestVch vch)
+      throws Exception {
+    prepare(vch, false);
+    CountDownLatch pulling = new CountDownLatch(1);
+    ImageSources stuck =
+        reference -> {
+          pulling.countDown();
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException e) {
+            throw CancelledException.from(e, "pull");
+          }
+          throw new AssertionError();
+        };
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread creator =
+        new Thread(
+            () -> {
+              try {
+                vch.host().pods().create(POD, stuck, Progress.NONE);
+              } catch (VicException e) {
+                failure.set(e);
+              }
+            });
+    creator.start();
+    assertThat(pulling.await(30, TimeUnit.SECONDS)).isTrue();
+    creator.interrupt();
+    creator.join(30_000);
+    assertThat(failure.get()).isInstanceOf(CancelledException.class);
+    assertThat(leftovers(vch)).isEmpty();
+    assertThat(vch.hypervisor().list("default")).isEmpty();
+    assertThat(create(vch)).isNull();
   }
 
   /** Else the tests above would prove nothing. */

@@ -57,7 +57,8 @@ public final class KubernetesPods {
    * @param before what it was made of
    * @param after what it is to be: may differ in metadata, in the images of its containers, in
    *     {@code activeDeadlineSeconds} (less, or where there was none), in {@code tolerations}
-   *     (which say nothing to a VM), and in {@code terminationGracePeriodSeconds}
+   *     (which say nothing to a VM), and in {@code terminationGracePeriodSeconds}. What became of
+   *     its references is not looked at: {@link #files} tells
    * @throws PodRefusedException if it differs in more; it names all fields that do
    */
   public static PodChange changes(Pod before, Pod after) {

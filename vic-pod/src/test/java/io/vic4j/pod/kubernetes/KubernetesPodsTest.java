@@ -200,6 +200,17 @@ class KubernetesPodsTest {
                         List.of(new GuestAction.HttpHeader("Accept", "text/plain")),
                         false))
                 .withThresholds(2, 3));
+    assertThat(
+            translate(Fixtures.POD)
+                .spec()
+                .containers()
+                .get(1)
+                .options()
+                .lifecycle()
+                .liveness()
+                .orElseThrow()
+                .action())
+        .isEqualTo(new GuestAction.Grpc(9001, "log"));
     assertThat(translate(Fixtures.POD).spec().containers().get(0).stopSignal())
         .contains(Signal.parse("USR1"));
   }
@@ -402,6 +413,8 @@ class KubernetesPodsTest {
         Fixtures.POD
             .replace("tier: front", "tier: back")
             .replace("shop:1.2", "shop:1.3")
+            .replace("tool:2", "tool:3")
+            .replace("os: {name: linux}", "os: {name: linux}\n  tolerations: [{key: maintenance}]")
             .replace("activeDeadlineSeconds: 3600", "activeDeadlineSeconds: 60")
             .replace("terminationGracePeriodSeconds: 45", "terminationGracePeriodSeconds: 1");
     PodChange change =
@@ -409,7 +422,8 @@ class KubernetesPodsTest {
 
     assertThat(change.labels().orElseThrow()).containsEntry("tier", "back");
     assertThat(change.annotations()).isEmpty();
-    assertThat(change.images()).hasToString("{app=registry.example/shop:1.3}");
+    assertThat(change.images())
+        .hasToString("{app=registry.example/shop:1.3, prepare=registry.example/tool:3}");
     assertThat(change.activeDeadline()).contains(Duration.ofMinutes(1));
     assertThat(change.terminationGrace()).contains(Duration.ofSeconds(1));
     assertThat(

@@ -288,6 +288,18 @@ public abstract class ContainerVmContract extends ContainerVmFixture {
   }
 
   @Test
+  void revise_toOtherLayers_ofAVmThatHasRunAndIsOff_isRefused() throws Exception {
+    ContainerVm vm = ended();
+    ContainerVmSpec before = vm.spec();
+    SessionSpec other = session("main", ENDS).layers(List.of()).build();
+    assertThatThrownBy(() -> vm.revise(now -> now.toBuilder().replaceSession(other).build()))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("start it first");
+    assertThat(vm.spec()).isEqualTo(before);
+    assertThat(shared.get(vm.id()).spec()).isEqualTo(before);
+  }
+
+  @Test
   void revise_toADeadlineThatIsPast_endsTheVm() throws Exception {
     ContainerVm vm = started(HEEDS);
     awaitReady(vm, "main");

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.CancelledException;
+import io.vic4j.core.ConflictException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.TimedOutException;
+import io.vic4j.core.UnsupportedException;
 import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.LogReader;
 import io.vic4j.core.vm.RestartPolicy;
@@ -26,6 +28,7 @@ import io.vic4j.pod.PullPolicy;
 import io.vic4j.testkit.Script;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -160,6 +163,14 @@ public abstract class PodLifecycleContract {
   final void containerKilledByASignal_isNotOneThatExitedWithItsNumber() throws Exception {
     PodStatus status = run(RestartPolicy.NEVER, Script.killedBy(Signal.KILL));
     assertThat(status.phase()).isEqualTo(PodPhase.FAILED);
+    assertThat(terminated(status).exit()).isEqualTo(ExitStatus.signalled(Signal.KILL));
+  }
+
+  @Test
+  final void containerThatRunsOutOfMemory_isOomKilled() throws Exception {
+    PodStatus status = run(RestartPolicy.NEVER, Script.runsOutOfMemory());
+    assertThat(status.phase()).isEqualTo(PodPhase.FAILED);
+    assertThat(terminated(status).reason()).isEqualTo("OOMKilled");
     assertThat(terminated(status).exit()).isEqualTo(ExitStatus.signalled(Signal.KILL));
   }
 
@@ -466,6 +477,71 @@ public abstract class PodLifecycleContract {
     assertThat(log("web")).isEqualTo("one\ntwo\n");
     assertThat(status.container("log")).isEqualTo(before);
     assertThat(reopen().get(KEY).spec()).isEqualTo(wanted);
+  }
+
+  @Test
+  final void anotherImage_ofAPodThatHasRunAndIsOff_isRefused_andChangesNothing() throws Exception {
+    String next = "registry.test/web:2";
+    image(next, Script.runsForever());
+    run(RestartPolicy.NEVER, Script.runsForever());
+    Pod before = pods.stop(KEY);
+    PodSpec wanted =
+        pod(KEY, RestartPolicy.NEVER)
+            .label("tier", "front")
+            .replaceContainer(container("web", next))
+            .build();
+    assertThatThrownBy(() -> pods.update(wanted))
+        .isInstanceOf(ConflictException.class)
+        .hasMessageContaining("is off")
+        .hasMessageContaining("start it first");
+    assertThat(pods.get(KEY)).isEqualTo(before);
+    PodSpec labelled = pod(KEY, RestartPolicy.NEVER).label("tier", "front").build();
+    assertThat(pods.update(labelled).spec()).isEqualTo(labelled);
+    pods.start(KEY);
+    assertThat(pods.update(wanted).spec()).isEqualTo(wanted);
+  }
+
+  @Test
+  final void anotherImage_ofAPodThatWasNeverOn_isWhatItBeginsWith() throws Exception {
+    String next = "registry.test/web:2";
+    image(next, Script.prints("two").runsForever());
+    create(RestartPolicy.NEVER, Script.prints("one").runsForever());
+    pods.update(pod(KEY, RestartPolicy.NEVER).replaceContainer(container("web", next)).build());
+    pods.start(KEY);
+    assertThat(log("web")).isEqualTo("two\n");
+  }
+
+  @Test
+  final void aPodOfAnotherUid_isNotUpdated() throws Exception {
+    image(WEB, Script.runsForever());
+    PodSpec spec = pod(KEY, RestartPolicy.ALWAYS).uid("uid-2").build();
+    Pod before = pods.create(spec);
+    PodSpec late = spec.toBuilder().uid("uid-1").label("tier", "front").build();
+    assertThatThrownBy(() -> pods.update(late))
+        .isInstanceOf(UnsupportedException.class)
+        .hasMessageContaining("uid");
+    assertThat(pods.get(KEY)).isEqualTo(before);
+  }
+
+  @Test
+  final void whatIsAnswered_cannotBeChanged() throws Exception {
+    PodStatus status = run(RestartPolicy.ALWAYS, Script.runsForever());
+    PodSpec spec = pods.get(KEY).spec();
+    for (Collection<?> answer :
+        List.of(
+            pods.list(),
+            pods.list(KEY.namespace()),
+            status.containers(),
+            status.initContainers(),
+            status.addresses(),
+            spec.containers(),
+            spec.initContainers(),
+            spec.volumes(),
+            spec.hosts(),
+            spec.labels().keySet(),
+            spec.annotations().keySet())) {
+      assertThatThrownBy(answer::clear).isInstanceOf(UnsupportedOperationException.class);
+    }
   }
 
   @Test

@@ -89,6 +89,11 @@ final class ChannelClient implements WebSocket.Listener, AutoCloseable {
     return closed.isDone();
   }
 
+  int count(int channel) {
+    ByteArrayOutputStream bytes = received.get(channel);
+    return bytes == null ? 0 : bytes.size();
+  }
+
   byte[] received(int channel) {
     ByteArrayOutputStream bytes = received.get(channel);
     return bytes == null ? new byte[0] : bytes.toByteArray();

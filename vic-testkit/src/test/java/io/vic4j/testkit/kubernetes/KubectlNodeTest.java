@@ -152,6 +152,25 @@ final class KubectlNodeTest {
   }
 
   @Test
+  void podsThatWereEnded_sayWhatFor() throws Exception {
+    cluster.image("greedy", Script.after(Duration.ofSeconds(5)).runsOutOfMemory());
+    cluster.api.create(NodeCluster.pod("greedy", "greedy", "Never"));
+    cluster.api.create(
+        new PodBuilder(NodeCluster.pod("late", "web", "Always"))
+            .editSpec()
+            .withActiveDeadlineSeconds(20L)
+            .endSpec()
+            .build());
+    cluster.untilPhase("greedy", "Failed");
+    cluster.untilPhase("late", "Failed");
+    assertThat(describe("pod", "greedy"))
+        .contains("Status: Failed", "State: Terminated", "Reason: OOMKilled", "Exit Code: 137");
+    assertThat(describe("pod", "late"))
+        .contains("Status: Failed", "Reason: DeadlineExceeded")
+        .contains("Pod was active on the node longer than the specified deadline");
+  }
+
+  @Test
   void podsThatCannotRun_sayWhy() throws Exception {
     cluster.bind("late", "nowhere");
     cluster.until(() -> cluster.reasons("late").contains("BackOff"));

@@ -157,7 +157,7 @@ final class KubeletLogsTest {
 
   @Test
   void longLog_comesWhole() throws Exception {
-    byte[] much = KubeletWebSocketTest.bytes(16 << 20);
+    byte[] much = KubeletWebSocketTest.bytes(64 << 20);
     node.pod("long", Script.printsBytes(much).runsForever());
     HttpResponse<byte[]> answer =
         KubeletNode.client(node.master)

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.vic4j.core.vm.Signal;
+import io.vic4j.pod.PodKey;
+import io.vic4j.pod.PodPhase;
 import io.vic4j.testkit.Script;
 import java.time.Duration;
 import java.util.Arrays;
@@ -189,6 +191,22 @@ final class KubeletWebSocketTest {
     }
     await().atMost(KubeletNode.LONG).until(() -> node.server.openStreams() == 0);
     assertThat(node.get("/containerLogs/default/echo/main").body()).isEqualTo("early\nlate");
+    assertThat(node.vch.host().pods().get(PodKey.of("echo")).phase())
+        .as("the input stays open for who attaches next")
+        .isEqualTo(PodPhase.RUNNING);
+  }
+
+  @Test
+  void attach_ofManyBytes_bringsThemBack() throws Exception {
+    node.pod("echo", Script.copiesInput().exits(0), it -> it.stdin(true));
+    byte[] much = bytes(MANY_BYTES);
+    try (ChannelClient client =
+        ChannelClient.open(
+            node.master, node.socketUri("/attach/default/echo/main?input=1&output=1"), V5)) {
+      client.send(0, much);
+      await().atMost(KubeletNode.LONG).until(() -> client.count(1) == MANY_BYTES);
+      assertThat(Arrays.equals(client.received(1), much)).isTrue();
+    }
   }
 
   @Test
@@ -197,7 +215,7 @@ final class KubeletWebSocketTest {
     try (ChannelClient client =
         ChannelClient.open(
             node.master, node.socketUri("/attach/default/traps/main?output=1"), V4)) {
-      node.vch.host().pods().stop(io.vic4j.pod.PodKey.of("traps"));
+      node.vch.host().pods().stop(PodKey.of("traps"));
       assertThat(client.awaitClose()).isEqualTo(1000);
       assertThat(client.text(1)).isEqualTo("bye\n");
       assertThat(client.text(3)).isEqualTo(SUCCESS);

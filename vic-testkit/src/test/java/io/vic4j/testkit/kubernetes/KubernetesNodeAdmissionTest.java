@@ -13,10 +13,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Pods that a node is bound to have, and has not enough for: the node has 16 cores and 64 GiB. */
+/**
+ * Pods that a node is bound to have, and has not enough for: the node has 16 cores, 64 GiB of
+ * memory and 8 GiB of disks.
+ */
 @Timeout(60)
 class KubernetesNodeAdmissionTest {
-  private final NodeCluster cluster = new NodeCluster();
+  private final NodeCluster cluster = new NodeCluster(it -> it.capacityBytes(8L << 30));
 
   @AfterEach
   void close() {
@@ -24,11 +27,15 @@ class KubernetesNodeAdmissionTest {
   }
 
   private static Pod asking(String name, String cpu, String memory) {
+    return asking(name, Map.of("cpu", new Quantity(cpu), "memory", new Quantity(memory)));
+  }
+
+  private static Pod asking(String name, Map<String, Quantity> requests) {
     return new PodBuilder(NodeCluster.pod(name, "web", "Always"))
         .editSpec()
         .editContainer(0)
         .withNewResources()
-        .withRequests(Map.of("cpu", new Quantity(cpu), "memory", new Quantity(memory)))
+        .withRequests(requests)
         .endResources()
         .endContainer()
         .endSpec()
@@ -105,6 +112,29 @@ class KubernetesNodeAdmissionTest {
             + (65L << 30)
             + ", used: 0, capacity: "
             + (64L << 30));
+  }
+
+  @Test
+  void moreStorageThanIsLeft_isOutOfephemeralStorage() {
+    cluster.start();
+    long capacity =
+        Long.parseLong(
+            cluster.node().getStatus().getAllocatable().get("ephemeral-storage").getAmount());
+    assertThat(capacity).isEqualTo(8L << 30);
+    cluster.api.create(asking("first", Map.of("ephemeral-storage", new Quantity("5Gi"))));
+    cluster.untilPhase("first", "Running");
+    cluster.api.create(asking("second", Map.of("ephemeral-storage", new Quantity("4Gi"))));
+    assertRejected(
+        "second",
+        "OutOfephemeral-storage",
+        "Node didn't have enough resource: ephemeral-storage, requested: "
+            + (4L << 30)
+            + ", used: "
+            + (5L << 30)
+            + ", capacity: "
+            + capacity);
+    cluster.api.create(asking("third", Map.of("ephemeral-storage", new Quantity("3Gi"))));
+    cluster.untilPhase("third", "Running");
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.vic4j.pod.ContainerSpec;
 import io.vic4j.pod.PodKey;
 import io.vic4j.pod.PodSpec;
 import io.vic4j.testkit.FaultPlan.Operation;
+import io.vic4j.testkit.Script;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.util.List;
@@ -159,8 +160,9 @@ class KubernetesNodeTest {
 
   @Test
   void aBoundPodRuns_andItsEndIsTold() {
+    cluster.image("long", Script.after(Duration.ofMinutes(5)).exits(0));
     cluster.start();
-    cluster.api.create(NodeCluster.pod("job", "job", "Never"));
+    cluster.api.create(NodeCluster.pod("job", "long", "Never"));
     cluster.untilPhase("job", "Running");
     Pod running = cluster.get("job");
     assertThat(running.getStatus().getContainerStatuses().get(0).getReady()).isTrue();
@@ -299,7 +301,7 @@ class KubernetesNodeTest {
     cluster.until(() -> cluster.reason("late").equals("ImagePullBackOff"));
     cluster.until(() -> cluster.reasons("late").containsAll(List.of("Failed", "BackOff")));
 
-    cluster.image("late", io.vic4j.testkit.Script.runsForever());
+    cluster.image("late", Script.runsForever());
     cluster.untilPhase("late", "Running");
   }
 

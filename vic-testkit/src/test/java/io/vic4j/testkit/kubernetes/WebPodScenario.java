@@ -2,7 +2,9 @@ package io.vic4j.testkit.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
+import static org.awaitility.Awaitility.await;
 
+import io.vic4j.core.NotFoundException;
 import io.vic4j.core.vm.ExecSpec;
 import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.GuestProcess;
@@ -10,6 +12,9 @@ import io.vic4j.core.vm.LogOptions;
 import io.vic4j.core.vm.LogReader;
 import io.vic4j.pod.PodLifecycle;
 import io.vic4j.pod.PodStatus;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -20,6 +25,7 @@ import org.junit.jupiter.api.Test;
 public abstract class WebPodScenario {
   private static final Duration STEP = Duration.ofMillis(500);
   private static final int STEPS = 400;
+  private static final String FOLLOWED = "serving .*\\nasked\\nserving .*\\n";
 
   /** The pods of a host whose registry has the image. */
   protected abstract PodLifecycle pods() throws Exception;
@@ -49,12 +55,24 @@ public abstract class WebPodScenario {
     fail("it did not come to this: " + what);
   }
 
+  /** A reader has a thread of its own, which takes time of the real kind. */
+  private void untilReader(String what, BooleanSupplier condition) {
+    await(what)
+        .atMost(Duration.ofMinutes(1))
+        .until(
+            () -> {
+              pass(STEP);
+              return condition.getAsBoolean();
+            });
+  }
+
   @Test
   final void podFromYaml_livesAsKubernetesHasIt() throws Exception {
     PodLifecycle pods = pods();
     try (WebPod.Witness witness = new WebPod.Witness(pods)) {
       pods.create(WebPod.of(image()));
       pods.start(WebPod.KEY);
+      Followed followed = new Followed(pods, "server");
       until("it runs", () -> is(pods, status -> status.isReady()));
       until("the server serves", () -> log(pods, "server").contains("serving"));
       String address = pods.status(WebPod.KEY).addresses().get(0);
@@ -70,10 +88,42 @@ public abstract class WebPodScenario {
       LogOptions before = pods.status(WebPod.KEY).container("server").previousLog().orElseThrow();
       until("the server serves again", () -> log(pods, "server").contains("serving"));
       assertThat(text(pods, before)).endsWith("asked\n");
+      untilReader("its log is followed into its new run", () -> followed.text().matches(FOLLOWED));
       pods.delete(WebPod.KEY);
       until("its removal is told", () -> witness.seen().get("pod").contains("removed"));
       assertThat(witness.seen()).isEqualTo(WebPod.life());
       assertThat(pods.find(WebPod.KEY)).isEmpty();
+      untilReader("nothing more is followed", followed::isOver);
+    }
+  }
+
+  /** Reads a container's log as it comes, until the pod is gone. */
+  private static final class Followed {
+    private final ByteArrayOutputStream text = new ByteArrayOutputStream();
+    private final Thread reader;
+
+    Followed(PodLifecycle pods, String container) {
+      this.reader = new Thread(() -> read(pods, container), "reader of a log");
+      reader.setDaemon(true);
+      reader.start();
+    }
+
+    private void read(PodLifecycle pods, String container) {
+      try (LogReader log = pods.logs(WebPod.KEY, container, LogOptions.ALL.following())) {
+        log.transferTo(text, text);
+      } catch (NotFoundException e) {
+        // The pod was removed before its last words were read.
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    String text() {
+      return text.toString(StandardCharsets.UTF_8);
+    }
+
+    boolean isOver() {
+      return !reader.isAlive();
     }
   }
 
