@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.CancelledException;
-import io.vic4j.core.ConflictException;
 import io.vic4j.core.NotFoundException;
 import io.vic4j.core.TimedOutException;
-import io.vic4j.core.UnsupportedException;
+import io.vic4j.core.vm.ExecSpec;
 import io.vic4j.core.vm.ExitStatus;
-import io.vic4j.core.vm.LogReader;
 import io.vic4j.core.vm.RestartPolicy;
 import io.vic4j.core.vm.Signal;
 import io.vic4j.core.vm.Subscription;
@@ -37,72 +35,17 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
  * What every {@link PodLifecycle} must do. Extend it, and say how to open one, what its containers
  * do, and how time passes for them.
  */
-public abstract class PodLifecycleContract {
-  private static final String WEB = "registry.test/web:1";
-  private static final String LOG = "registry.test/log:1";
-  private static final PodKey KEY = PodKey.of("team", "web-1");
+public abstract class PodLifecycleContract extends PodUpdates {
   private static final int RACERS = 16;
-
-  private PodLifecycle pods;
 
   /** For subclasses. */
   protected PodLifecycleContract() {}
-
-  /** Pods of a new host, without any. */
-  protected abstract PodLifecycle newPods() throws Exception;
-
-  /** The pods of the same host, opened once more; {@link #newPods} comes before. */
-  protected abstract PodLifecycle reopen() throws Exception;
-
-  /** Puts an image in the registry, not in the store; its containers do this. */
-  protected abstract void image(String reference, Script script) throws Exception;
-
-  /** Lets time pass for the containers. */
-  protected abstract void advance(Duration time) throws Exception;
-
-  @BeforeEach
-  final void openPods() throws Exception {
-    pods = newPods();
-  }
-
-  /** A test that interrupts its thread must not hand that on. */
-  @AfterEach
-  final void clearInterrupt() {
-    boolean unused = Thread.interrupted();
-  }
-
-  private static ContainerSpec container(String name, String image) {
-    return ContainerSpec.builder(image).name(name).build();
-  }
-
-  private static PodSpec.Builder pod(PodKey key, RestartPolicy policy) {
-    return PodSpec.builder(key).restartPolicy(policy).container(container("web", WEB));
-  }
-
-  private void create(RestartPolicy policy, Script script) throws Exception {
-    image(WEB, script);
-    pods.create(pod(KEY, policy).build());
-  }
-
-  private PodStatus run(RestartPolicy policy, Script script) throws Exception {
-    create(policy, script);
-    pods.start(KEY);
-    return pods.status(KEY);
-  }
-
-  private String log(String container) {
-    try (LogReader reader = pods.logs(KEY, container)) {
-      return reader.text();
-    }
-  }
 
   @Test
   final void createdPod_isPending_andHasWhatItWasMadeWith() throws Exception {
@@ -180,11 +123,6 @@ public abstract class PodLifecycleContract {
     assertThat(status.phase()).isEqualTo(PodPhase.FAILED);
     assertThat(terminated(status).reason()).isEqualTo("StartError");
     assertThat(terminated(status).message()).contains("no such file");
-  }
-
-  private static ContainerState.Terminated terminated(PodStatus status) {
-    assertThat(status.container("web").state()).isInstanceOf(ContainerState.Terminated.class);
-    return (ContainerState.Terminated) status.container("web").state();
   }
 
   @Test
@@ -287,7 +225,14 @@ public abstract class PodLifecycleContract {
             () -> pods.status(KEY),
             () -> pods.start(KEY),
             () -> pods.stop(KEY),
+            () -> pods.update(pod(KEY, RestartPolicy.ALWAYS).build()),
+            () -> pods.updateFiles(KEY, "files", List.of()),
             () -> pods.logs(KEY, "web"),
+            () -> pods.exec(KEY, ExecSpec.of("web", "/bin/true")),
+            () -> pods.attach(KEY, "web"),
+            () -> pods.portForward(KEY, 80),
+            () -> pods.stats(KEY),
+            () -> pods.awaitStarted(KEY, Duration.ZERO),
             () -> pods.awaitEnd(KEY, Duration.ZERO));
     for (Runnable call : calls) {
       assertThatThrownBy(call::run)
@@ -453,77 +398,6 @@ public abstract class PodLifecycleContract {
   }
 
   @Test
-  final void containerOfAnotherImage_beginsAnew_whateverThePolicy_andTheOthersGoOn()
-      throws Exception {
-    String next = "registry.test/web:2";
-    image(LOG, Script.runsForever());
-    image(WEB, Script.prints("one").runsForever().onSignal(Signal.TERM, Script.exits(0)));
-    image(next, Script.prints("two").runsForever());
-    PodSpec spec =
-        pod(KEY, RestartPolicy.NEVER).container(container("log", LOG)).uid("uid-1").build();
-    pods.create(spec);
-    pods.start(KEY);
-    ContainerStatus before = pods.awaitStarted(KEY, Duration.ofMinutes(1)).container("log");
-
-    PodSpec wanted = spec.toBuilder().replaceContainer(container("web", next)).build();
-    assertThat(pods.update(wanted).spec()).isEqualTo(wanted);
-    PodStatus status = pods.status(KEY);
-    assertThat(status.phase()).isEqualTo(PodPhase.RUNNING);
-    ContainerStatus web = status.container("web");
-    assertThat(web.image()).isEqualTo(next);
-    assertThat(web.state().isRunning()).isTrue();
-    assertThat(web.restarts()).isEqualTo(1);
-    assertThat(web.lastTermination().orElseThrow().exit()).isEqualTo(ExitStatus.exited(0));
-    assertThat(log("web")).isEqualTo("one\ntwo\n");
-    assertThat(status.container("log")).isEqualTo(before);
-    assertThat(reopen().get(KEY).spec()).isEqualTo(wanted);
-  }
-
-  @Test
-  final void anotherImage_ofAPodThatHasRunAndIsOff_isRefused_andChangesNothing() throws Exception {
-    String next = "registry.test/web:2";
-    image(next, Script.runsForever());
-    run(RestartPolicy.NEVER, Script.runsForever());
-    Pod before = pods.stop(KEY);
-    PodSpec wanted =
-        pod(KEY, RestartPolicy.NEVER)
-            .label("tier", "front")
-            .replaceContainer(container("web", next))
-            .build();
-    assertThatThrownBy(() -> pods.update(wanted))
-        .isInstanceOf(ConflictException.class)
-        .hasMessageContaining("is off")
-        .hasMessageContaining("start it first");
-    assertThat(pods.get(KEY)).isEqualTo(before);
-    PodSpec labelled = pod(KEY, RestartPolicy.NEVER).label("tier", "front").build();
-    assertThat(pods.update(labelled).spec()).isEqualTo(labelled);
-    pods.start(KEY);
-    assertThat(pods.update(wanted).spec()).isEqualTo(wanted);
-  }
-
-  @Test
-  final void anotherImage_ofAPodThatWasNeverOn_isWhatItBeginsWith() throws Exception {
-    String next = "registry.test/web:2";
-    image(next, Script.prints("two").runsForever());
-    create(RestartPolicy.NEVER, Script.prints("one").runsForever());
-    pods.update(pod(KEY, RestartPolicy.NEVER).replaceContainer(container("web", next)).build());
-    pods.start(KEY);
-    assertThat(log("web")).isEqualTo("two\n");
-  }
-
-  @Test
-  final void aPodOfAnotherUid_isNotUpdated() throws Exception {
-    image(WEB, Script.runsForever());
-    PodSpec spec = pod(KEY, RestartPolicy.ALWAYS).uid("uid-2").build();
-    Pod before = pods.create(spec);
-    PodSpec late = spec.toBuilder().uid("uid-1").label("tier", "front").build();
-    assertThatThrownBy(() -> pods.update(late))
-        .isInstanceOf(UnsupportedException.class)
-        .hasMessageContaining("uid");
-    assertThat(pods.get(KEY)).isEqualTo(before);
-  }
-
-  @Test
   final void whatIsAnswered_cannotBeChanged() throws Exception {
     PodStatus status = run(RestartPolicy.ALWAYS, Script.runsForever());
     PodSpec spec = pods.get(KEY).spec();
@@ -542,31 +416,6 @@ public abstract class PodLifecycleContract {
             spec.annotations().keySet())) {
       assertThatThrownBy(answer::clear).isInstanceOf(UnsupportedOperationException.class);
     }
-  }
-
-  @Test
-  final void anImageThatIsNowhere_changesNothing() throws Exception {
-    PodStatus before = run(RestartPolicy.ALWAYS, Script.runsForever());
-    PodSpec wanted =
-        pod(KEY, RestartPolicy.ALWAYS)
-            .replaceContainer(container("web", "registry.test/nowhere:1"))
-            .build();
-    assertThatThrownBy(() -> pods.update(wanted)).isInstanceOf(NotFoundException.class);
-    assertThat(pods.status(KEY)).isEqualTo(before);
-    assertThat(pods.get(KEY).spec()).isEqualTo(pod(KEY, RestartPolicy.ALWAYS).build());
-  }
-
-  @Test
-  final void deadlineThatIsGivenLater_countsFromTheStart() throws Exception {
-    run(RestartPolicy.ALWAYS, Script.runsForever());
-    advance(Duration.ofSeconds(20));
-    pods.update(pod(KEY, RestartPolicy.ALWAYS).activeDeadline(Duration.ofSeconds(30)).build());
-    advance(Duration.ofSeconds(9));
-    assertThat(pods.status(KEY).phase()).isEqualTo(PodPhase.RUNNING);
-    advance(Duration.ofSeconds(1));
-    PodStatus status = pods.awaitEnd(KEY, Duration.ofMinutes(1));
-    assertThat(status.phase()).isEqualTo(PodPhase.FAILED);
-    assertThat(status.reason()).isEqualTo("DeadlineExceeded");
   }
 
   @Test
