@@ -7,9 +7,6 @@ import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.CancelledException;
 import io.vic4j.core.ConflictException;
 import io.vic4j.core.NotFoundException;
-import io.vic4j.core.datastore.Datastore;
-import io.vic4j.core.datastore.DatastorePath;
-import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.GuestCommand;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.HypervisorCapacity;
@@ -20,91 +17,25 @@ import io.vic4j.core.vm.Subscription;
 import io.vic4j.core.vm.VmDefinition;
 import io.vic4j.core.vm.VmListener;
 import io.vic4j.core.vm.VmRecord;
-import io.vic4j.testkit.BlankDisks;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
  * What every {@link Hypervisor} must do with machines; {@link ContainerVmContract} says what it
  * must do with guests. Extend it, and say how to make one without VMs, and where its disks are.
  */
-public abstract class HypervisorContract {
-  private static final String SCOPE = "contract";
-  private static final UUID LAYER_ID = new UUID(1, 1);
-  private static final DatastorePath LAYER = DatastorePath.parse("layers/one/layer.vmdk");
-  private static final DatastorePath VOLUME = DatastorePath.parse("volumes/data/volume.vmdk");
-
-  private Hypervisor hypervisor;
-  private Datastore datastore;
-  private int lastVm;
-
+public abstract class HypervisorContract extends HypervisorDisks {
   /** For subclasses. */
   protected HypervisorContract() {}
-
-  /** A hypervisor without VMs, whose disks are in this datastore. */
-  protected abstract Hypervisor newHypervisor(Datastore datastore) throws Exception;
-
-  /** A new datastore with nothing in it. */
-  protected abstract Datastore newDatastore() throws Exception;
-
-  @BeforeEach
-  final void makeHypervisor() throws Exception {
-    datastore = newDatastore();
-    hypervisor = newHypervisor(datastore);
-    BlankDisks.write(datastore, LAYER, LAYER_ID);
-    BlankDisks.write(datastore, VOLUME, new UUID(1, 2));
-  }
-
-  /** A test that interrupts its thread must not hand that on. */
-  @AfterEach
-  final void clearInterrupt() {
-    boolean unused = Thread.interrupted();
-  }
-
-  private VmDefinition definition(String name, DiskAttachment... disks) {
-    return definition(SCOPE, name, disks);
-  }
-
-  private VmDefinition definition(String scope, String name, DiskAttachment... disks) {
-    lastVm++;
-    return new VmDefinition(
-        String.format("%064x", lastVm),
-        scope,
-        name,
-        1,
-        MemorySize.ofMebibytes(64),
-        Optional.empty(),
-        List.of(disks),
-        List.of(),
-        List.of("main"),
-        new TreeMap<>(Map.of("guestinfo.test.seen", "a", "test.hidden", "b")));
-  }
-
-  private DiskAttachment scratch(String vm) {
-    DatastorePath disk = scratchPath(vm);
-    BlankDisks.write(datastore, disk, new UUID(2, 1));
-    return DiskAttachment.scratch(disk, new UUID(2, 1));
-  }
-
-  private static DatastorePath scratchPath(String vm) {
-    return DatastorePath.parse("containers/" + vm + "/scratch.vmdk");
-  }
-
-  private static DiskAttachment layer() {
-    return DiskAttachment.layer(LAYER, LAYER_ID);
-  }
 
   @Test
   void capacity_isSomething_andRoomForAVm() {
@@ -189,23 +120,6 @@ public abstract class HypervisorContract {
   }
 
   @Test
-  void createWithoutItsDisk_isNotFound_andMakesNothing() {
-    DiskAttachment missing =
-        DiskAttachment.layer(DatastorePath.parse("no/such.vmdk"), new UUID(9, 9));
-    assertThatThrownBy(() -> hypervisor.create(definition("web", missing)))
-        .isInstanceOf(NotFoundException.class);
-    assertThat(hypervisor.list(SCOPE)).isEmpty();
-  }
-
-  @Test
-  void scratchDiskOfAnotherVm_isRefused() {
-    DiskAttachment scratch = scratch("web");
-    hypervisor.create(definition("web", scratch));
-    assertThatThrownBy(() -> hypervisor.create(definition("other", scratch)))
-        .isInstanceOf(ConflictException.class);
-  }
-
-  @Test
   void power_goesOnAndOff_andTwiceIsFine() {
     String id = hypervisor.create(definition("web", layer(), scratch("web"))).id();
     VmRecord on = hypervisor.powerOn(id);
@@ -215,59 +129,6 @@ public abstract class HypervisorContract {
     assertThat(hypervisor.find(id).orElseThrow().power()).isEqualTo(PowerState.ON);
     assertThat(hypervisor.powerOff(id).power()).isEqualTo(PowerState.OFF);
     assertThat(hypervisor.powerOff(id).bootTime()).isEmpty();
-  }
-
-  @Test
-  void layer_isSharedByVmsThatAreOn() {
-    for (String name : List.of("a", "b", "c")) {
-      hypervisor.powerOn(hypervisor.create(definition(name, layer(), scratch(name))).id());
-    }
-    assertThat(hypervisor.list(SCOPE)).allMatch(vm -> vm.power() == PowerState.ON);
-  }
-
-  @Test
-  void volume_isWrittenByOneVmAtATime() {
-    DiskAttachment volume = DiskAttachment.volume(VOLUME, new UUID(1, 2));
-    String first = hypervisor.create(definition("first", volume)).id();
-    String second = hypervisor.create(definition("second", volume)).id();
-    hypervisor.powerOn(first);
-    assertThatThrownBy(() -> hypervisor.powerOn(second)).isInstanceOf(ConflictException.class);
-    assertThat(hypervisor.find(second).orElseThrow().power()).isEqualTo(PowerState.OFF);
-    hypervisor.powerOff(first);
-    assertThat(hypervisor.powerOn(second).power()).isEqualTo(PowerState.ON);
-    hypervisor.powerOff(second);
-  }
-
-  @Test
-  void volume_isReadByMany_butNotWhileOneWrites() {
-    DiskAttachment read = DiskAttachment.readOnlyVolume(VOLUME, new UUID(1, 2));
-    DiskAttachment write = DiskAttachment.volume(VOLUME, new UUID(1, 2));
-    hypervisor.powerOn(hypervisor.create(definition("a", read)).id());
-    hypervisor.powerOn(hypervisor.create(definition("b", read)).id());
-    String writer = hypervisor.create(definition("writer", write)).id();
-    assertThatThrownBy(() -> hypervisor.powerOn(writer)).isInstanceOf(ConflictException.class);
-  }
-
-  @Test
-  void remove_takesTheVmsOwnDisks_andLeavesTheOthers() {
-    DatastorePath files = DatastorePath.parse("containers/web-files/files.vmdk");
-    BlankDisks.write(datastore, files, new UUID(2, 2));
-    VmDefinition definition =
-        definition(
-            "web",
-            layer(),
-            scratch("web"),
-            DiskAttachment.files(files, new UUID(2, 2)),
-            DiskAttachment.volume(VOLUME, new UUID(1, 2)));
-    hypervisor.create(definition);
-    hypervisor.remove(definition.id());
-    assertThat(hypervisor.find(definition.id())).isEmpty();
-    assertThat(hypervisor.findByName(SCOPE, "web")).isEmpty();
-    assertThat(datastore.stat(scratchPath("web").parent())).isEmpty();
-    assertThat(datastore.stat(files.parent())).isEmpty();
-    assertThat(datastore.stat(LAYER)).isPresent();
-    assertThat(datastore.stat(VOLUME)).isPresent();
-    hypervisor.create(definition("web", scratch("web"))); // The name and the place are free again.
   }
 
   @Test
@@ -325,49 +186,6 @@ public abstract class HypervisorContract {
         .isInstanceOf(ConflictException.class);
     assertThat(hypervisor.find(before.id()).orElseThrow().variables())
         .containsEntry("test.hidden", "mine");
-  }
-
-  @Test
-  void plug_givesDisksToAVm_onOrOff_eachOnce() {
-    DiskAttachment one = furtherLayer(1);
-    DiskAttachment two = furtherLayer(2);
-    VmRecord created = hypervisor.create(definition("web", layer(), scratch("web")));
-    VmRecord off = hypervisor.plug(created.id(), List.of(one));
-    assertThat(off.changeVersion()).isNotEqualTo(created.changeVersion());
-    assertThat(hypervisor.plug(created.id(), List.of(one, layer()))).isEqualTo(off);
-    VmRecord on = hypervisor.powerOn(created.id());
-    hypervisor.plug(created.id(), List.of(one, two));
-    VmRecord plugged = hypervisor.find(created.id()).orElseThrow();
-    assertThat(plugged.power()).isEqualTo(PowerState.ON);
-    assertThat(plugged.bootTime()).isEqualTo(on.bootTime());
-    assertThat(plugged.variables()).isEqualTo(on.variables());
-    hypervisor.powerOff(created.id());
-    hypervisor.powerOn(created.id());
-    hypervisor.powerOff(created.id());
-    hypervisor.remove(created.id());
-    assertThat(datastore.stat(one.vmdk())).isPresent();
-    assertThat(datastore.stat(scratchPath("web"))).isEmpty();
-  }
-
-  @Test
-  void plug_ofADiskThatIsNotThere_isNotFound_andPlugsNone() {
-    VmRecord created = hypervisor.create(definition("web"));
-    DiskAttachment gone =
-        DiskAttachment.layer(DatastorePath.parse("layers/gone/layer.vmdk"), new UUID(1, 9));
-    assertThatThrownBy(() -> hypervisor.plug(created.id(), List.of(furtherLayer(1), gone)))
-        .isInstanceOf(NotFoundException.class);
-    assertThat(hypervisor.find(created.id())).contains(created);
-    assertThatThrownBy(() -> hypervisor.plug("f".repeat(64), List.of(layer())))
-        .isInstanceOf(NotFoundException.class);
-  }
-
-  private DiskAttachment furtherLayer(int number) {
-    UUID id = new UUID(3, number);
-    DatastorePath disk = DatastorePath.parse("layers/further-" + number + "/layer.vmdk");
-    if (datastore.stat(disk).isEmpty()) {
-      BlankDisks.write(datastore, disk, id);
-    }
-    return DiskAttachment.layer(disk, id);
   }
 
   @Test
