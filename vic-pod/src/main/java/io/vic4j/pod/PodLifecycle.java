@@ -105,7 +105,8 @@ public interface PodLifecycle {
    * lies over the layers that they have, and can still be read. A container that runs is ended,
    * with its grace, and begun again of its new image, whatever the restart policy, with nothing
    * left of what it wrote; the other containers do not notice. One that is over stays so. A
-   * deadline counts from the pod's start, as before.
+   * deadline counts from the pod's start, as before. Disks of images that no container has any more
+   * stay in the VM, and take their slots, until the pod is deleted.
    *
    * @param spec the same but for these; its files need not say again what is in them
    * @param progress gets a task for each image that is pulled
@@ -114,6 +115,7 @@ public interface PodLifecycle {
    * @throws io.vic4j.core.ConflictException if another process changes it at the same time; or if
    *     its VM has no place for an image's disks until it is started anew; or if a container is to
    *     have another image, and the pod has run and is off: start it first, or make another one
+   * @throws io.vic4j.core.vm.TooManyDisksException if its VM has too few slots left
    * @throws io.vic4j.core.UnsupportedException if anything else is different: it names the fields.
    *     Delete the pod, and make another one
    */

@@ -165,11 +165,20 @@ final class VmAssembly {
     List<ImageLease> leases = new ArrayList<>();
     try {
       byId.values().forEach(image -> leases.add(store.lease(image.id(), image.diffIds())));
-      Map<Digest, List<LayerDisk>> layers =
-          layers(byId, vm.spec().disks().size(), leases, progress);
+      Map<Digest, List<LayerDisk>> layers = furtherLayers(vm, byId, leases, progress);
       vm.revise(now -> revised(now, machine, next, others, byName, layers));
     } finally {
       Rollback.undisturbed(() -> leases.forEach(VmAssembly::release));
+    }
+  }
+
+  private Map<Digest, List<LayerDisk>> furtherLayers(
+      ContainerVm vm, Map<Digest, Image> byId, List<ImageLease> leases, Progress progress) {
+    try {
+      return layers(byId, vm.spec().disks().size(), leases, progress);
+    } catch (TooManyDisksException e) {
+      throw new TooManyDisksException(
+          e.count(), "those of images that it had before stay in it: make another pod");
     }
   }
 

@@ -20,6 +20,7 @@ import io.vic4j.core.vm.SessionLifecycle;
 import io.vic4j.core.vm.SessionResources;
 import io.vic4j.core.vm.SessionRole;
 import io.vic4j.core.vm.SessionSpec;
+import io.vic4j.core.vm.TooManyDisksException;
 import io.vic4j.core.vm.VmRecord;
 import io.vic4j.core.vm.VmShares;
 import io.vic4j.core.vm.VolumeMount;
@@ -321,6 +322,37 @@ final class PodCompositionTest {
         .isInstanceOf(UnsupportedException.class)
         .hasMessageContaining("containers, hostname");
     assertThat(vch.host().pods().get(KEY)).isEqualTo(before);
+  }
+
+  private PodSpec ofVersion(int version) {
+    String image = "registry.test/versions:" + version;
+    vch.image(image)
+        .content(
+            TestImage.builder()
+                .layer(layer -> layer.file("version", "" + version))
+                .entrypoint("/app")
+                .build())
+        .runs(Script.runsForever());
+    return PodSpec.builder(KEY).container(ContainerSpec.builder(image).name("one").build()).build();
+  }
+
+  @Test
+  void imagesThatAPodHasHad_keepTheirSlots_andItSaysSoWhenNoneIsLeft() {
+    int before = TooManyDisksException.LIMIT - 1; // One is the container's own.
+    vch.host().pods().create(ofVersion(1));
+    vch.host().pods().start(KEY);
+    for (int version = 2; version <= before; version++) {
+      vch.host().pods().update(ofVersion(version));
+    }
+    Pod last = vch.host().pods().get(KEY);
+    assertThat(last.status().container("one").restarts()).isEqualTo(before - 1);
+    PodSpec next = ofVersion(before + 1);
+    assertThatThrownBy(() -> vch.host().pods().update(next))
+        .isInstanceOf(TooManyDisksException.class)
+        .hasMessageContaining("stay in it: make another pod");
+    assertThat(vch.host().pods().get(KEY)).isEqualTo(last);
+    vch.host().pods().delete(KEY, Duration.ZERO);
+    vch.host().pods().create(next);
   }
 
   @Test
