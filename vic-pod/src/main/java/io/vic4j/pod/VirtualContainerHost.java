@@ -64,6 +64,7 @@ public final class VirtualContainerHost implements AutoCloseable {
   private final VchName name;
   private final Hypervisor hypervisor;
   private final Datastore datastore;
+  private final List<NetworkAttachment> networks;
   private final Images images;
   private final Containers containers;
   private final PodLifecycle pods;
@@ -75,6 +76,7 @@ public final class VirtualContainerHost implements AutoCloseable {
   private VirtualContainerHost(Builder builder, Owned owned) {
     this.hypervisor = given(builder.hypervisor, "hypervisor");
     this.datastore = given(builder.datastore, "datastore");
+    this.networks = List.copyOf(builder.networks);
     this.name = builder.name;
     this.owned = owned;
     TimeSource time = builder.timeSource != null ? builder.timeSource : owned.time();
@@ -119,7 +121,7 @@ public final class VirtualContainerHost implements AutoCloseable {
             vms,
             new VmAssembly.Settings(
                 Optional.ofNullable(builder.bootstrapIso),
-                List.copyOf(builder.networks),
+                networks,
                 builder.scratchBytes,
                 builder.idSource));
     StoppedContainers stopped =
@@ -178,6 +180,17 @@ public final class VirtualContainerHost implements AutoCloseable {
    */
   public HypervisorCapacity capacity() {
     return hypervisor.capacity();
+  }
+
+  /**
+   * Why its VMs cannot be connected to one of its networks now, for people; empty if they can.
+   *
+   * @throws io.vic4j.core.UnavailableException if the hypervisor does not answer
+   */
+  public Optional<String> networkProblem() {
+    return networks.stream()
+        .flatMap(network -> hypervisor.networkProblem(network.network()).stream())
+        .findFirst();
   }
 
   /**

@@ -59,6 +59,8 @@ public final class FaultPlan {
     SWEEP_DISKS,
     /** Looking at how much a hypervisor has. */
     CAPACITY,
+    /** Looking at a network of a hypervisor's. */
+    NETWORK_PROBLEM,
     /** Making a VM. */
     CREATE_VM,
     /** Looking up VMs, one or all. */

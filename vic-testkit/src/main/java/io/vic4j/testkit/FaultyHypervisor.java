@@ -42,6 +42,11 @@ public final class FaultyHypervisor implements Hypervisor {
   }
 
   @Override
+  public Optional<String> networkProblem(String network) {
+    return faults.run(Operation.NETWORK_PROBLEM, () -> below.networkProblem(network));
+  }
+
+  @Override
   public VmRecord create(VmDefinition definition) {
     return faults.run(Operation.CREATE_VM, () -> below.create(definition));
   }

@@ -108,6 +108,11 @@ public final class GuestedHypervisor implements Hypervisor, AutoCloseable {
   }
 
   @Override
+  public Optional<String> networkProblem(String network) {
+    return real.networkProblem(network);
+  }
+
+  @Override
   public VmRecord create(VmDefinition definition) {
     return settled(definition.id(), false, () -> real.create(definition));
   }

@@ -15,6 +15,7 @@ import io.vic4j.core.vm.GuestCommand;
 import io.vic4j.core.vm.GuestLinks;
 import io.vic4j.core.vm.Hypervisor;
 import io.vic4j.core.vm.HypervisorCapacity;
+import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.core.vm.PowerState;
 import io.vic4j.core.vm.Subscription;
 import io.vic4j.core.vm.VmDefinition;
@@ -27,8 +28,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -40,7 +43,7 @@ import java.util.function.Supplier;
  * said to hold, and runs {@link Script}s in place of programs.
  *
  * <p>It also does what a hypervisor does by itself, when a test asks for it: {@link #suspend},
- * {@link #loseSight}, {@link #silenceGuest}, {@link #vanish}.
+ * {@link #loseSight}, {@link #loseNetwork}, {@link #silenceGuest}, {@link #vanish}.
  *
  * <p>Thread-safe. What guests do happens on the threads of the time source, or on the caller's.
  */
@@ -50,6 +53,7 @@ public final class MemoryHypervisor implements Hypervisor {
   private final ScriptSource scripts;
   private final Duration bootDuration;
   private final HostResources resources;
+  private final Set<String> lost = ConcurrentHashMap.newKeySet();
 
   // Guards all that follows, VMs included. Listeners are never called under it.
   private final Object lock = new Object();
@@ -121,8 +125,31 @@ public final class MemoryHypervisor implements Hypervisor {
   }
 
   @Override
+  public Optional<String> networkProblem(String network) {
+    CancelledException.throwIfInterrupted("look at network", network);
+    return lost.contains(network)
+        ? Optional.of("network '" + network + "' is not there")
+        : Optional.empty();
+  }
+
+  /** Takes a network away; it has those of all names else. VMs that are on it notice nothing. */
+  public void loseNetwork(String network) {
+    lost.add(network);
+  }
+
+  /** Gives a network back. */
+  public void restoreNetwork(String network) {
+    lost.remove(network);
+  }
+
+  @Override
   public VmRecord create(VmDefinition definition) {
     CancelledException.throwIfInterrupted("making of VM", definition.name());
+    for (NetworkAttachment attachment : definition.networks()) {
+      if (lost.contains(attachment.network())) {
+        throw new NotFoundException("network", attachment.network());
+      }
+    }
     definition.disks().forEach(disk -> checkThere("disk", disk.vmdk()));
     definition.bootstrapIso().ifPresent(iso -> checkThere("bootstrap ISO", iso));
     return locked(

@@ -129,6 +129,11 @@ final class BareHypervisor implements Hypervisor, AutoCloseable {
   }
 
   @Override
+  public Optional<String> networkProblem(String network) {
+    return Optional.empty();
+  }
+
+  @Override
   public VmRecord create(VmDefinition definition) {
     CancelledException.throwIfInterrupted("making of VM " + definition.name());
     for (DiskAttachment disk : definition.disks()) {

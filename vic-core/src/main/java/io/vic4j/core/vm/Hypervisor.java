@@ -27,6 +27,13 @@ public interface Hypervisor {
   HypervisorCapacity capacity();
 
   /**
+   * Why VMs cannot be connected to a network now, for people; empty if they can.
+   *
+   * @param network a name, as {@link NetworkAttachment} has it
+   */
+  Optional<String> networkProblem(String network);
+
+  /**
    * Makes a VM, powered off: whole, or nothing. Its scratch disks become the VM's own with success;
    * after a failure they are still the caller's.
    *

@@ -13,6 +13,7 @@ import io.vic4j.core.NotFoundException;
 import io.vic4j.core.vsphere.Inventory.Item;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Networks {
   private static final List<String> OF_ALL = List.of("name");
+
+  /** Of NetworkSummary (vSphere Web Services API): whether a host is connected to it. */
+  private static final String ACCESSIBLE = "summary.accessible";
 
   private final Properties properties;
   private final Site site;
@@ -51,6 +55,30 @@ final class Networks {
     VirtualDeviceBackingInfo fresh = make(find(name));
     backings.put(name, fresh);
     return fresh;
+  }
+
+  /**
+   * Why nothing can be connected to a network now; empty if it can. One that was found before may
+   * be gone, and another may have its name.
+   */
+  Optional<String> problem(String name) {
+    try {
+      return inaccessible(name);
+    } catch (NotFoundException e) {
+      forget();
+    }
+    try {
+      return inaccessible(name);
+    } catch (NotFoundException e) {
+      return Optional.of("network '" + name + "' is not there");
+    }
+  }
+
+  private Optional<String> inaccessible(String name) {
+    Object accessible = properties.of(find(name).reference(), ACCESSIBLE).get(ACCESSIBLE);
+    return Boolean.FALSE.equals(accessible)
+        ? Optional.of("no host can reach network '" + name + "'")
+        : Optional.empty();
   }
 
   /** Looks for all networks anew, for one may have been replaced by another of its name. */

@@ -78,16 +78,11 @@ public final class Vsphere implements AutoCloseable {
       VsphereDatastore store =
           new VsphereDatastore(opened, site, addresses, folder, files, IdSource.random(), disks);
       datastore = store;
+      Networks networks = new Networks(opened, site);
       VmCreation creation =
-          new VmCreation(
-              tasks,
-              site,
-              store,
-              folders,
-              names,
-              new Networks(opened, site),
-              settings.bootstrapIso());
-      hypervisor = new VsphereHypervisor(opened, tasks, site, store, view, loop, names, creation);
+          new VmCreation(tasks, site, store, folders, names, networks, settings.bootstrapIso());
+      hypervisor =
+          new VsphereHypervisor(opened, tasks, site, store, view, loop, names, networks, creation);
     } catch (RuntimeException | Error e) {
       close();
       throw e;

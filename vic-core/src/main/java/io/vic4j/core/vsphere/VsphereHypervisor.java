@@ -57,6 +57,7 @@ final class VsphereHypervisor implements Hypervisor {
   private final VmRemoval removal;
   private final VariableCommands commands;
   private final VariableLinks links;
+  private final Networks networks;
   private final VmPlugging plugging;
 
   VsphereHypervisor(
@@ -67,6 +68,7 @@ final class VsphereHypervisor implements Hypervisor {
       VmView view,
       UpdateLoop loop,
       VmNames names,
+      Networks networks,
       VmCreation creation) {
     this.session = session;
     this.tasks = tasks;
@@ -75,6 +77,7 @@ final class VsphereHypervisor implements Hypervisor {
     this.view = view;
     this.loop = loop;
     this.names = names;
+    this.networks = networks;
     this.creation = creation;
     this.plugging = new VmPlugging(session, tasks, datastore);
     this.removal = new VmRemoval(session, tasks, datastore, datastore.files());
@@ -110,6 +113,12 @@ final class VsphereHypervisor implements Hypervisor {
   public HypervisorCapacity capacity() {
     CancelledException.throwIfInterrupted("look at the resource pool");
     return PoolCapacity.read(new Properties(session), site);
+  }
+
+  @Override
+  public Optional<String> networkProblem(String network) {
+    CancelledException.throwIfInterrupted("look at network", network);
+    return networks.problem(network);
   }
 
   @Override

@@ -216,6 +216,7 @@ final class VsphereErrorsTest {
     ManagedObjectReference networks = portgroups();
     administrator.session().run("network", vim -> vim.addPortGroup(networks, doomed()));
     hypervisor.create(definition(FIRST, "first", "doomed"));
+    assertThat(hypervisor.networkProblem("doomed")).isEmpty();
     administrator.session().run("network", vim -> vim.removePortGroup(networks, "doomed"));
     for (int attempt = 2; attempt <= 3; attempt++) {
       int number = attempt;
@@ -224,7 +225,9 @@ final class VsphereErrorsTest {
           .isInstanceOf(NotFoundException.class)
           .hasMessageContaining("network");
     }
+    assertThat(hypervisor.networkProblem("doomed")).hasValue("network 'doomed' is not there");
     administrator.session().run("network", vim -> vim.addPortGroup(networks, doomed()));
+    assertThat(hypervisor.networkProblem("doomed")).isEmpty();
     hypervisor.create(definition(4, "web", "doomed"));
     administrator.session().run("network", vim -> vim.removePortGroup(networks, "doomed"));
   }

@@ -198,6 +198,12 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
         });
   }
 
+  /** There is none: each VM has a network of QEMU's own, whatever its name. */
+  @Override
+  public Optional<String> networkProblem(String network) {
+    return Optional.empty();
+  }
+
   @Override
   public VmRecord create(VmDefinition definition) {
     CancelledException.throwIfInterrupted("making of VM", definition.name());

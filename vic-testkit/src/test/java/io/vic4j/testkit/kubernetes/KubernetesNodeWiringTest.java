@@ -408,6 +408,20 @@ class KubernetesNodeWiringTest {
     cluster.until(() -> condition("DiskPressure").getStatus().equals("False"));
   }
 
+  @Test
+  void aNetworkThatIsGone_isAConditionOfTheNode_untilItIsBack() throws Exception {
+    start();
+    assertThat(condition("NetworkUnavailable").getStatus()).isEqualTo("False");
+    cluster.vch.hypervisor().loseNetwork("bridge");
+    cluster.until(() -> condition("NetworkUnavailable").getStatus().equals("True"));
+    assertThat(condition("NetworkUnavailable").getMessage())
+        .isEqualTo("network 'bridge' is not there");
+    assertThat(condition("Ready").getStatus()).isEqualTo("True");
+
+    cluster.vch.hypervisor().restoreNetwork("bridge");
+    cluster.until(() -> condition("NetworkUnavailable").getStatus().equals("False"));
+  }
+
   // ---- What the hypervisor does not do.
 
   @Test

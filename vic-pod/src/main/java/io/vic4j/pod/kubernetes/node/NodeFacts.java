@@ -11,10 +11,15 @@ import java.util.OptionalLong;
  *
  * @param hypervisor what the hypervisor has; empty if it does not answer
  * @param datastore how much the datastore holds; empty if it does not answer, or cannot say
+ * @param networkProblem why VMs cannot be connected to the network, for people; empty if they can,
+ *     or the hypervisor does not answer
  * @param trouble what does not answer, and why, for people; empty if all is well
  */
 public record NodeFacts(
-    Optional<HypervisorCapacity> hypervisor, Optional<DatastoreSpace> datastore, String trouble) {
+    Optional<HypervisorCapacity> hypervisor,
+    Optional<DatastoreSpace> datastore,
+    String networkProblem,
+    String trouble) {
   /** What one core is taken for where the hypervisor does not say: it tells of MHz only. */
   static final long ASSUMED_CORE_MHZ = 2000;
 

@@ -34,15 +34,17 @@ public final class NodeProbe {
   }
 
   /**
-   * Asks the hypervisor and the datastore, once each. That one of them does not answer is a fact,
-   * not an error.
+   * Asks the hypervisor for its capacity and its networks, and the datastore for its space. That
+   * one of them does not answer is a fact, not an error.
    */
   public NodeFacts measure() {
     Optional<HypervisorCapacity> capacity = Optional.empty();
     Optional<DatastoreSpace> space = Optional.empty();
+    Optional<String> network = Optional.empty();
     String trouble = "";
     try {
       capacity = Optional.of(host.capacity());
+      network = host.networkProblem();
     } catch (VicException e) {
       log.debug("the hypervisor of {} does not answer", host, e);
       trouble = "the hypervisor does not answer: " + e.getMessage();
@@ -53,6 +55,6 @@ public final class NodeProbe {
       log.debug("the datastore of {} does not answer", host, e);
       trouble = trouble.isEmpty() ? "the datastore does not answer: " + e.getMessage() : trouble;
     }
-    return new NodeFacts(capacity, space, trouble);
+    return new NodeFacts(capacity, space, network.orElse(""), trouble);
   }
 }

@@ -138,8 +138,10 @@ final class NodeStatuses {
         condition(
             "PIDPressure", false, "KubeletHasSufficientPID", "each pod's VM has PIDs of its own"));
     conditions.add(
-        condition(
-            "NetworkUnavailable", false, "HypervisorNetwork", "the hypervisor has the networks"));
+        facts.networkProblem().isEmpty()
+            ? condition(
+                "NetworkUnavailable", false, "HypervisorNetwork", "the hypervisor has the networks")
+            : condition("NetworkUnavailable", true, "HypervisorNetwork", facts.networkProblem()));
     conditions.add(
         facts.isReady()
             ? condition("Ready", true, "KubeletReady", "the hypervisor answers")
