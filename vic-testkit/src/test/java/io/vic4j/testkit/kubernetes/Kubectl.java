@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The {@code kubectl} of this machine, and the server that it speaks to. */
+/** A {@code kubectl}, that of this machine unless told otherwise, and whom it speaks to. */
 final class Kubectl {
-  private final ForeignTool tool = ForeignTool.named("kubectl");
+  private final ForeignTool tool;
   private final List<String> words;
   private final Map<String, String> environment = new HashMap<>();
 
@@ -28,9 +28,18 @@ final class Kubectl {
    * @param home where it keeps what it learns
    */
   Kubectl(String server, Path home) {
+    this.tool = ForeignTool.named("kubectl");
     words = List.of(tool.program().toString(), "--server=" + server);
     environment.put("HOME", home.toString());
     environment.put("KUBECONFIG", "/dev/null");
+  }
+
+  /** One of a cluster; what it learns it keeps beside its configuration. */
+  Kubectl(ForeignTool tool, Path config) {
+    this.tool = tool;
+    words = List.of(tool.program().toString());
+    environment.put("HOME", config.getParent().toString());
+    environment.put("KUBECONFIG", config.toString());
   }
 
   /** Has it speak this protocol for streams: WebSocket, or SPDY. */

@@ -4,7 +4,7 @@ import java.util.Optional;
 
 /**
  * Tells who a bearer token belongs to, as a {@code TokenReview} of {@code authentication.k8s.io/v1}
- * does; {@code ClusterReviews} of the package {@code node} asks a cluster for one. Called by many
+ * does; a node asks its cluster for one unless it is given another. Called by many
  * threads at once, on threads that may wait; its answers are kept for a short while by who calls
  * it.
  */

@@ -18,78 +18,44 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Asks the cluster whose a token is, and what its owner may ask a node for, as a kubelet does with
- * webhook authentication and authorization: the client's user needs the role {@code
- * system:auth-delegator}.
+ * Asks the API server who has a token, and who may do what to the node, as a kubelet does whose
+ * authentication and authorization are {@code webhook}.
  *
- * <pre>{@code
- * ClusterReviews reviews = ClusterReviews.of(client, "vic-1");
- * KubernetesNode.builder(client, host, "vic-1")
- *     .kubelet(kubelet -> kubelet.tokens(reviews).authorizer(reviews) ...)
- * }</pre>
- *
- * <p>Thread-safe. What a user may is remembered for 30 seconds. The client stays the caller's.
- *
- * <p>Source: Kubernetes, "Kubelet authentication/authorization".
+ * <p>Source: Kubernetes, "Kubelet authentication/authorization"; {@code pkg/kubelet/apis/config/v1}
+ * for how long answers hold. Thread-safe.
  */
-public final class ClusterReviews implements TokenAuthenticator, KubeletAuthorizer {
-  private static final Logger log = LoggerFactory.getLogger(ClusterReviews.class);
-  private static final Duration KEPT = Duration.ofSeconds(30);
+final class ClusterReviews implements TokenAuthenticator, KubeletAuthorizer {
+  private static final Duration ALLOWED_KEPT = Duration.ofMinutes(5);
+  private static final Duration DENIED_KEPT = Duration.ofSeconds(30);
 
   private record Question(KubeletUser user, String verb, String subresource) {}
 
   private final KubernetesClient client;
   private final String nodeName;
-  private final ShortCache<Question, Boolean> answers;
+  private final ShortCache<Question, Boolean> allowed;
+  private final ShortCache<Question, Boolean> denied;
 
-  private ClusterReviews(KubernetesClient client, String nodeName, InstantSource time) {
+  ClusterReviews(KubernetesClient client, String nodeName, InstantSource time) {
     this.client = client;
     this.nodeName = nodeName;
-    this.answers = new ShortCache<>(time, KEPT);
-  }
-
-  /**
-   * Reviews of the users of a node.
-   *
-   * @param nodeName the node's
-   */
-  public static ClusterReviews of(KubernetesClient client, String nodeName) {
-    return of(client, nodeName, InstantSource.system());
-  }
-
-  /**
-   * Reviews of the users of a node.
-   *
-   * @param nodeName the node's
-   * @param time tells for how long answers are remembered
-   */
-  public static ClusterReviews of(KubernetesClient client, String nodeName, InstantSource time) {
-    return new ClusterReviews(client, nodeName, time);
+    this.allowed = new ShortCache<>(time, ALLOWED_KEPT);
+    this.denied = new ShortCache<>(time, DENIED_KEPT);
   }
 
   @Override
   public Optional<KubeletUser> authenticate(String token) {
-    TokenReview review =
-        asked(
-            "a token",
-            () ->
-                client
-                    .tokenReviews()
-                    .create(
-                        new TokenReviewBuilder().withNewSpec().withToken(token).endSpec().build()));
-    if (review.getStatus() == null || !Boolean.TRUE.equals(review.getStatus().getAuthenticated())) {
-      log.debug("a token is nobody's: {}", review.getStatus());
+    TokenReview review = new TokenReviewBuilder().withNewSpec().withToken(token).endSpec().build();
+    var status = asked("token", () -> client.resource(review).create()).getStatus();
+    if (status == null || !Boolean.TRUE.equals(status.getAuthenticated())) {
       return Optional.empty();
     }
-    UserInfo user = review.getStatus().getUser();
+    UserInfo user = status.getUser();
     return Optional.of(
         new KubeletUser(
-            user.getUsername(),
-            user.getUid() == null ? "" : user.getUid(),
+            text(user.getUsername()),
+            text(user.getUid()),
             user.getGroups() == null ? List.of() : user.getGroups(),
             user.getExtra() == null ? Map.of() : user.getExtra()));
   }
@@ -97,47 +63,49 @@ public final class ClusterReviews implements TokenAuthenticator, KubeletAuthoriz
   @Override
   public boolean allows(KubeletUser user, String verb, String subresource) {
     Question question = new Question(user, verb, subresource);
-    return answers.get(question, () -> Optional.of(ask(question))).orElseThrow();
+    if (denied.find(question).isPresent()) {
+      return false;
+    }
+    boolean allows =
+        allowed.get(question, () -> Optional.of(ask(question)).filter(it -> it)).isPresent();
+    if (!allows) {
+      denied.put(question, false);
+    }
+    return allows;
   }
 
   private boolean ask(Question question) {
     KubeletUser user = question.user();
     SubjectAccessReview review =
-        asked(
-            "user " + user.name(),
-            () ->
-                client
-                    .authorization()
-                    .v1()
-                    .subjectAccessReview()
-                    .create(
-                        new SubjectAccessReviewBuilder()
-                            .withNewSpec()
-                            .withUser(user.name())
-                            .withUid(user.uid().isEmpty() ? null : user.uid())
-                            .withGroups(user.groups())
-                            .withExtra(user.extra())
-                            .withNewResourceAttributes()
-                            .withVersion("v1")
-                            .withResource("nodes")
-                            .withName(nodeName)
-                            .withVerb(question.verb())
-                            .withSubresource(question.subresource())
-                            .endResourceAttributes()
-                            .endSpec()
-                            .build()));
-    return review.getStatus() != null && Boolean.TRUE.equals(review.getStatus().getAllowed());
+        new SubjectAccessReviewBuilder()
+            .withNewSpec()
+            .withUser(user.name())
+            .withUid(user.uid().isEmpty() ? null : user.uid())
+            .withGroups(List.copyOf(user.groups()))
+            .withExtra(user.extra())
+            .withNewResourceAttributes()
+            .withVerb(question.verb())
+            .withGroup("")
+            .withVersion("v1")
+            .withResource("nodes")
+            .withSubresource(question.subresource())
+            .withName(nodeName)
+            .endResourceAttributes()
+            .endSpec()
+            .build();
+    var status = asked("right", () -> client.resource(review).create()).getStatus();
+    return status != null && Boolean.TRUE.equals(status.getAllowed());
   }
 
-  private static <T> T asked(String whom, Supplier<@Nullable T> request) {
+  private static <T> T asked(String what, Supplier<T> request) {
     try {
-      T review = request.get();
-      if (review != null) {
-        return review;
-      }
-      throw new UnavailableException("the API server did not answer the review of " + whom, null);
+      return request.get();
     } catch (KubernetesClientException e) {
-      throw new UnavailableException("the API server did not answer the review of " + whom, e);
+      throw new UnavailableException("the API server did not review a " + what, e);
     }
+  }
+
+  private static String text(@Nullable String text) {
+    return text == null ? "" : text;
   }
 }

@@ -100,7 +100,8 @@ public final class KubernetesNode implements AutoCloseable {
       PodQueue queue = parts.add(new PodQueue(time, options.workers(), "vic-node-pods"));
       List<Consumer<PodKey>> lookers = new CopyOnWriteArrayList<>(List.of(queue::add));
       this.cluster = new ClusterPods(client, name, key -> lookers.forEach(it -> it.accept(key)));
-      this.kubeletPort = options.startKubelet(new NodeKubelet(cluster, pods), pods, time, parts);
+      this.kubeletPort =
+          options.startKubelet(client, new NodeKubelet(cluster, pods), pods, time, parts);
 
       EventRecorder events = parts.add(new EventRecorder(client, name, time, options.ids()));
       ClusterSources sources = options.sources(client, time);

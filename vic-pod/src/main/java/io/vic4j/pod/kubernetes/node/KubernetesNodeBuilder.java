@@ -185,9 +185,10 @@ public final class KubernetesNodeBuilder {
 
   /**
    * Serves the kubelet's API, and tells its port to the cluster; unless told so, there is none.
+   * Whose a token is, and who may do what, the API server is asked, by TokenReviews and
+   * SubjectAccessReviews, unless the setup says otherwise.
    *
-   * @param setup says what is needed beside the pods: a certificate, the CA of clients, who may;
-   *     {@link ClusterReviews} lets the cluster say whose tokens are and who may
+   * @param setup says what is needed beside the pods: a certificate, the CA of clients
    */
   public KubernetesNodeBuilder kubelet(UnaryOperator<KubeletServer.Builder> setup) {
     this.kubelet = setup;
@@ -282,12 +283,22 @@ public final class KubernetesNodeBuilder {
         time);
   }
 
-  OptionalInt startKubelet(NodeKubelet node, PodLifecycle pods, TimeSource time, OwnParts parts) {
+  OptionalInt startKubelet(
+      KubernetesClient opened,
+      NodeKubelet node,
+      PodLifecycle pods,
+      TimeSource time,
+      OwnParts parts) {
     if (kubelet == null) {
       return OptionalInt.empty();
     }
+    ClusterReviews reviews = new ClusterReviews(opened, name, time);
     KubeletServer.Builder server =
-        KubeletServer.builder(pods, node).nodeName(name).timeSource(time);
+        KubeletServer.builder(pods, node)
+            .nodeName(name)
+            .timeSource(time)
+            .tokens(reviews)
+            .authorizer(reviews);
     return OptionalInt.of(parts.add(kubelet.apply(server).start()).port());
   }
 

@@ -1,0 +1,339 @@
+package io.vic4j.testkit.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vic4j.core.vm.Signal;
+import io.vic4j.pod.ContainerStatus;
+import io.vic4j.pod.Pod;
+import io.vic4j.pod.PodKey;
+import io.vic4j.testkit.Script;
+import io.vic4j.testkit.TestVch;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real control plane has a node do what it wants: its scheduler and its controllers. */
+@EnabledIfSystemProperty(
+    named = RealCluster.PROPERTY,
+    matches = ".+",
+    disabledReason = RealCluster.WHY_NOT)
+@Timeout(120)
+final class ClusterIT {
+  /** What pods need to come to the node. */
+  private static final String TOLERATION =
+      "tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]";
+
+  @TempDir private static Path folder;
+  private static RealTime time;
+  private static TestVch vch;
+  private static RealCluster cluster;
+
+  @BeforeAll
+  static void start() throws Exception {
+    time = new RealTime();
+    vch = TestVch.builder().clock(time.clock).build();
+    image("web:1", Script.runsForever().onSignal(Signal.TERM, Script.exits(0)));
+    image("web:2", Script.runsForever().onSignal(Signal.TERM, Script.exits(0)));
+    image("job:1", Script.prints("done").after(Duration.ofMillis(100)).exits(0));
+    image("broken:1", Script.printsError("no disk").after(Duration.ofMillis(100)).exits(3));
+    image("stubborn:1", Script.runsForever().ignores(Signal.TERM));
+    image(
+        "ticker:1",
+        Script.prints("one")
+            .after(Duration.ofSeconds(2))
+            .prints("two")
+            .after(Duration.ofSeconds(1))
+            .prints("three")
+            .exits(0));
+    cluster = new RealCluster(folder, vch::reopen);
+  }
+
+  private static void image(String name, Script script) {
+    vch.image("registry.test/" + name).onlyInRegistry().runs(script);
+  }
+
+  @AfterAll
+  static void stop() {
+    if (cluster != null) {
+      cluster.close();
+    }
+    vch.close();
+    time.close();
+  }
+
+  @AfterEach
+  void clear() throws Exception {
+    cluster.clear();
+  }
+
+  @Test
+  void theNode_isReady_andDescribed() throws Exception {
+    RealCluster.until(() -> cluster.columns("get", "nodes").contains("vic-1 Ready"));
+    assertThat(cluster.columns("describe", "node", "vic-1"))
+        .contains(
+            "kubernetes.io/arch=amd64",
+            "kubernetes.io/hostname=vic-1",
+            "kubernetes.io/os=linux",
+            "Taints: virtual-kubelet.io/provider=vic:NoSchedule",
+            "HolderIdentity: vic-1",
+            "KubeletReady",
+            "InternalIP: 127.0.0.1",
+            "pods: 110");
+  }
+
+  // ---- What controllers want.
+
+  private static String template(String image) {
+    return "spec: {TOLERATION, containers: [{name: app, image: \"registry.test/IMAGE\"}]}"
+        .replace("TOLERATION", TOLERATION)
+        .replace("IMAGE", image);
+  }
+
+  private static String workload(String kind, String name, String more) {
+    return """
+        apiVersion: apps/v1
+        kind: KIND
+        metadata: {name: NAME}
+        spec:
+          selector: {matchLabels: {app: NAME}}
+          MORE
+          template:
+            metadata: {labels: {app: NAME}}
+            SPEC
+        """
+        .replace("KIND", kind)
+        .replace("NAME", name)
+        .replace("MORE", more)
+        .replace("SPEC", template("web:1"));
+  }
+
+  private static List<String> imagesOnHost() {
+    return cluster.host().pods().list().stream()
+        .flatMap(it -> it.status().containers().stream())
+        .map(ContainerStatus::image)
+        .distinct()
+        .toList();
+  }
+
+  @Test
+  void aDeployment_isScheduled_rolledOver_andScaled() throws Exception {
+    cluster.apply(workload("Deployment", "web", "replicas: 3"));
+    assertThat(cluster.run("rollout", "status", "deployment/web"))
+        .contains("successfully rolled out");
+    assertThat(cluster.host().pods().list()).hasSize(3);
+    assertThat(imagesOnHost()).containsExactly("registry.test/web:1");
+
+    String unused = cluster.run("set", "image", "deployment/web", "app=registry.test/web:2");
+    assertThat(cluster.run("rollout", "status", "deployment/web"))
+        .contains("successfully rolled out");
+    RealCluster.until(() -> cluster.host().pods().list().size() == 3);
+    assertThat(imagesOnHost()).containsExactly("registry.test/web:2");
+
+    unused = cluster.run("scale", "deployment/web", "--replicas=1");
+    RealCluster.until(() -> cluster.host().pods().list().size() == 1);
+    RealCluster.until(cluster::agrees);
+  }
+
+  @Test
+  void aStatefulSet_comesInOrder_andEachPodHasItsName() throws Exception {
+    cluster.apply(workload("StatefulSet", "db", "serviceName: all\n  replicas: 2"));
+    assertThat(cluster.run("rollout", "status", "statefulset/db")).contains("2 new pods");
+    Pod second = cluster.host().pods().get(PodKey.of("db-1"));
+    assertThat(second.spec().hostname()).isEqualTo("db-1");
+    String first = cluster.host().pods().get(PodKey.of("db-0")).uid();
+    String unused = cluster.run("delete", "pod", "db-0");
+    RealCluster.until(
+        () ->
+            cluster
+                .host()
+                .pods()
+                .find(PodKey.of("db-0"))
+                .filter(it -> !it.uid().equals(first))
+                .isPresent());
+    cluster.untilPhase("db-0", "Running");
+  }
+
+  private static String job(String name, String image, String more) {
+    return """
+        apiVersion: batch/v1
+        kind: Job
+        metadata: {name: NAME}
+        spec:
+          MORE
+          template:
+            spec:
+              restartPolicy: Never
+              TOLERATION
+              containers: [{name: app, image: "registry.test/IMAGE"}]
+        """
+        .replace("NAME", name)
+        .replace("MORE", more)
+        .replace("TOLERATION", TOLERATION)
+        .replace("IMAGE", image);
+  }
+
+  @Test
+  void jobs_areCompleted_orFailed() throws Exception {
+    cluster.apply(job("sum", "job:1", "completions: 3\n  parallelism: 2"));
+    cluster.apply(job("bad", "broken:1", "backoffLimit: 0"));
+    assertThat(cluster.run("wait", "--for=condition=complete", "--timeout=60s", "job/sum"))
+        .contains("condition met");
+    assertThat(cluster.run("wait", "--for=condition=failed", "--timeout=60s", "job/bad"))
+        .contains("condition met");
+    assertThat(cluster.columns("get", "jobs")).contains("sum 3/3", "bad 0/1");
+    assertThat(cluster.run("logs", "job/bad")).isEqualTo("no disk\n");
+    assertThat(cluster.columns("get", "pods")).contains("Completed", "Error");
+  }
+
+  @Test
+  void aService_hasThePodsThatAreReady() throws Exception {
+    vch.scripts().program("ready", Script.exits(1));
+    cluster.apply(
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: front}
+        spec: {selector: {app: front}, ports: [{port: 80}]}
+        """);
+    cluster.apply(
+        pod("front", "web:1", "readinessProbe: {exec: {command: [ready]}, periodSeconds: 1}"));
+    cluster.untilPhase("front", "Running");
+    assertThat(cluster.columns("get", "pods")).contains("front 0/1 Running");
+    assertThat(cluster.columns("get", "endpoints", "front")).doesNotContain("192.0.2.1");
+    vch.scripts().program("ready", Script.exits(0));
+    RealCluster.until(() -> cluster.columns("get", "endpoints", "front").contains("192.0.2.1:80"));
+    assertThat(cluster.columns("get", "pods")).contains("front 1/1 Running");
+    vch.scripts().program("ready", Script.exits(1));
+    RealCluster.until(() -> !cluster.columns("get", "endpoints", "front").contains("192.0.2.1"));
+  }
+
+  // ---- Pods of their own.
+
+  private static String pod(String name, String image, String more) {
+    return """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: NAME, labels: {app: NAME}}
+        spec:
+          TOLERATION
+          containers:
+          - name: app
+            image: registry.test/IMAGE
+            MORE
+        """
+        .replace("NAME", name)
+        .replace("IMAGE", image)
+        .replace("MORE", more)
+        .replace("TOLERATION", TOLERATION);
+  }
+
+  @Test
+  void aPodThatCrashes_backsOff_andSaysSo() throws Exception {
+    cluster.apply(pod("bad", "broken:1", ""));
+    RealCluster.until(
+        () -> cluster.columns("get", "pods").matches("(?s).*bad 0/1 CrashLoopBackOff [1-9].*"));
+    assertThat(cluster.run("logs", "--previous", "bad")).isEqualTo("no disk\n");
+    assertThat(cluster.columns("describe", "pod", "bad"))
+        .contains("Status: Running", "Last State: Terminated", "Exit Code: 3", "Ready: False")
+        .containsPattern("Normal Scheduled .* Successfully assigned default/bad to vic-1")
+        .containsPattern("Warning BackOff .* Back-off restarting failed container app");
+  }
+
+  @Test
+  void anImageThatIsNowhere_isBackedOffFrom() throws Exception {
+    cluster.apply(pod("late", "nowhere:1", ""));
+    RealCluster.until(() -> cluster.columns("get", "pods").contains("late 0/1 ImagePullBackOff"));
+  }
+
+  @Test
+  void logs_areFollowedToTheEnd() throws Exception {
+    cluster.apply(pod("ticker", "ticker:1", "") + "  restartPolicy: Never\n");
+    cluster.untilPhase("ticker", "Running");
+    assertThat(cluster.run("logs", "-f", "ticker")).isEqualTo("one\ntwo\nthree\n");
+    cluster.untilPhase("ticker", "Succeeded");
+    assertThat(cluster.run("logs", "--tail=1", "ticker")).isEqualTo("three\n");
+  }
+
+  @Test
+  void anotherImage_beginsTheContainerAgain() throws Exception {
+    cluster.apply(pod("one", "web:1", ""));
+    cluster.untilPhase("one", "Running");
+    String unused = cluster.run("set", "image", "pod/one", "app=registry.test/web:2");
+    RealCluster.until(
+        () ->
+            cluster
+                .run(
+                    "get",
+                    "pod",
+                    "one",
+                    "-o",
+                    "jsonpath={.status.containerStatuses[0]['image','restartCount']}")
+                .equals("registry.test/web:2 1"));
+    RealCluster.until(() -> cluster.columns("get", "pods").contains("one 1/1 Running 1"));
+  }
+
+  @Test
+  void aPod_isGivenItsGrace_orNone() throws Exception {
+    cluster.apply(pod("calm", "web:1", ""));
+    cluster.apply(pod("stubborn", "stubborn:1", ""));
+    cluster.untilPhase("calm", "Running");
+    cluster.untilPhase("stubborn", "Running");
+    String unused = cluster.run("delete", "pod", "calm");
+    assertThat(cluster.isOnHost("calm")).isFalse();
+    unused = cluster.run("delete", "pod", "stubborn", "--grace-period=0", "--force");
+    RealCluster.until(() -> !cluster.isOnHost("stubborn"));
+  }
+
+  @Test
+  void aNode_isDrained_andTakesPodsAgain() throws Exception {
+    cluster.apply(workload("Deployment", "web", "replicas: 2"));
+    String unused = cluster.run("rollout", "status", "deployment/web");
+    assertThat(cluster.run("drain", "vic-1", "--timeout=60s")).contains("evicting pod");
+    RealCluster.until(() -> cluster.host().pods().list().isEmpty());
+    assertThat(cluster.columns("get", "nodes")).contains("vic-1 Ready,SchedulingDisabled");
+    unused = cluster.run("uncordon", "vic-1");
+    assertThat(cluster.run("rollout", "status", "deployment/web"))
+        .contains("successfully rolled out");
+  }
+
+  @Test
+  void whatPodsUse_isMeasuredThroughTheApiServer() throws Exception {
+    cluster.apply(pod("one", "web:1", ""));
+    cluster.untilPhase("one", "Running");
+    String proxy = "/api/v1/nodes/vic-1/proxy/";
+    assertThat(cluster.run("get", "--raw", proxy + "stats/summary"))
+        .contains("\"nodeName\":\"vic-1\"", "\"name\":\"one\"");
+    assertThat(cluster.run("get", "--raw", proxy + "metrics/resource")).contains("pod=\"one\"");
+    assertThat(cluster.run("get", "--raw", proxy + "pods")).contains("\"name\":\"one\"");
+  }
+
+  // ---- Who may.
+
+  @Test
+  void aTokenThatTheClusterKnows_isLetIn_ifItMay() throws Exception {
+    cluster.apply(
+        """
+        apiVersion: v1
+        kind: ServiceAccount
+        metadata: {name: watcher}
+        """);
+    String token = cluster.token("watcher");
+    assertThat(cluster.kubelet(token, "/metrics")).isEqualTo(403);
+    assertThat(cluster.kubelet("nobody's", "/metrics")).isEqualTo(401);
+    String unused =
+        cluster.run(
+            "create",
+            "clusterrolebinding",
+            "watchers",
+            "--clusterrole=system:kubelet-api-admin",
+            "--serviceaccount=default:default");
+    assertThat(cluster.kubelet(cluster.token("default"), "/metrics")).isEqualTo(200);
+  }
+}
