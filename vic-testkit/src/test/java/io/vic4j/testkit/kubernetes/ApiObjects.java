@@ -2,6 +2,7 @@ package io.vic4j.testkit.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.mockwebserver.http.MockResponse;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -56,5 +57,13 @@ final class ApiObjects {
     boolean not = term.contains("!=");
     String[] parts = term.split("!=|==?", 2);
     return not != parts[1].equals(object.at("/" + parts[0].replace('.', '/')).asText());
+  }
+
+  /** An answer with this object. */
+  static MockResponse ok(int code, ObjectNode body) {
+    return new MockResponse()
+        .setResponseCode(code)
+        .setHeader("Content-Type", "application/json")
+        .setBody(body.toString());
   }
 }

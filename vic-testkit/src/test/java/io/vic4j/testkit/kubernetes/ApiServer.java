@@ -83,6 +83,7 @@ final class ApiServer implements AutoCloseable {
   private long version = 1;
   private long forgotten;
   private long requests;
+  private volatile Set<String> unknown = Set.of();
   private volatile Function<String, Optional<MockResponse>> faults = line -> Optional.empty();
 
   ApiServer(InstantSource time) {
@@ -100,6 +101,11 @@ final class ApiServer implements AutoCloseable {
 
   String url() {
     return server.url("/").toString();
+  }
+
+  /** Has it be an older one, which drops these fields of statuses. */
+  void drops(String... fields) {
+    unknown = Set.of(fields);
   }
 
   /**
@@ -212,7 +218,7 @@ final class ApiServer implements AutoCloseable {
     String target = request.getPath();
     Optional<String> discovery = ApiDiscovery.answer(URI.create(target).getPath());
     if (discovery.isPresent()) {
-      return ok(200, tree(discovery.get()));
+      return ApiObjects.ok(200, tree(discovery.get()));
     }
     String contentType = request.getHeader("Content-Type");
     Optional<Call> asked =
@@ -274,7 +280,7 @@ final class ApiServer implements AutoCloseable {
 
   private MockResponse get(Call call) {
     ObjectNode object = objects.get(call.key().toString());
-    return object == null ? failure(404, "NotFound") : ok(200, object);
+    return object == null ? failure(404, "NotFound") : ApiObjects.ok(200, object);
   }
 
   private MockResponse list(Call call) {
@@ -288,7 +294,7 @@ final class ApiServer implements AutoCloseable {
         .map(Map.Entry::getValue)
         .filter(call::selects)
         .forEach(items::add);
-    return ok(200, list);
+    return ApiObjects.ok(200, list);
   }
 
   /** A token that says which one it is; the last request is kept, as {@code tokenrequests}. */
@@ -301,7 +307,7 @@ final class ApiServer implements AutoCloseable {
     String token = "token " + requests + " of " + call.name();
     request.putObject("status").put("token", token).put("expirationTimestamp", end);
     objects.put(new Key("tokenrequests", call.namespace(), call.name()).toString(), request);
-    return ok(201, request);
+    return ApiObjects.ok(201, request);
   }
 
   private MockResponse post(Call call) {
@@ -318,7 +324,7 @@ final class ApiServer implements AutoCloseable {
     meta.put("creationTimestamp", now(0));
     meta.put("generation", 1);
     store(key, null, object);
-    return ok(201, object);
+    return ApiObjects.ok(201, object);
   }
 
   private MockResponse change(Call call) {
@@ -335,7 +341,7 @@ final class ApiServer implements AutoCloseable {
             ? call.body().deepCopy()
             : ApiObjects.merged(before, call.body());
     if ("status".equals(call.sub())) {
-      JsonNode status = after.get("status");
+      ObjectNode status = after.withObject("/status").remove(unknown);
       after = before.deepCopy();
       after.set("status", status);
     } else if (WITH_STATUS.contains(call.kind())) {
@@ -356,7 +362,7 @@ final class ApiServer implements AutoCloseable {
     if (!after.equals(before)) {
       store(call.key(), before, after);
     }
-    return ok(200, after);
+    return ApiObjects.ok(200, after);
   }
 
   private MockResponse remove(Call call) {
@@ -374,11 +380,11 @@ final class ApiServer implements AutoCloseable {
       objects.remove(call.key().toString());
       last.withObject("/metadata").put("resourceVersion", Long.toString(++version));
       tell(new Change(version, call.key(), before, last.put(GONE, true)));
-      return ok(200, before);
+      return ApiObjects.ok(200, before);
     }
     JsonNode had = before.path("metadata").path("deletionGracePeriodSeconds");
     if (had.isNumber() && had.asLong() <= grace) {
-      return ok(202, before);
+      return ApiObjects.ok(202, before);
     }
     ObjectNode after = before.deepCopy();
     after
@@ -386,7 +392,7 @@ final class ApiServer implements AutoCloseable {
         .put("deletionTimestamp", now(grace))
         .put("deletionGracePeriodSeconds", grace);
     store(call.key(), before, after);
-    return ok(202, after);
+    return ApiObjects.ok(202, after);
   }
 
   private void store(Key key, @Nullable ObjectNode before, ObjectNode after) {
@@ -402,13 +408,6 @@ final class ApiServer implements AutoCloseable {
 
   private String now(long laterSeconds) {
     return time.instant().truncatedTo(ChronoUnit.SECONDS).plusSeconds(laterSeconds).toString();
-  }
-
-  private static MockResponse ok(int code, ObjectNode body) {
-    return new MockResponse()
-        .setResponseCode(code)
-        .setHeader("Content-Type", "application/json")
-        .setBody(body.toString());
   }
 
   private ObjectNode tree(String text) {

@@ -6,11 +6,14 @@ import io.vic4j.core.vm.Signal;
 import io.vic4j.pod.ContainerStatus;
 import io.vic4j.pod.Pod;
 import io.vic4j.pod.PodKey;
+import io.vic4j.pod.kubernetes.node.KubernetesNode;
 import io.vic4j.testkit.Script;
 import io.vic4j.testkit.TestVch;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -130,13 +133,13 @@ final class ClusterIT {
     assertThat(cluster.host().pods().list()).hasSize(3);
     assertThat(imagesOnHost()).containsExactly("registry.test/web:1");
 
-    String unused = cluster.run("set", "image", "deployment/web", "app=registry.test/web:2");
+    cluster.order("set", "image", "deployment/web", "app=registry.test/web:2");
     assertThat(cluster.run("rollout", "status", "deployment/web"))
         .contains("successfully rolled out");
     RealCluster.until(() -> cluster.host().pods().list().size() == 3);
     assertThat(imagesOnHost()).containsExactly("registry.test/web:2");
 
-    unused = cluster.run("scale", "deployment/web", "--replicas=1");
+    cluster.order("scale", "deployment/web", "--replicas=1");
     RealCluster.until(() -> cluster.host().pods().list().size() == 1);
     RealCluster.until(cluster::agrees);
   }
@@ -146,9 +149,9 @@ final class ClusterIT {
     cluster.apply(workload("StatefulSet", "db", "serviceName: all\n  replicas: 2"));
     assertThat(cluster.run("rollout", "status", "statefulset/db")).contains("2 new pods");
     Pod second = cluster.host().pods().get(PodKey.of("db-1"));
-    assertThat(second.spec().hostname()).isEqualTo("db-1");
+    assertThat(second.spec().hostname()).contains("db-1");
     String first = cluster.host().pods().get(PodKey.of("db-0")).uid();
-    String unused = cluster.run("delete", "pod", "db-0");
+    cluster.order("delete", "pod", "db-0");
     RealCluster.until(
         () ->
             cluster
@@ -265,7 +268,7 @@ final class ClusterIT {
   void anotherImage_beginsTheContainerAgain() throws Exception {
     cluster.apply(pod("one", "web:1", ""));
     cluster.untilPhase("one", "Running");
-    String unused = cluster.run("set", "image", "pod/one", "app=registry.test/web:2");
+    cluster.order("set", "image", "pod/one", "app=registry.test/web:2");
     RealCluster.until(
         () ->
             cluster
@@ -285,20 +288,20 @@ final class ClusterIT {
     cluster.apply(pod("stubborn", "stubborn:1", ""));
     cluster.untilPhase("calm", "Running");
     cluster.untilPhase("stubborn", "Running");
-    String unused = cluster.run("delete", "pod", "calm");
+    cluster.order("delete", "pod", "calm");
     assertThat(cluster.isOnHost("calm")).isFalse();
-    unused = cluster.run("delete", "pod", "stubborn", "--grace-period=0", "--force");
+    cluster.order("delete", "pod", "stubborn", "--grace-period=0", "--force");
     RealCluster.until(() -> !cluster.isOnHost("stubborn"));
   }
 
   @Test
   void aNode_isDrained_andTakesPodsAgain() throws Exception {
     cluster.apply(workload("Deployment", "web", "replicas: 2"));
-    String unused = cluster.run("rollout", "status", "deployment/web");
+    cluster.order("rollout", "status", "deployment/web");
     assertThat(cluster.run("drain", "vic-1", "--timeout=60s")).contains("evicting pod");
     RealCluster.until(() -> cluster.host().pods().list().isEmpty());
     assertThat(cluster.columns("get", "nodes")).contains("vic-1 Ready,SchedulingDisabled");
-    unused = cluster.run("uncordon", "vic-1");
+    cluster.order("uncordon", "vic-1");
     assertThat(cluster.run("rollout", "status", "deployment/web"))
         .contains("successfully rolled out");
   }
@@ -314,6 +317,37 @@ final class ClusterIT {
     assertThat(cluster.run("get", "--raw", proxy + "pods")).contains("\"name\":\"one\"");
   }
 
+  @Test
+  void whatTheApiServerHasKept_isNotWrittenAgain() throws Exception {
+    cluster.apply(pod("quiet", "web:1", ""));
+    cluster.untilPhase("quiet", "Running");
+    label("quiet", "0");
+    long before = statusesWritten();
+    for (int i = 1; i <= 3; i++) {
+      label("quiet", String.valueOf(i));
+    }
+    assertThat(statusesWritten()).isEqualTo(before);
+  }
+
+  private static void label(String pod, String value) throws Exception {
+    cluster.order("label", "pod", pod, "mark=" + value, "--overwrite");
+    RealCluster.until(
+        () -> value.equals(cluster.host().pods().get(PodKey.of(pod)).spec().labels().get("mark")));
+  }
+
+  private static long statusesWritten() throws Exception {
+    Pattern count =
+        Pattern.compile(
+            "apiserver_request_total\\{.*resource=\"pods\".*subresource=\"status\".*verb=\"PUT\".* (\\d+)");
+    Matcher found = count.matcher(cluster.run("get", "--raw", "/metrics"));
+    long sum = 0;
+    while (found.find()) {
+      sum += Long.parseLong(found.group(1));
+    }
+    assertThat(sum).isPositive();
+    return sum;
+  }
+
   // ---- Who may.
 
   @Test
@@ -327,13 +361,44 @@ final class ClusterIT {
     String token = cluster.token("watcher");
     assertThat(cluster.kubelet(token, "/metrics")).isEqualTo(403);
     assertThat(cluster.kubelet("nobody's", "/metrics")).isEqualTo(401);
-    String unused =
-        cluster.run(
-            "create",
-            "clusterrolebinding",
-            "watchers",
-            "--clusterrole=system:kubelet-api-admin",
-            "--serviceaccount=default:default");
+    cluster.order(
+        "create",
+        "clusterrolebinding",
+        "watchers",
+        "--clusterrole=system:kubelet-api-admin",
+        "--serviceaccount=default:default");
     assertThat(cluster.kubelet(cluster.token("default"), "/metrics")).isEqualTo(200);
+  }
+
+  @Test
+  void whoHasTheRoleThatIsWrittenDown_isANodeAsWell() throws Exception {
+    cluster.order("apply", "-f", "../vic-pod/kubernetes-role.yaml");
+    cluster.order("create", "clusterrolebinding", "vic", "--clusterrole=vic-node", "--user=vic");
+    cluster.order("create", "configmap", "settings", "--from-literal=mode=fast");
+    try (TestVch other = TestVch.builder().clock(time.clock).build()) {
+      other.image("registry.test/web:1").onlyInRegistry().runs(Script.runsForever());
+      ClusterCertificates.Pair user = cluster.plane.certificates.client("vic", "vic", "");
+      try (KubernetesNode node = cluster.startNode(user, "vic-2", other.host())) {
+        cluster.apply(
+            pod(
+                    "one",
+                    "web:1",
+                    "env: [{name: MODE, valueFrom: {configMapKeyRef: {name: settings, key: mode}}}]")
+                + """
+                  nodeSelector: {kubernetes.io/hostname: vic-2}
+                  volumes:
+                  - name: all
+                    projected: {sources: [{serviceAccountToken: {path: token}}]}
+                """);
+        cluster.untilPhase("one", "Running");
+        RealCluster.until(
+            () -> cluster.columns("describe", "pod", "one").contains("Started container"));
+        assertThat(cluster.columns("get", "nodes")).contains("vic-2 Ready");
+        assertThat(cluster.kubelet(node, "nobody's", "/metrics")).isEqualTo(401);
+        cluster.order("delete", "pod", "one");
+        assertThat(other.host().pods().list()).isEmpty();
+      }
+    }
+    cluster.order("delete", "node", "vic-2");
   }
 }

@@ -11,6 +11,10 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +23,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -218,6 +224,24 @@ final class ControlPlane implements AutoCloseable {
     if (running != null) {
       kill(running);
     }
+  }
+
+  /** Has etcd forget all versions but those of now; watches that go back further get a 410. */
+  void compact() throws IOException, InterruptedException {
+    String all = "{\"key\":\"AA==\",\"range_end\":\"AA==\",\"count_only\":true}";
+    Matcher now = Pattern.compile("\"revision\":\"(\\d+)\"").matcher(etcd("range", all));
+    if (!now.find()) {
+      throw new AssertionError("etcd does not say its revision");
+    }
+    String unused = etcd("compaction", "{\"revision\":\"" + now.group(1) + "\",\"physical\":true}");
+  }
+
+  /** A call of etcd's API by its JSON gateway. */
+  private String etcd(String call, String json) throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:" + etcdPort + "/v3/kv/" + call);
+    HttpRequest request =
+        HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(json)).build();
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
   }
 
   private void run(String program, String... options) throws IOException {

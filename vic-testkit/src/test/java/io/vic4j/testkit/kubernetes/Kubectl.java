@@ -59,6 +59,11 @@ final class Kubectl {
     return Integer.parseInt(minor.group(1));
   }
 
+  @Override
+  public String toString() {
+    return tool.program().toString();
+  }
+
   /** Begins a command. */
   Running start(String... arguments) throws IOException {
     List<String> command = new ArrayList<>(words);

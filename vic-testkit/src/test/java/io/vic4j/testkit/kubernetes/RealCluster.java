@@ -60,7 +60,7 @@ final class RealCluster implements AutoCloseable {
     this.plane = ControlPlane.start(programs, folder.resolve("plane"));
     this.admin = plane.admin;
     this.kubectl = new Kubectl(ForeignTool.at(programs.resolve("kubectl")), plane.adminConfig);
-    this.nodeUser = plane.certificates.client("node-user", "system:node:" + NODE, "system:nodes");
+    this.nodeUser = userOf(NODE);
     this.nodeServer = plane.certificates.server("node-server");
     this.host = hosts.get();
     startNode();
@@ -68,8 +68,18 @@ final class RealCluster implements AutoCloseable {
 
   /** Begins to be the node, as a program that was started anew. */
   void startNode() {
+    node = startNode(nodeUser, NODE, host);
+  }
+
+  /** The user of a kubelet. */
+  ClusterCertificates.Pair userOf(String name) throws IOException {
+    return plane.certificates.client("node-" + name, "system:node:" + name, "system:nodes");
+  }
+
+  /** Begins to be a node of this name, as this user. */
+  KubernetesNode startNode(ClusterCertificates.Pair user, String name, VirtualContainerHost on) {
     KubernetesNode started =
-        KubernetesNode.builder(plane.config(nodeUser), host, NODE)
+        KubernetesNode.builder(plane.config(user), on, name)
             .address("127.0.0.1")
             .clusterDns(List.of("10.96.0.10"), "cluster.local")
             .filesInterval(Duration.ofSeconds(1))
@@ -79,8 +89,8 @@ final class RealCluster implements AutoCloseable {
                         .certificate(nodeServer.certificate(), nodeServer.key())
                         .clientCa(plane.certificates.ca()))
             .start();
-    node = started;
     started.awaitJoined(LONG);
+    return started;
   }
 
   /** Ends the node's program; its VMs run on. */
@@ -108,7 +118,11 @@ final class RealCluster implements AutoCloseable {
 
   /** The status with which the node answers who shows a token. */
   int kubelet(String token, String path) throws Exception {
-    int port = Objects.requireNonNull(node).kubeletPort().getAsInt();
+    return kubelet(Objects.requireNonNull(node), token, path);
+  }
+
+  int kubelet(KubernetesNode asked, String token, String path) throws Exception {
+    int port = asked.kubeletPort().getAsInt();
     HttpClient client = HttpClient.newBuilder().sslContext(plane.certificates.trusting()).build();
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + path))
@@ -124,7 +138,12 @@ final class RealCluster implements AutoCloseable {
     }
   }
 
-  /** The same, with runs of spaces as one: kubectl prints columns. */
+  /** Runs a command that ends well, whatever it prints. */
+  void order(String... arguments) throws IOException, InterruptedException {
+    String unused = run(arguments);
+  }
+
+  /** What a command prints, with runs of spaces as one: kubectl prints columns. */
   String columns(String... arguments) throws IOException, InterruptedException {
     return run(arguments).replaceAll(" +", " ");
   }
@@ -171,12 +190,11 @@ final class RealCluster implements AutoCloseable {
 
   /** Deletes what a test has made, and waits until the host has nothing left of it. */
   void clear() throws IOException, InterruptedException {
-    String unused =
-        run(
-            "delete",
-            "deployments,statefulsets,jobs,services,poddisruptionbudgets,pods",
-            "--selector=component!=apiserver",
-            "--grace-period=1");
+    order(
+        "delete",
+        "deployments,statefulsets,jobs,services,poddisruptionbudgets,pods",
+        "--selector=component!=apiserver",
+        "--grace-period=1");
     until(() -> host.pods().list().isEmpty());
   }
 

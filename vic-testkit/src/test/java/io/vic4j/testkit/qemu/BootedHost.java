@@ -33,7 +33,7 @@ import java.util.function.UnaryOperator;
  * A host whose VMs are real: they boot the bootstrap that install-tools has built, or the one that
  * the environment's {@code VIC_BOOTSTRAP} names.
  */
-final class BootedHost implements AutoCloseable {
+public final class BootedHost implements AutoCloseable {
   private static final Path BOOTSTRAP =
       Path.of(
           Optional.ofNullable(System.getenv("VIC_BOOTSTRAP"))
@@ -41,7 +41,7 @@ final class BootedHost implements AutoCloseable {
   private static final long SCRATCH_BYTES = 64L << 20;
 
   final LocalDatastore datastore;
-  final EmbeddedRegistry registry = EmbeddedRegistry.start();
+  public final EmbeddedRegistry registry = EmbeddedRegistry.start();
   private final UnaryOperator<Hypervisor> seen;
   final TimeSource time;
   private final QemuSettings settings;
@@ -50,7 +50,7 @@ final class BootedHost implements AutoCloseable {
   private QemuHypervisor hypervisor;
   private VirtualContainerHost vch;
 
-  BootedHost(Path folder) {
+  public BootedHost(Path folder) {
     this(folder, UnaryOperator.identity());
   }
 
@@ -88,7 +88,7 @@ final class BootedHost implements AutoCloseable {
         .build();
   }
 
-  VirtualContainerHost vch() {
+  public VirtualContainerHost vch() {
     return vch;
   }
 
@@ -166,7 +166,7 @@ final class BootedHost implements AutoCloseable {
   }
 
   /** A layer of busybox: a shell, and users. */
-  static TestLayer busybox() {
+  public static TestLayer busybox() {
     return TestLayer.builder()
         .directory("bin")
         .file("bin/busybox", program())
@@ -181,7 +181,7 @@ final class BootedHost implements AutoCloseable {
   }
 
   /** A layer to be, of these programs of busybox. */
-  static TestLayer.Builder programs(String... names) {
+  public static TestLayer.Builder programs(String... names) {
     TestLayer.Builder layer = TestLayer.builder().directory("bin");
     for (String name : names) {
       layer.symlink("bin/" + name, "busybox");

@@ -20,6 +20,11 @@ final class ApiErrors {
     return e.getCode() == HttpURLConnection.HTTP_CONFLICT;
   }
 
+  /** It may not be done, at least not to what is there now. */
+  static boolean isForbidden(KubernetesClientException e) {
+    return e.getCode() == HttpURLConnection.HTTP_FORBIDDEN;
+  }
+
   /** How long the server wants to be left alone; no time if it does not say. */
   static Duration retryAfter(Throwable failure) {
     if (failure instanceof KubernetesClientException e) {

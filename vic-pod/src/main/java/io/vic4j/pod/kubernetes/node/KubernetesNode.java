@@ -59,6 +59,11 @@ import java.util.function.Consumer;
  * <p><b>The host is the node's alone.</b> Pods on it that are not bound to this node are ended and
  * removed, after the API server was asked once more. Other programs have hosts of other names.
  *
+ * <p><b>What it may.</b> The rights of a kubelet suffice: of a user {@code system:node:NAME} in the
+ * group {@code system:nodes}, with the authorizer Node and the admission plugin NodeRestriction,
+ * under which a node gives itself no labels below {@code kubernetes.io} but those of kubelets. For
+ * others, {@code kubernetes-role.yaml} beside this module's sources has all that it asks for.
+ *
  * <p><b>Nothing is remembered here.</b> A program that begins anew finds all with the VMs and in
  * the cluster; nothing is started twice, and pods that run, run on meanwhile. Only one program is
  * the node of a name at a time.

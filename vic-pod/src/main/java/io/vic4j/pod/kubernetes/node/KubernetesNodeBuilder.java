@@ -92,7 +92,10 @@ public final class KubernetesNodeBuilder {
     return this;
   }
 
-  /** Which pods do not come here; {@code virtual-kubelet.io/provider=vic:NoSchedule} unless set. */
+  /**
+   * Which pods do not come here; {@code virtual-kubelet.io/provider=vic:NoSchedule} unless set. For
+   * a node that is not registered yet: the taints of one that is are its cluster's.
+   */
   public KubernetesNodeBuilder taints(List<Taint> taints) {
     this.taints = List.copyOf(taints);
     return this;

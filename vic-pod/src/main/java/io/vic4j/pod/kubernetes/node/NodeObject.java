@@ -3,15 +3,12 @@ package io.vic4j.pod.kubernetes.node;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeStatus;
-import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The Node object of a node: registers it, and keeps its status true. Measured every 10 seconds,
  * written when it changed, or after 5 minutes, as the kubelet does (Kubernetes, "Nodes", section
- * "Heartbeats"). Labels, taints and conditions of others stay.
+ * "Heartbeats"). Labels and conditions of others stay. Taints are given when it is registered; then
+ * they are the cluster's, which forbids nodes to change them ("NodeRestriction").
  *
  * <p>Updated by one thread; {@link #current} is for all.
  */
@@ -57,7 +55,9 @@ final class NodeObject {
     try {
       write(facts);
     } catch (KubernetesClientException e) {
-      if (!ApiErrors.isConflict(e) && !ApiErrors.isNotFound(e)) {
+      // Where somebody else has changed taints meanwhile, the API server does not get as far as to
+      // find a conflict: writing the old ones is forbidden.
+      if (!ApiErrors.isConflict(e) && !ApiErrors.isNotFound(e) && !ApiErrors.isForbidden(e)) {
         throw e;
       }
       log.debug("node {} was changed by somebody else", settings.name(), e);
@@ -97,35 +97,15 @@ final class NodeObject {
     return created;
   }
 
-  /** The node with the labels and taints that it is to have. */
+  /** The node with the labels that it is to have. */
   private Node described(Node there) {
     Map<String, String> labels = new HashMap<>(there.getMetadata().getLabels());
     labels.putAll(settings.labels());
-    List<Taint> before = there.getSpec() == null ? List.of() : there.getSpec().getTaints();
-    List<Taint> taints = new ArrayList<>(before);
-    for (Taint taint : settings.taints()) {
-      taints.removeIf(
-          it ->
-              it.getKey().equals(taint.getKey())
-                  && it.getEffect().equals(taint.getEffect())
-                  && !it.equals(taint));
-      if (!taints.contains(taint)) {
-        taints.add(taint);
-      }
-    }
-    if (labels.equals(there.getMetadata().getLabels()) && taints.equals(before)) {
+    if (labels.equals(there.getMetadata().getLabels())) {
       return there;
     }
     return client
-        .resource(
-            new NodeBuilder(there)
-                .editMetadata()
-                .withLabels(labels)
-                .endMetadata()
-                .editOrNewSpec()
-                .withTaints(taints)
-                .endSpec()
-                .build())
+        .resource(new NodeBuilder(there).editMetadata().withLabels(labels).endMetadata().build())
         .update();
   }
 }

@@ -335,7 +335,7 @@ final class PodReconciler implements PodQueue.Work {
   }
 
   private Pod write(PodWork work, Pod cached, Pod asked, Function<Pod, PodStatus> status) {
-    Pod now = writer.write(asked, status);
+    Pod now = writer.write(asked, work, status);
     if (!now.equals(asked)) {
       work.written(cached, now);
     }

@@ -56,6 +56,9 @@ final class PodWork {
   /** How it was when events were last told; set also by who makes it. */
   volatile @Nullable PodStatus seen;
 
+  /** The status that was written last, where the API server has not kept all of it. */
+  StatusWriter.@Nullable Kept kept;
+
   private @Nullable Pod latest;
   private @Nullable String basedOn;
 
@@ -73,6 +76,7 @@ final class PodWork {
     target = null;
     refused = null;
     seen = null;
+    kept = null;
     latest = null;
     basedOn = null;
   }

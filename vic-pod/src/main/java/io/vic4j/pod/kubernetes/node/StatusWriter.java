@@ -20,6 +20,17 @@ final class StatusWriter {
   private static final Logger log = LoggerFactory.getLogger(StatusWriter.class);
   private static final int ATTEMPTS = 5;
 
+  /**
+   * A status that was written, and what the API server has kept of it: one that is older than this
+   * client drops the fields that it does not know.
+   */
+  record Kept(PodStatus written, PodStatus kept) {
+    /** Whether writing this would change nothing. */
+    boolean holds(PodStatus next, PodStatus now) {
+      return written.equals(next) && kept.equals(now);
+    }
+  }
+
   private final KubernetesClient client;
 
   StatusWriter(KubernetesClient client) {
@@ -43,23 +54,27 @@ final class StatusWriter {
    * Writes a status.
    *
    * @param known the pod, as it was last seen
+   * @param work remembers what was written
    * @param status the status, of a pod with its previous one
    * @return the pod, as it is now; or as it was known, if it is not there any more
    * @throws KubernetesClientException if the API server does not take it
    */
-  Pod write(Pod known, Function<Pod, PodStatus> status) {
+  Pod write(Pod known, PodWork work, Function<Pod, PodStatus> status) {
     Pod base = known;
     KubernetesClientException lost = null;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       PodStatus next = status.apply(base);
       if (next.equals(base.getStatus())
+          || (work.kept != null && work.kept.holds(next, base.getStatus()))
           || (isOver(base.getStatus())
               && (isTold(base.getStatus())
                   || !Objects.equals(base.getStatus().getPhase(), next.getPhase())))) {
         return base;
       }
       try {
-        return client.resource(new PodBuilder(base).withStatus(next).build()).updateStatus();
+        Pod now = client.resource(new PodBuilder(base).withStatus(next).build()).updateStatus();
+        work.kept = next.equals(now.getStatus()) ? null : new Kept(next, now.getStatus());
+        return now;
       } catch (KubernetesClientException e) {
         if (ApiErrors.isNotFound(e)) {
           return known;
