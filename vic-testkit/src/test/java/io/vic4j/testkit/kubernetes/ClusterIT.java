@@ -238,6 +238,16 @@ final class ClusterIT {
   }
 
   @Test
+  void aPodWithMuchInIt_runsAsTheApiServerCompletesIt() throws Exception {
+    vch.scripts().program("ready", Script.exits(0));
+    cluster.order("apply", "-f", "src/test/resources/pods/rich.yaml");
+    assertThat(cluster.run("wait", "--for=condition=Ready", "--timeout=60s", "pod/rich"))
+        .contains("condition met");
+    assertThat(cluster.columns("describe", "pod", "rich"))
+        .contains("QoS Class: Burstable", "Ready True", "Initialized True");
+  }
+
+  @Test
   void aPodThatCrashes_backsOff_andSaysSo() throws Exception {
     cluster.apply(pod("bad", "broken:1", ""));
     RealCluster.until(
