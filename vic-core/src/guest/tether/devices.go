@@ -1,5 +1,11 @@
 package main
 
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
 // What networks need is loaded beside the rest, where the configuration has networks.
 var networkModules = []string{"vmxnet3", "virtio_net"}
 
@@ -19,4 +25,38 @@ func forDisks(names []string) []string {
 		}
 	}
 	return kept
+}
+
+// As many targets as vSphere has on a controller, and QEMU's has disks on.
+const mostTargets = 16
+
+// diskControllers are the folders of those that have disks of VMs.
+func diskControllers() []string {
+	var controllers []string
+	hosts, _ := filepath.Glob("/sys/class/scsi_host/*")
+	for _, host := range hosts {
+		driver, _ := os.ReadFile(host + "/proc_name")
+		if contains(scsiControllers, strings.TrimSpace(string(driver))) {
+			controllers = append(controllers, host)
+		}
+	}
+	return controllers
+}
+
+// ask has the kernel ask controllers for disks on the first so many targets of each.
+func ask(controllers []string, targets int) {
+	for _, controller := range controllers {
+		for target := 0; target < targets && target < mostTargets; target++ {
+			if err := tellKernel(controller+"/scan", "0 "+itoa(target)+" 0"); err != nil {
+				say("%v", err)
+			}
+		}
+	}
+}
+
+// findControllers has the kernel look for devices that have come since.
+func findControllers() {
+	if err := tellKernel("/sys/bus/pci/rescan", "1"); err != nil {
+		say("%v", err)
+	}
 }

@@ -10,7 +10,10 @@ import (
 	"time"
 )
 
-const diskPatience = 20 * time.Second
+const (
+	diskPatience = 20 * time.Second
+	diskDelay    = 3 * time.Second
+)
 
 // Disks are the VM's file systems, found by what their superblocks say and mounted when first asked for.
 type disks struct {
@@ -39,15 +42,26 @@ func newDisks(config []diskConfig, memory []memoryConfig) *disks {
 	return d
 }
 
-// await looks at the disks as the kernel finds them, until those of the configuration are there, or none has come for long.
-func (d *disks) await() {
-	end := time.Now().Add(diskPatience)
+// find asks controllers for as many disks as the configuration has, which lie side by side, and looks at what the kernel
+// finds until those of the configuration are there, or none has come for long. If they do not come soon, all controllers are
+// asked for all that they can have.
+func (d *disks) find(controllers []string) {
+	begin := time.Now()
+	end, asked := begin.Add(diskPatience), false
+	d.look()
+	if missing := d.missing(); missing > 0 {
+		ask(controllers, missing+1) // vSphere leaves one out.
+	}
 	for {
 		if d.look() {
 			end = time.Now().Add(diskPatience)
 		}
 		if d.missing() == 0 || time.Now().After(end) {
 			return
+		}
+		if !asked && time.Since(begin) > diskDelay {
+			ask(diskControllers(), mostTargets)
+			asked = true
 		}
 		time.Sleep(2 * time.Millisecond)
 	}
@@ -74,10 +88,10 @@ func (d *disks) awaitFurther() {
 	if d.missing() == 0 {
 		return
 	}
-	if err := findDevices(); err != nil {
-		say("%v", err)
-	}
-	d.await()
+	findControllers()
+	controllers := diskControllers()
+	ask(controllers, mostTargets)
+	d.find(controllers)
 }
 
 // missing counts the disks of the configuration that are not found yet.

@@ -90,7 +90,7 @@ func boot() error {
 		say("%v", err)
 	}
 	times.modules = uptime()
-	t.disks.await()
+	t.disks.find(diskControllers())
 	times.disks = uptime()
 	t.times = times
 	<-networks

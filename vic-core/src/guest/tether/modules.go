@@ -13,6 +13,9 @@ import (
 
 const sysFinitModule = 313
 
+// No controller is asked for all the disks that it could have: see disks.find.
+var moduleParameters = map[string]string{"scsi_mod": "scan=manual"}
+
 // Modules are those of the initramfs. Its index, made at build time, has a line for each: name, the names of those that
 // it needs (separated by commas, "-" for none), and the aliases by which the kernel asks for it.
 type modules struct {
@@ -89,8 +92,11 @@ func (m *modules) insert(name string) error {
 		return fmt.Errorf("module %s: %w", name, err)
 	}
 	defer file.Close()
-	var none byte
-	_, _, errno := syscall.Syscall(sysFinitModule, file.Fd(), uintptr(unsafe.Pointer(&none)), 0)
+	parameters, err := syscall.BytePtrFromString(moduleParameters[name])
+	if err != nil {
+		return err
+	}
+	_, _, errno := syscall.Syscall(sysFinitModule, file.Fd(), uintptr(unsafe.Pointer(parameters)), 0)
 	if errno != 0 && errno != syscall.EEXIST {
 		return fmt.Errorf("module %s: %w", name, errno)
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strconv"
 	"strings"
@@ -13,9 +12,8 @@ import (
 
 // A machine whose kernel has this parameter is a template: it goes as far as all machines go the same way, says on the port
 // of the host's lines that it waits, and is saved there. Each machine that goes on from what was saved is told its variables
-// on that port, and at last that of wakeKey: "NANOSECONDS SEED TARGETS", the time since 1970, random hexadecimal digits, and
-// how many targets of the first controller may have disks; and if it has other devices that the template did not have,
-// a fourth word. It says that it is awake.
+// on that port, and at last that of wakeKey: "NANOSECONDS SEED", the time since 1970 and random hexadecimal digits; and if it has
+// other devices than disks that the template did not have, a third word. It says that it is awake.
 const (
 	templateParameter = "vic4j.template"
 	wakeKey           = "vic4j.wake"
@@ -29,7 +27,7 @@ func isTemplate() bool {
 }
 
 // waitToWake returns in a machine that goes on: its clock is right, it shares no random numbers with the others, and devices
-// that the template did not have are found.
+// that the template did not have are found, but for disks.
 func waitToWake(modules *modules) (host, error) {
 	err := modules.load("ext4", "overlay", "sd_mod", "vmw_pvscsi", "vmxnet3", "virtio_pci", "virtio_console", "virtio_rng")
 	if err != nil {
@@ -39,7 +37,6 @@ func waitToWake(modules *modules) (host, error) {
 	if err := q.connect(modules); err != nil {
 		return nil, err
 	}
-	controllers := diskControllers()
 	rehearse()
 	if _, err := q.host.WriteString("waiting\n"); err != nil {
 		return nil, err
@@ -50,7 +47,7 @@ func waitToWake(modules *modules) (host, error) {
 			return nil, err
 		}
 	}
-	if err := wake(strings.Fields(order), controllers); err != nil {
+	if err := wake(strings.Fields(order)); err != nil {
 		return nil, fmt.Errorf("a template was told %q: %w", order, err)
 	}
 	if _, err := q.host.WriteString("awake\n"); err != nil {
@@ -60,8 +57,8 @@ func waitToWake(modules *modules) (host, error) {
 	return q, nil
 }
 
-func wake(words, controllers []string) error {
-	if len(words) < 3 {
+func wake(words []string) error {
+	if len(words) < 2 {
 		return errorText("too few words")
 	}
 	if err := setClock(words[0]); err != nil {
@@ -70,15 +67,8 @@ func wake(words, controllers []string) error {
 	if err := reseed(words[1]); err != nil {
 		return err
 	}
-	targets, err := strconv.Atoi(words[2])
-	if err != nil {
-		return err
-	}
-	if err := findDisks(controllers, targets); err != nil {
-		return err
-	}
-	if len(words) > 3 {
-		return findControllers()
+	if len(words) > 2 {
+		findControllers()
 	}
 	return nil
 }
@@ -140,43 +130,4 @@ func reseed(seed string) error {
 		return os.NewSyscallError("reseed of random numbers", errno)
 	}
 	return nil
-}
-
-// A template's controller has no disks beyond these, as vSphere's have none: all 64 would take longer to ask.
-const mostTargets = 16
-
-// findDevices finds the disks of controllers that were there before, and what else has come.
-func findDevices() error {
-	if err := findDisks(diskControllers(), mostTargets); err != nil {
-		return err
-	}
-	return findControllers()
-}
-
-// diskControllers are the folders of those that have disks of VMs.
-func diskControllers() []string {
-	var controllers []string
-	hosts, _ := filepath.Glob("/sys/class/scsi_host/*")
-	for _, host := range hosts {
-		driver, _ := os.ReadFile(host + "/proc_name")
-		if contains(scsiControllers, strings.TrimSpace(string(driver))) {
-			controllers = append(controllers, host)
-		}
-	}
-	return controllers
-}
-
-func findDisks(controllers []string, targets int) error {
-	for _, controller := range controllers {
-		for target := 0; target < targets; target++ {
-			if err := tellKernel(controller+"/scan", "0 "+itoa(target)+" 0"); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func findControllers() error {
-	return tellKernel("/sys/bus/pci/rescan", "1")
 }

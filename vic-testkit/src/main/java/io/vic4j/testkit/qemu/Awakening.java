@@ -12,11 +12,9 @@ import java.util.concurrent.TimeUnit;
  *
  * @param template from where
  * @param variables those of its guest
- * @param targets how many of the first controller's may have disks
  * @param furtherDevices whether it has others than disks there that the template does not have
  */
-record Awakening(
-    Template template, Map<String, String> variables, int targets, boolean furtherDevices) {
+record Awakening(Template template, Map<String, String> variables, boolean furtherDevices) {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int SEED_BYTES = 32;
 
@@ -26,17 +24,16 @@ record Awakening(
     return new Awakening(
         template,
         folder.readVariables(),
-        DiskSlot.firstTargets(disks),
         DiskSlot.controllers(disks) > 1 || !vm.networks().isEmpty());
   }
 
-  /** What its guest is told at last: the time, random numbers of its own, and what to look for. */
+  /** What its guest is told at last: the time, random numbers of its own, and whether to look. */
   String order() {
     Instant now = Instant.now();
     byte[] seed = new byte[SEED_BYTES];
     RANDOM.nextBytes(seed);
     long nanos = TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
-    String order = nanos + " " + HexFormat.of().formatHex(seed) + " " + targets;
+    String order = nanos + " " + HexFormat.of().formatHex(seed);
     return furtherDevices ? order + " devices" : order;
   }
 }

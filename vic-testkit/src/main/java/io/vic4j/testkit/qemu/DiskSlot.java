@@ -42,11 +42,6 @@ record DiskSlot(int number, int controller, int target) {
     return Math.min(MOST_CONTROLLERS, (places + DISKS_A_CONTROLLER - 1) / DISKS_A_CONTROLLER);
   }
 
-  /** How many targets of the first controller those of a machine of so many disks are among. */
-  static int firstTargets(int disks) {
-    return disks == 0 ? 0 : of(Math.min(disks, DISKS_A_CONTROLLER) - 1).target + 1;
-  }
-
   private String name() {
     return "disk" + number;
   }

@@ -2,9 +2,9 @@ package io.vic4j.pod.kubernetes.kubelet;
 
 /**
  * Tells what a user may ask a node for, as a {@code SubjectAccessReview} of {@code
- * authorization.k8s.io/v1} with the resource {@code nodes} does; a node asks its cluster
- * for one unless it is given another. Called by many threads at once, on threads that may
- * wait, for each request; who asks others keeps their answers for a while.
+ * authorization.k8s.io/v1} with the resource {@code nodes} does; a node asks its cluster for one
+ * unless it is given another. Called by many threads at once, on threads that may wait, for each
+ * request; who asks others keeps their answers for a while.
  *
  * <p>Source: Kubernetes, "Kubelet authentication/authorization".
  */

@@ -4,9 +4,8 @@ import java.util.Optional;
 
 /**
  * Tells who a bearer token belongs to, as a {@code TokenReview} of {@code authentication.k8s.io/v1}
- * does; a node asks its cluster for one unless it is given another. Called by many
- * threads at once, on threads that may wait; its answers are kept for a short while by who calls
- * it.
+ * does; a node asks its cluster for one unless it is given another. Called by many threads at once,
+ * on threads that may wait; its answers are kept for a short while by who calls it.
  */
 @FunctionalInterface
 public interface TokenAuthenticator {
