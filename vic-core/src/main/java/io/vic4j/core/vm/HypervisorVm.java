@@ -9,12 +9,10 @@ import io.vic4j.core.VicException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -43,10 +41,8 @@ final class HypervisorVm implements ContainerVm {
   /** How long a guest may take to power off after its sessions were killed. */
   static final Duration KILL_GRACE = Duration.ofSeconds(10);
 
-  /** How long a guest may take to look at what it is to be. */
-  private static final Duration NOTICE = Duration.ofSeconds(30);
-
-  private static final int COUNT_ATTEMPTS = 5;
+  /** How often a change of variables is tried while others change them, too. */
+  static final int ATTEMPTS = 5;
 
   private static final Logger log = LoggerFactory.getLogger(HypervisorVm.class);
 
@@ -55,6 +51,7 @@ final class HypervisorVm implements ContainerVm {
   private final String id;
   private final GuestSide guest;
   private final DiskChanges disks;
+  private final VmEdits edits;
   private volatile ContainerVmSpec spec;
   private long labelled;
 
@@ -81,6 +78,7 @@ final class HypervisorVm implements ContainerVm {
     this.labelled = GuestProtocol.revision(record.variables());
     this.guest = new GuestSide(ground, this);
     this.disks = new DiskChanges(ground.files(), this);
+    this.edits = new VmEdits(hypervisor, this);
   }
 
   @Override
@@ -200,7 +198,7 @@ final class HypervisorVm implements ContainerVm {
         record = reachable();
         boolean sameRun =
             GuestProtocol.run(record.variables()) == GuestProtocol.run(seen.variables());
-        if (attempt++ == COUNT_ATTEMPTS || !sameRun || record.power() != PowerState.OFF) {
+        if (attempt++ == ATTEMPTS || !sameRun || record.power() != PowerState.OFF) {
           throw e;
         }
       }
@@ -319,7 +317,7 @@ final class HypervisorVm implements ContainerVm {
     return status(stopped).exit().orElseThrow();
   }
 
-  private VmRecord awaitRecord(Predicate<VmRecord> condition, Duration timeout, String what) {
+  VmRecord awaitRecord(Predicate<VmRecord> condition, Duration timeout, String what) {
     return waiters.await(id, condition, timeout, what + " of " + this).orElseThrow(this::notFound);
   }
 
@@ -374,80 +372,12 @@ final class HypervisorVm implements ContainerVm {
 
   @Override
   public void relabel(Map<String, String> changes) {
-    inTurn(
-        "relabelling",
-        () -> {
-          VmRecord unused =
-              reconfigured(
-                  seen ->
-                      new Change(
-                          seen,
-                          GuestProtocol.changeLabels(seen.variables(), spec.relabelled(changes))));
-        });
-  }
-
-  /** What is to become of the variables of a VM that was seen so. */
-  private record Change(VmRecord seen, Map<String, String> variables) {}
-
-  /** Changes its variables; thinks of the change anew if somebody else has changed it meanwhile. */
-  private VmRecord reconfigured(Function<VmRecord, Change> change) {
-    for (int attempt = 1; ; attempt++) {
-      VmRecord record = reachable();
-      saw(record);
-      Change next = change.apply(record);
-      try {
-        VmRecord now = hypervisor.reconfigure(id, next.variables(), next.seen().changeVersion());
-        saw(now);
-        return now;
-      } catch (ConflictException e) {
-        if (attempt == COUNT_ATTEMPTS) {
-          throw e;
-        }
-      }
-    }
+    edits.relabel(changes);
   }
 
   @Override
   public void revise(UnaryOperator<ContainerVmSpec> change) {
-    VmRecord[] revised = new VmRecord[1];
-    inTurn("revision", () -> revised[0] = reconfigured(seen -> revision(seen, change)));
-    awaitNotice(revised[0]);
-  }
-
-  private Change revision(VmRecord seen, UnaryOperator<ContainerVmSpec> change) {
-    ContainerVmSpec next = change.apply(spec);
-    // Plugged in first: what the guest is told of is there. One that nobody tells it of is no harm.
-    List<DiskAttachment> further = SpecRevision.furtherDisks(spec, next);
-    boolean hasRun = GuestProtocol.run(seen.variables()) > 0;
-    if (seen.power() == PowerState.OFF && hasRun && SpecRevision.changesLayers(spec, next)) {
-      throw new ConflictException(
-          this + " is off, and holds what was written over the layers that it has; start it first");
-    }
-    VmRecord plugged = further.isEmpty() ? seen : hypervisor.plug(id, further);
-    return new Change(plugged, GuestProtocol.revise(plugged.variables(), id, next));
-  }
-
-  /** Waits until the guest follows, unless it boots yet: then it begins with what it is told. */
-  private void awaitNotice(VmRecord revised) {
-    long revision = GuestProtocol.configRevision(revised.variables());
-    if (revised.power() != PowerState.ON
-        || GuestProtocol.decodeReport(revised.variables()).isEmpty()) {
-      return;
-    }
-    try {
-      VmRecord unused =
-          awaitRecord(
-              vm ->
-                  vm.power() != PowerState.ON
-                      || GuestProtocol.decodeReport(vm.variables())
-                          .filter(report -> report.revision() < revision)
-                          .isEmpty(),
-              NOTICE,
-              "notice of a revision");
-    } catch (TimedOutException e) {
-      throw new UnavailableException(
-          "the guest of " + this + " has not taken notice of what it is to be within " + NOTICE, e);
-    }
+    edits.revise(change);
   }
 
   @Override
