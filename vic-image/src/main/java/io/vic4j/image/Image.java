@@ -2,6 +2,7 @@ package io.vic4j.image;
 
 import io.vic4j.core.CorruptException;
 import io.vic4j.core.Digest;
+import io.vic4j.core.ImageReference;
 import io.vic4j.core.InvalidArgumentException;
 import io.vic4j.core.Platform;
 import java.time.Instant;
@@ -18,7 +19,8 @@ import java.util.Optional;
  * @param platform what it runs on
  * @param config how it is run
  * @param layers its layers, lowest first
- * @param source where it was first fetched from, for people
+ * @param source where it was first fetched from: the full reference if from a registry, else
+ *     something for people
  */
 public record Image(
     Digest id,
@@ -76,6 +78,21 @@ public record Image(
   /** The digest of its manifest. */
   public Digest manifestDigest() {
     return manifest.digest();
+  }
+
+  /**
+   * What anybody gets just this image by: the repository that it was first fetched from, and the
+   * digest of its manifest, without a tag; empty if it came from no registry.
+   */
+  public Optional<ImageReference> pinned() {
+    try {
+      ImageReference from = ImageReference.parse(source);
+      return from.toString().equals(source)
+          ? Optional.of(ImageReference.parse(from.name() + "@" + manifestDigest()))
+          : Optional.empty();
+    } catch (InvalidArgumentException e) {
+      return Optional.empty(); // An archive, say.
+    }
   }
 
   /** The diff IDs of its layers, lowest first: what its disks are found by. */

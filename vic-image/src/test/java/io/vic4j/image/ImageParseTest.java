@@ -57,6 +57,32 @@ class ImageParseTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "registry.test:5000/team/app:1",
+        "registry.test:5000/team/app@sha256:"
+            + "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+      })
+  void anImageOfARegistry_isPinnedByItsRepositoryAndManifest(String source) {
+    assertThat(Image.parse(SAMPLE.manifest, SAMPLE.config, source).pinned().orElseThrow())
+        .hasToString("registry.test:5000/team/app@" + SAMPLE.manifest.digest());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "docker-archive:app.tar",
+        "docker-archive:/tmp/app.tar:app:1",
+        "oci:layout:1",
+        "commit of container 'web'",
+        "app.tar",
+        ""
+      })
+  void anImageOfNoRegistry_isNotPinned(String source) {
+    assertThat(Image.parse(SAMPLE.manifest, SAMPLE.config, source).pinned()).isEmpty();
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"", "application/json", "application/octet-stream", "text/plain"})
   void sourceThatKnowsNoTypes_isNotBelieved(String mediaType) {
     RawManifest raw = RawManifest.of(mediaType, SAMPLE.manifest.content().toArray());

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param name the container's name
  * @param image the image as the pod's specification names it
  * @param imageId the image that it was made from
+ * @param imagePin what anybody gets just that image by, {@code REPOSITORY@DIGEST} with the digest
+ *     of its manifest; its ID if it came from no registry
  * @param state whether it waits, runs or is over
  * @param lastTermination how it ended the time before, if it was started again, or waits to be;
  *     known since the pod's last start
@@ -26,6 +28,7 @@ public record ContainerStatus(
     String name,
     String image,
     Digest imageId,
+    String imagePin,
     ContainerState state,
     Optional<ContainerState.Terminated> lastTermination,
     int restarts,

@@ -8,6 +8,9 @@ final class Labels {
   /** The ID of the image of a session; the session's name follows. */
   static final String IMAGE_ID = PREFIX + "image-id.";
 
+  /** What the image of a session can be had by; the session's name follows. */
+  static final String IMAGE_PIN = PREFIX + "image-pin.";
+
   /** A pod's {@link PodSpec}, as JSON. Only pods have it. */
   static final String POD_SPEC = PREFIX + "pod.spec";
 

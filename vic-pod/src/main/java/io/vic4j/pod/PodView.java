@@ -232,10 +232,12 @@ final class PodView {
     boolean done =
         container.options().lifecycle().role() == SessionRole.INIT
             && state.exitStatus().filter(ExitStatus::isSuccess).isPresent();
+    String imageId = label(labels, Labels.IMAGE_ID + name);
     return new ContainerStatus(
         name,
         container.image(),
-        Digest.parse(label(labels, Labels.IMAGE_ID + name)),
+        Digest.parse(imageId),
+        labels.getOrDefault(Labels.IMAGE_PIN + name, imageId),
         state,
         last,
         session.restarts(),

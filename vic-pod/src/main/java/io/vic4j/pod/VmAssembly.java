@@ -205,7 +205,7 @@ final class VmAssembly {
         session.scratch().ifPresent(other::scratch);
         session.mounts().forEach(other::mount);
         vm.replaceSession(other.build());
-        vm.label(Labels.IMAGE_ID + session.name(), image.id().toString());
+        note(vm, session.name(), image);
       }
     }
     next.activeDeadline().ifPresent(vm::deadline);
@@ -338,9 +338,16 @@ final class VmAssembly {
               mounts.sort(BY_DEPTH);
               mounts.forEach(session::mount);
               vm.session(session.build());
-              vm.label(Labels.IMAGE_ID + name, image.id().toString());
+              note(vm, name, image);
             });
     return vm.build();
+  }
+
+  /** Notes on a VM which image a session of it is made of. */
+  private static void note(ContainerVmSpec.Builder vm, String session, Image image) {
+    String id = image.id().toString();
+    vm.label(Labels.IMAGE_ID + session, id);
+    vm.label(Labels.IMAGE_PIN + session, image.pinned().map(Object::toString).orElse(id));
   }
 
   /** What runs of an image, without what it writes to. */

@@ -52,7 +52,7 @@ final class ContainerStatuses {
     ContainerStatus status = new ContainerStatus();
     status.setName(ours.name());
     status.setImage(ours.image());
-    status.setImageID(ours.imageId().toString());
+    status.setImageID(ours.imagePin());
     status.setRestartCount(ours.restarts());
     status.setReady(ours.ready());
     status.setStarted(ours.up());

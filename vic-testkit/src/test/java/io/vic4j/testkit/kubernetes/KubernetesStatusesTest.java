@@ -164,7 +164,7 @@ class KubernetesStatusesTest {
     assertThat(app.getState().getRunning().getStartedAt()).endsWith("Z");
     assertThat(app.getContainerID()).startsWith("vic4j://").endsWith("/app/0");
     assertThat(app.getImage()).isEqualTo("registry.test/app:1");
-    assertThat(app.getImageID()).startsWith("sha256:");
+    assertThat(app.getImageID()).startsWith("registry.test/app@sha256:");
   }
 
   @ParameterizedTest
@@ -223,6 +223,7 @@ class KubernetesStatusesTest {
         name,
         "registry.test/" + name + ":1",
         Digest.sha256(name),
+        "registry.test/" + name + "@" + Digest.sha256(name),
         state,
         last,
         restarts,
