@@ -12,6 +12,7 @@ import io.vic4j.pod.kubernetes.KubernetesStatuses;
 import io.vic4j.pod.kubernetes.PodEvent;
 import io.vic4j.pod.kubernetes.PodEvents;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,6 +45,7 @@ import org.slf4j.LoggerFactory;
 final class PodReconciler implements PodQueue.Work {
   private static final Logger log = LoggerFactory.getLogger(PodReconciler.class);
   private static final Duration SOON = Duration.ofSeconds(1);
+  private static final Duration REMOVED_AGAIN = Duration.ofMinutes(1);
   private static final Optional<Duration> WHEN_CHANGED = Optional.empty();
 
   private final ClusterPods cluster;
@@ -162,10 +164,7 @@ final class PodReconciler implements PodQueue.Work {
       PodKey key, PodWork work, Pod cached, Pod asked, Optional<io.vic4j.pod.Pod> there) {
     cancelCreation(work);
     if (there.isEmpty()) {
-      if (!work.isAtWork()) {
-        cluster.remove(asked);
-      }
-      return WHEN_CHANGED;
+      return work.isAtWork() ? WHEN_CHANGED : removeFromCluster(work, asked);
     }
     io.vic4j.pod.Pod pod = there.get();
     tell(work, asked, pod);
@@ -186,6 +185,16 @@ final class PodReconciler implements PodQueue.Work {
     }
     killing(asked, pod);
     return stop(key, work, grace);
+  }
+
+  /** The watch tells later that the pod is gone; until then it is not removed again and again. */
+  private Optional<Duration> removeFromCluster(PodWork work, Pod asked) {
+    Instant now = time.instant();
+    if (work.removed == null || !now.isBefore(work.removed.plus(REMOVED_AGAIN))) {
+      cluster.remove(asked);
+      work.removed = now;
+    }
+    return WHEN_CHANGED;
   }
 
   private static Duration grace(Pod asked, io.vic4j.pod.Pod pod) {

@@ -41,6 +41,9 @@ final class PodWork {
   /** When there is something to try again beside making the pod. */
   @Nullable Instant notBefore;
 
+  /** When the API server was told last that nothing is left of the pod here. */
+  @Nullable Instant removed;
+
   /** When the containers that are being stopped are killed. */
   @Nullable Instant killAt;
 
@@ -72,6 +75,7 @@ final class PodWork {
     notStarted = null;
     cut = false;
     notBefore = null;
+    removed = null;
     killAt = null;
     target = null;
     refused = null;
