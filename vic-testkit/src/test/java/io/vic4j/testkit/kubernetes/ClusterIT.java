@@ -2,6 +2,7 @@ package io.vic4j.testkit.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vic4j.core.ImageReference;
 import io.vic4j.core.vm.Signal;
 import io.vic4j.pod.ContainerStatus;
 import io.vic4j.pod.Pod;
@@ -55,6 +56,7 @@ final class ClusterIT {
             .after(Duration.ofSeconds(1))
             .prints("three")
             .exits(0));
+    ImageReference unused = vch.image("registry.test/there:1").runs(Script.runsForever());
     cluster = new RealCluster(folder, vch::reopen);
   }
 
@@ -88,7 +90,17 @@ final class ClusterIT {
             "HolderIdentity: vic-1",
             "KubeletReady",
             "InternalIP: 127.0.0.1",
+            "ProviderID: vic://test/vic-1",
             "pods: 110");
+    RealCluster.until(
+        () ->
+            List.of("Starting kubelet.", "Node vic-1 status is now: NodeReady").stream()
+                .allMatch(cluster.columns("describe", "node", "vic-1")::contains));
+    RealCluster.until(
+        () ->
+            cluster
+                .run("get", "node", "vic-1", "-o", "jsonpath={.status.images[*].names}")
+                .contains("registry.test/there:1"));
   }
 
   // ---- What controllers want.
@@ -132,6 +144,8 @@ final class ClusterIT {
         .contains("successfully rolled out");
     assertThat(cluster.host().pods().list()).hasSize(3);
     assertThat(imagesOnHost()).containsExactly("registry.test/web:1");
+    assertThat(cluster.run("get", "pods", "-o", "jsonpath={..imageID}"))
+        .startsWith("registry.test/web@sha256:");
 
     cluster.order("set", "image", "deployment/web", "app=registry.test/web:2");
     assertThat(cluster.run("rollout", "status", "deployment/web"))

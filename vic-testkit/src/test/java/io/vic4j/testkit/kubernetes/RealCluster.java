@@ -81,6 +81,7 @@ final class RealCluster implements AutoCloseable {
     KubernetesNode started =
         KubernetesNode.builder(plane.config(user), on, name)
             .address("127.0.0.1")
+            .providerId("vic://test/" + name)
             .clusterDns(List.of("10.96.0.10"), "cluster.local")
             .filesInterval(Duration.ofSeconds(1))
             .kubelet(

@@ -7,13 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How many events a pod may tell: a bucket of tokens each, as client-go's {@code
+ * How many events may tell of one object: a bucket of tokens each, as client-go's {@code
  * EventSourceObjectSpamFilter} has it. Thread-safe.
  */
 final class EventBudget {
   private static final int BURST = 25;
   private static final Duration REFILL = Duration.ofMinutes(5);
-  private static final int PODS = 4096;
+  private static final int OBJECTS = 4096;
 
   private record Bucket(int tokens, Instant since) {}
 
@@ -24,7 +24,7 @@ final class EventBudget {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
-          return size() > PODS;
+          return size() > OBJECTS;
         }
       };
 
@@ -32,7 +32,7 @@ final class EventBudget {
     this.time = time;
   }
 
-  /** Whether this pod may tell one more; counts it. */
+  /** Whether one more may tell of this object; counts it. */
   synchronized boolean take(String uid) {
     Instant now = time.instant();
     Bucket bucket = buckets.getOrDefault(uid, new Bucket(BURST, now));

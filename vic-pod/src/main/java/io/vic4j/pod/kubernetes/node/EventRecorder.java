@@ -2,6 +2,7 @@ package io.vic4j.pod.kubernetes.node;
 
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -15,6 +16,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -23,21 +25,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells people what becomes of pods: Events. The same event of the same pod is counted, not told
- * again. Who records one never waits for the API server, and never fails: what cannot be told, or
- * is too much, is dropped.
+ * Tells people what becomes of a node and its pods: Events. The same event of the same object is
+ * counted, not told again. Who records one never waits for the API server, and never fails: what
+ * cannot be told, or is too much, is dropped.
  *
- * <p>The counting and the bounds are those of client-go ({@code tools/record}): a pod may tell 25
- * events at once, and one more each 5 minutes. Thread-safe.
+ * <p>The counting and the bounds are those of client-go ({@code tools/record}): an object may tell
+ * 25 events at once, and one more each 5 minutes. Thread-safe.
  */
 final class EventRecorder implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EventRecorder.class);
   private static final int WAITING = 4096;
   private static final int KNOWN = 4096;
   private static final int ATTEMPTS = 3;
+  private static final String NO_NAMESPACE = "default"; // Of events of what has none.
   private static final int MAX_MESSAGE = 1024; // Kubernetes' bound of an event's note.
 
-  private record Key(String uid, String field, String type, String reason, String message) {}
+  private record Key(String uid, String field, String type, String reason, String message) {
+    static Key of(ObjectReference about, String type, String reason, String message) {
+      return new Key(
+          Objects.requireNonNullElse(about.getUid(), ""),
+          Objects.requireNonNullElse(about.getFieldPath(), ""),
+          type,
+          reason,
+          message);
+    }
+  }
 
   private record Told(String name, int count) {}
 
@@ -79,39 +91,42 @@ final class EventRecorder implements AutoCloseable {
 
   /** Something that is as it should be. */
   void normal(Pod pod, String reason, String message) {
-    record(pod, "", "Normal", reason, message);
+    record(reference(pod, ""), "Normal", reason, message);
+  }
+
+  /** Something of the node. */
+  void normal(Node node, String reason, String message) {
+    record(reference(node), "Normal", reason, message);
   }
 
   /** Something that is not. */
   void warning(Pod pod, String reason, String message) {
-    record(pod, "", "Warning", reason, message);
+    record(reference(pod, ""), "Warning", reason, message);
   }
 
   void tell(Pod pod, PodEvent event) {
     record(
-        pod,
-        event.field(),
+        reference(pod, event.field()),
         event.warning() ? "Warning" : "Normal",
         event.reason(),
         event.message());
   }
 
-  private void record(Pod pod, String field, String type, String reason, String text) {
+  private void record(ObjectReference about, String type, String reason, String text) {
     String message = text.length() > MAX_MESSAGE ? text.substring(0, MAX_MESSAGE) : text;
-    @Nullable String uid = pod.getMetadata().getUid();
-    Key key = new Key(uid == null ? "" : uid, field, type, reason, message);
+    Key key = Key.of(about, type, reason, message);
     if (budget.take(key.uid)) {
-      executor.execute(() -> send(pod, key));
+      executor.execute(() -> send(about, key));
     }
   }
 
-  private void send(Pod pod, Key key) {
+  private void send(ObjectReference about, Key key) {
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       try {
-        sendOnce(pod, key);
+        sendOnce(about, key);
         return;
       } catch (RuntimeException e) {
-        log.debug("event {} of pod {} was not told", key.reason, pod.getMetadata().getName(), e);
+        log.debug("event {} of {} was not told", key.reason, about.getName(), e);
         known.remove(key);
         if (Thread.currentThread().isInterrupted()) {
           return;
@@ -120,10 +135,10 @@ final class EventRecorder implements AutoCloseable {
     }
   }
 
-  private void sendOnce(Pod pod, Key key) {
+  private void sendOnce(ObjectReference about, Key key) {
     @Nullable Told told = known.get(key);
     String now = time.instant().truncatedTo(ChronoUnit.SECONDS).toString();
-    String namespace = pod.getMetadata().getNamespace();
+    String namespace = Objects.requireNonNullElse(about.getNamespace(), NO_NAMESPACE);
     if (told != null) {
       try {
         client
@@ -147,9 +162,9 @@ final class EventRecorder implements AutoCloseable {
         new EventBuilder()
             .withNewMetadata()
             .withNamespace(namespace)
-            .withName(pod.getMetadata().getName() + "." + ids.next().substring(0, 16))
+            .withName(about.getName() + "." + ids.next().substring(0, 16))
             .endMetadata()
-            .withInvolvedObject(reference(pod, key.field))
+            .withInvolvedObject(about)
             .withType(key.type)
             .withReason(key.reason)
             .withMessage(key.message)
@@ -173,6 +188,16 @@ final class EventRecorder implements AutoCloseable {
         .withUid(pod.getMetadata().getUid())
         .withResourceVersion(pod.getMetadata().getResourceVersion())
         .withFieldPath(field.isEmpty() ? null : field)
+        .build();
+  }
+
+  /** A node's UID is its name here: kubelets do so, and that is what people's tools look for. */
+  private static ObjectReference reference(Node node) {
+    return new ObjectReferenceBuilder()
+        .withApiVersion("v1")
+        .withKind("Node")
+        .withName(node.getMetadata().getName())
+        .withUid(node.getMetadata().getName())
         .build();
   }
 

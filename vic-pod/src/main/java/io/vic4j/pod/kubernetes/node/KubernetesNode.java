@@ -36,8 +36,9 @@ import java.util.function.Consumer;
  *
  * <p><b>The node.</b> It registers a Node, or takes over one of its name, and keeps its status
  * true: what the hypervisor and the datastore have ({@link NodeProbe}), and the conditions Ready,
- * MemoryPressure and DiskPressure, measured every 10 seconds. A Lease in {@code kube-node-lease} is
- * its sign of life. Pods come here only if they tolerate its taint, {@code
+ * MemoryPressure and DiskPressure, measured every 10 seconds. Its images, the 50 largest, are
+ * listed every 5 minutes. That it starts, is ready or not ready, events tell. A Lease in {@code
+ * kube-node-lease} is its sign of life. Pods come here only if they tolerate its taint, {@code
  * virtual-kubelet.io/provider=vic:NoSchedule} unless told otherwise.
  *
  * <p><b>The pods.</b> Those that are bound to it are watched, and made on the host; what becomes of
@@ -121,8 +122,15 @@ public final class KubernetesNode implements AutoCloseable {
                   time));
       lookers.add(follower::add);
       PodActions actions = parts.add(new PodActions(time, options.creations(), queue::add));
+      NodeImages images = new NodeImages(options.host().images());
       this.node =
-          new NodeObject(client, options.settings(kubeletPort), NodeProbe.of(options.host()), time);
+          new NodeObject(
+              client,
+              options.settings(kubeletPort),
+              NodeProbe.of(options.host()),
+              images,
+              events,
+              time);
       PodReconciler reconciler =
           new PodReconciler(
               cluster,
@@ -148,6 +156,9 @@ public final class KubernetesNode implements AutoCloseable {
                     node.update();
                     registered.complete(null);
                   }))
+          .start();
+      parts
+          .add(new Periodic("images", time, NodeImages.INTERVAL, Backoff.WORK, images::list))
           .start();
       parts
           .add(new Periodic("lease", time, NodeLease.INTERVAL, Backoff.LEASE, lease::renew))

@@ -57,6 +57,7 @@ public final class KubernetesNodeBuilder {
   private String kernelVersion = "";
   private ClaimVolumes claimVolumes = ClaimVolumes.byVolumeName();
   private IdSource ids = IdSource.random();
+  private @Nullable String providerId;
   private PodSources.@Nullable Dns dns;
   private @Nullable PullSources pullSources;
   private @Nullable TimeSource timeSource;
@@ -98,6 +99,18 @@ public final class KubernetesNodeBuilder {
    */
   public KubernetesNodeBuilder taints(List<Taint> taints) {
     this.taints = List.copyOf(taints);
+    return this;
+  }
+
+  /**
+   * What the provider of the machine calls it, as {@code PROVIDER://ID}; nothing unless set. For a
+   * node that is not registered yet: the cluster lets nobody change it later.
+   */
+  public KubernetesNodeBuilder providerId(String id) {
+    if (id.isBlank()) {
+      throw new InvalidArgumentException("a provider's ID of a node is not empty");
+    }
+    this.providerId = id;
     return this;
   }
 
@@ -308,6 +321,7 @@ public final class KubernetesNodeBuilder {
   NodeSettings settings(OptionalInt kubeletPort) {
     return new NodeSettings(
         name,
+        Optional.ofNullable(providerId),
         Map.copyOf(labels),
         taints,
         List.copyOf(addresses),

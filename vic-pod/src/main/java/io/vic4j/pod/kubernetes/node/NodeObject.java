@@ -2,6 +2,7 @@ package io.vic4j.pod.kubernetes.node;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -31,16 +32,27 @@ final class NodeObject {
   private final KubernetesClient client;
   private final NodeSettings settings;
   private final NodeProbe probe;
+  private final NodeImages images;
   private final NodeStatuses statuses;
+  private final EventRecorder events;
   private final InstantSource time;
+  private boolean registeredNow;
   private @Nullable Instant written;
   private volatile @Nullable Node current;
 
-  NodeObject(KubernetesClient client, NodeSettings settings, NodeProbe probe, InstantSource time) {
+  NodeObject(
+      KubernetesClient client,
+      NodeSettings settings,
+      NodeProbe probe,
+      NodeImages images,
+      EventRecorder events,
+      InstantSource time) {
     this.client = client;
     this.settings = settings;
     this.probe = probe;
+    this.images = images;
     this.statuses = new NodeStatuses(settings);
+    this.events = events;
     this.time = time;
   }
 
@@ -70,14 +82,35 @@ final class NodeObject {
     Node node = there == null ? register(facts) : described(there);
     Instant now = time.instant();
     NodeStatus before = node.getStatus() == null ? new NodeStatus() : node.getStatus();
-    NodeStatus status = statuses.status(before, facts, now);
-    if (written == null
+    NodeStatus status = statuses.status(before, facts, images.known(), now);
+    @Nullable Instant last = written;
+    if (last == null
         || !NodeStatuses.saySame(before, status)
-        || !now.isBefore(written.plus(WRITE_AT_LEAST))) {
+        || !now.isBefore(last.plus(WRITE_AT_LEAST))) {
       node = client.resource(new NodeBuilder(node).withStatus(status).build()).updateStatus();
       written = now;
     }
     current = node;
+    if (last == null) {
+      events.normal(node, "Starting", "Starting kubelet.");
+    }
+    if (registeredNow || isReady(before) != facts.isReady()) {
+      registeredNow = false;
+      tellReadiness(node, facts);
+    }
+  }
+
+  private static boolean isReady(NodeStatus status) {
+    return status.getConditions().stream()
+        .filter(it -> "Ready".equals(it.getType()))
+        .map(NodeCondition::getStatus)
+        .anyMatch("True"::equals);
+  }
+
+  private void tellReadiness(Node node, NodeFacts facts) {
+    String reason = facts.isReady() ? "NodeReady" : "NodeNotReady";
+    String why = facts.trouble().isEmpty() ? "" : ": " + facts.trouble();
+    events.normal(node, reason, "Node " + settings.name() + " status is now: " + reason + why);
   }
 
   private Node register(NodeFacts facts) {
@@ -88,11 +121,13 @@ final class NodeObject {
             .withLabels(settings.labels())
             .endMetadata()
             .withNewSpec()
+            .withProviderID(settings.providerId().orElse(null))
             .withTaints(settings.taints())
             .endSpec()
-            .withStatus(statuses.status(new NodeStatus(), facts, time.instant()))
+            .withStatus(statuses.status(new NodeStatus(), facts, images.known(), time.instant()))
             .build();
     Node created = client.resource(node).create();
+    registeredNow = true;
     log.info("node {} is registered", settings.name());
     return created;
   }

@@ -3,12 +3,14 @@ package io.vic4j.pod.kubernetes.node;
 import io.fabric8.kubernetes.api.model.Taint;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * What a node says of itself.
  *
  * @param name the node's
+ * @param providerId what its provider calls it
  * @param labels beside those that all nodes have
  * @param taints which pods do not come here
  * @param addresses IP addresses, the first one first
@@ -20,6 +22,7 @@ import java.util.OptionalInt;
  */
 record NodeSettings(
     String name,
+    Optional<String> providerId,
     Map<String, String> labels,
     List<Taint> taints,
     List<String> addresses,

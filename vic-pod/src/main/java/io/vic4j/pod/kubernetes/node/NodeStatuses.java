@@ -1,5 +1,6 @@
 package io.vic4j.pod.kubernetes.node;
 
+import io.fabric8.kubernetes.api.model.ContainerImage;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 
@@ -32,14 +34,16 @@ final class NodeStatuses {
   }
 
   /** The status, where this was the one before. */
-  NodeStatus status(NodeStatus before, NodeFacts facts, Instant now) {
+  NodeStatus status(
+      NodeStatus before, NodeFacts facts, Optional<List<ContainerImage>> images, Instant now) {
     NodeStatusBuilder status =
         new NodeStatusBuilder(before)
             .withAddresses(addresses())
             .withConditions(conditions(before.getConditions(), facts, now))
             .withNodeInfo(info())
             .withCapacity(capacity(before.getCapacity(), facts))
-            .withAllocatable(allocatable(before.getAllocatable(), facts));
+            .withAllocatable(allocatable(before.getAllocatable(), facts))
+            .withImages(images.orElseGet(before::getImages));
     settings
         .kubeletPort()
         .ifPresent(
