@@ -137,7 +137,7 @@ class KubernetesNodeTellsTest {
   }
 
   @Test
-  void imagesThatComeLater_areListedWithinFiveMinutes_andNotAskedForMeanwhile() {
+  void imagesThatComeLater_areListedWithinFiveMinutes_andNotAtEachHeartbeat() {
     cluster.start();
     cluster.bind("web", "web");
     cluster.untilPhase("web", "Running");
@@ -147,8 +147,8 @@ class KubernetesNodeTellsTest {
 
     long listed = cluster.vch.faults().calls(Operation.LIST);
     long measured = cluster.vch.faults().calls(Operation.CAPACITY);
-    cluster.until(() -> cluster.vch.faults().calls(Operation.CAPACITY) > measured + 6);
-    assertThat(cluster.vch.faults().calls(Operation.LIST)).isEqualTo(listed);
+    cluster.until(() -> cluster.vch.faults().calls(Operation.CAPACITY) > measured + 30);
+    assertThat(cluster.vch.faults().calls(Operation.LIST) - listed).isLessThan(15);
   }
 
   // ---- Events of the node.

@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
 final class PodReconciler implements PodQueue.Work {
   private static final Logger log = LoggerFactory.getLogger(PodReconciler.class);
   private static final Duration SOON = Duration.ofSeconds(1);
-  private static final Duration REMOVED_AGAIN = Duration.ofMinutes(1);
+  private static final Duration REMOVED_AGAIN = Duration.ofMinutes(5);
   private static final Optional<Duration> WHEN_CHANGED = Optional.empty();
 
   private final ClusterPods cluster;
