@@ -16,8 +16,10 @@ import io.vic4j.core.vm.ExecSpec;
 import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.GuestProcess;
 import io.vic4j.core.vm.GuestStats;
+import io.vic4j.core.vm.LogEntry;
 import io.vic4j.core.vm.LogOptions;
 import io.vic4j.core.vm.LogReader;
+import io.vic4j.core.vm.SessionStatus;
 import io.vic4j.core.vm.Signal;
 import io.vic4j.storage.tar.TarEntry;
 import io.vic4j.storage.tar.TarReader;
@@ -28,10 +30,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -278,6 +283,37 @@ public abstract class GuestContract {
     try (LogReader log = vm.logs("main", LogOptions.ALL.following())) {
       assertThat(log.text()).contains("one\n", "two\n", "four\n");
     }
+    assertThatLogHasTimes(vm);
+  }
+
+  private static void assertThatLogHasTimes(ContainerVm vm) {
+    SessionStatus main = vm.status().session("main");
+    Instant time;
+    try (LogReader log = vm.logs("main", LogOptions.ALL.only(LogEntry.Output.STDERR))) {
+      LogEntry two = log.next().orElseThrow();
+      assertThat(two.text()).isEqualTo("two\n");
+      assertThat(log.next()).isEmpty();
+      time = two.time();
+    }
+    assertThat(time).isBetween(main.started().orElseThrow(), main.ended().orElseThrow());
+    List<LogEntry> all = entries(vm, LogOptions.ALL);
+    assertThat(all).isSortedAccordingTo(Comparator.comparing(LogEntry::time));
+    assertThat(entries(vm, LogOptions.ALL.since(time)))
+        .containsExactlyElementsOf(
+            all.stream().filter(entry -> !entry.time().isBefore(time)).toList());
+    assertThat(entries(vm, LogOptions.ALL.until(time)))
+        .containsExactlyElementsOf(
+            all.stream().filter(entry -> entry.time().isBefore(time)).toList());
+  }
+
+  private static List<LogEntry> entries(ContainerVm vm, LogOptions options) {
+    List<LogEntry> entries = new ArrayList<>();
+    try (LogReader log = vm.logs("main", options)) {
+      for (Optional<LogEntry> entry = log.next(); entry.isPresent(); entry = log.next()) {
+        entries.add(entry.get());
+      }
+    }
+    return entries;
   }
 
   @Test

@@ -1,8 +1,10 @@
 package io.vic4j.testkit.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.vic4j.core.ConflictException;
 import io.vic4j.core.ForeignTool;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.datastore.DatastorePath;
@@ -11,6 +13,7 @@ import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.ContainerVmState;
 import io.vic4j.core.vm.ContainerVms;
 import io.vic4j.core.vm.DiskAttachment;
+import io.vic4j.core.vm.ExecSpec;
 import io.vic4j.core.vm.ExitStatus;
 import io.vic4j.core.vm.MemorySize;
 import io.vic4j.core.vm.SessionSpec;
@@ -28,6 +31,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -156,6 +160,8 @@ final class QemuBootIT {
         new String[][] {{"missing", "/bin/nope"}, {"nowhere", "nope"}, {"closed", "/etc/passwd"}}) {
       spec.session(readOnly(session, argv[0], argv[1]));
     }
+    spec.session(readOnly(session, "none", "/bin/sh", "-c", "exit 0"));
+    spec.session(readOnly(session, "most", "/bin/sh", "-c", "exit 255"));
     spec.session(readOnly(session, "exits", "/bin/sh", "-c", "exit 137"));
     spec.session(readOnly(session, "killed", "/bin/busybox", "sleep", "1000"));
     spec.session(readOnly(session, "ended", "/bin/busybox", "sleep", "1000"));
@@ -170,6 +176,8 @@ final class QemuBootIT {
       assertEnd(vm, "missing", ExitStatus.exited(127), "exec: /bin/nope: no such file");
       assertEnd(vm, "nowhere", ExitStatus.exited(127), "exec: nope: not found in PATH");
       assertEnd(vm, "closed", ExitStatus.exited(126), "exec: /etc/passwd: permission denied");
+      assertEnd(vm, "none", ExitStatus.exited(0), "");
+      assertEnd(vm, "most", ExitStatus.exited(255), "");
       assertEnd(vm, "exits", ExitStatus.exited(137), "");
       assertEnd(vm, "killed", ExitStatus.signalled(Signal.KILL), "");
       assertEnd(vm, "ended", ExitStatus.signalled(Signal.TERM), "");
@@ -225,14 +233,25 @@ final class QemuBootIT {
   }
 
   @Test
-  void processThatIgnoresItsStopSignal_isKilledAfterItsGrace() {
+  void processThatIgnoresItsStopSignal_isKilledAfterItsGrace_andNothingBeginsMeanwhile() {
     ContainerVm vm =
         shell(busybox(), "deaf", "trap '' TERM; echo deaf; while :; do sleep 0.1; done");
     vm.start();
     vm.awaitStarted(BOOT);
     await().atMost(SOON).until(() -> text(vm).equals("deaf\n"));
     assertThat(vm.status().addresses()).containsExactly("10.0.2.15");
-    vm.stop(Duration.ofSeconds(2));
+    CompletableFuture<Void> stop = CompletableFuture.runAsync(() -> vm.stop(Duration.ofSeconds(2)));
+    ExecSpec exec = ExecSpec.of(session(vm), "/bin/true");
+    await("exec is refused")
+        .atMost(SOON)
+        .pollInterval(Duration.ofMillis(10))
+        .untilAsserted(
+            () ->
+                assertThatThrownBy(() -> vm.exec(exec).close())
+                    .isInstanceOf(ConflictException.class)
+                    .hasMessageContaining("stopping"));
+    assertThat(vm.state().isOn()).isTrue();
+    stop.join();
     assertThat(vm.state()).isEqualTo(ContainerVmState.STOPPED);
     assertThat(vm.status().exit()).contains(ExitStatus.signalled(Signal.KILL));
   }

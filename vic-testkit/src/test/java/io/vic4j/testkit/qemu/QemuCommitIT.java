@@ -34,6 +34,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a process wrote in a real machine, made an image. Needs root, to look at owners. */
 final class QemuCommitIT {
   private static final Duration BOOT = Duration.ofMinutes(2);
+
+  /** CAP_NET_BIND_SERVICE, effective; linux/capability.h. */
+  private static final byte[] CAPABILITY =
+      HexFormat.of().parseHex("0100000200040000000000000000000000000000");
 
   private static final String CHANGES =
       "cd /app && echo changed >kept && rm gone && rm -r full && mkdir full && echo new >full/now"
@@ -81,7 +86,22 @@ final class QemuCommitIT {
                           .directory("app/moved")
                           .file("app/moved/one", "x")
                           .file("app/program", "#!/bin/sh\n")
-                          .mode(0755))
+                          .mode(0755)
+                          .file("app/hidden", "x")
+                          .directory("app/opaque")
+                          .file("app/opaque/below", "x")
+                          .file("app/set", "x")
+                          .owner(7, 8)
+                          .mode(06755)
+                          .xattr("user.note", new byte[] {1, 0, 2})
+                          .file("app/capped", "x")
+                          .xattr("security.capability", CAPABILITY))
+              .layer(
+                  layer ->
+                      layer
+                          .whiteout("app/hidden")
+                          .opaque("app/opaque")
+                          .file("app/opaque/above", "a"))
               .env("PATH", "/bin")
               .build();
       ImageReference reference = host.registry.add("lib/app:1", image);
@@ -95,6 +115,13 @@ final class QemuCommitIT {
                       .build());
       vm.start();
       vm.awaitStarted(BOOT);
+      SortedMap<String, TreeEntry> before = copied(vm, "before");
+      assertThat(before)
+          .containsKeys("opaque/above", "kept")
+          .doesNotContainKeys("hidden", "opaque/below");
+      assertThat(before.get("set").xattrs()).containsEntry("user.note", "010002");
+      assertThat(before.get("capped").xattrs()).containsKey("security.capability");
+      assertThat(unpacked(reference, "image")).containsExactlyEntriesOf(before);
       String shell =
           "set -e; for c in rm mkdir ln chown mknod chmod mv; do"
               + " alias $c=\"busybox $c\"; done; ";
@@ -124,7 +151,7 @@ final class QemuCommitIT {
       next.start();
       assertThat(next.awaitExit(BOOT)).isEqualTo(ExitStatus.exited(0));
       assertThat(BootedHost.text(next, "main")).isEqualTo("changed\nnew\n");
-      assertThat(unpacked(host, committed)).containsExactlyEntriesOf(seen);
+      assertThat(unpacked(pushed(host, committed), "committed")).containsExactlyEntriesOf(seen);
     }
   }
 
@@ -164,8 +191,7 @@ final class QemuCommitIT {
         .build();
   }
 
-  /** Pushed to a registry, fetched by skopeo and unpacked by umoci. */
-  private SortedMap<String, TreeEntry> unpacked(BootedHost host, Image image) {
+  private static ImageReference pushed(BootedHost host, Image image) {
     LayerDisks disks = LayerDisks.in(host.datastore);
     StoredImages images =
         StoredImages.in(host.datastore, ImageStore.in(host.datastore, disks), disks);
@@ -174,15 +200,21 @@ final class QemuCommitIT {
         ImageSource source = images.open(image.id(), Progress.NONE)) {
       client.push(source, target, PushOptions.DEFAULT, Progress.NONE);
     }
+    return target;
+  }
+
+  /** Fetched from its registry by skopeo, and unpacked by umoci. */
+  private SortedMap<String, TreeEntry> unpacked(ImageReference image, String name) {
+    String layout = folder.resolve(name + ".layout") + ":1";
     ForeignTool.named("skopeo")
         .check(
             "--insecure-policy",
             "copy",
             "--src-tls-verify=false",
-            "docker://" + target,
-            "oci:" + folder.resolve("copied") + ":2");
-    Path bundle = folder.resolve("bundle");
-    ForeignTool.named("umoci").check("unpack", "--image", folder.resolve("copied") + ":2", bundle);
+            "docker://" + image,
+            "oci:" + layout);
+    Path bundle = folder.resolve(name + ".bundle");
+    ForeignTool.named("umoci").check("unpack", "--image", layout, bundle);
     return DiskTree.belowTheRoot(bundle.resolve("rootfs/app"));
   }
 }

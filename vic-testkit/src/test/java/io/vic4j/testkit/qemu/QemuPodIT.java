@@ -36,6 +36,7 @@ import io.vic4j.storage.ScratchDisks;
 import io.vic4j.testkit.EmbeddedRegistry;
 import io.vic4j.testkit.integration.TestCertificates;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -69,8 +70,20 @@ final class QemuPodIT {
     host = new BootedHost(folder);
     template =
         host.layersOf(
-            "cat", "dd", "echo", "false", "grep", "httpd", "ln", "ls", "mkdir", "rm", "sleep",
-            "stat", "touch");
+            "cat",
+            "dd",
+            "echo",
+            "false",
+            "grep",
+            "httpd",
+            "ln",
+            "ls",
+            "mkdir",
+            "readlink",
+            "rm",
+            "sleep",
+            "stat",
+            "touch");
     vms = host.otherVms();
   }
 
@@ -126,6 +139,17 @@ final class QemuPodIT {
     }
   }
 
+  /** Which namespaces a session's processes are in: those that a pod shares, and its own. */
+  private static List<String> namespaces(ContainerVm vm, String session, String... kinds)
+      throws Exception {
+    String script = "for n in " + String.join(" ", kinds) + "; do readlink /proc/self/ns/$n; done";
+    try (GuestProcess process = vm.exec(ExecSpec.of(session, "/bin/sh", "-c", script))) {
+      String out = new String(process.stdout().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.awaitExit(SOON)).isEqualTo(ExitStatus.exited(0));
+      return out.lines().toList();
+    }
+  }
+
   private static void awaitOff(ContainerVm vm) {
     await().atMost(BOOT).until(() -> vm.state() == ContainerVmState.STOPPED);
   }
@@ -143,7 +167,7 @@ final class QemuPodIT {
   }
 
   @Test
-  void sessionsBeginByTheirRoles_shareVolumes_andEndInReverse() {
+  void sessionsBeginByTheirRoles_shareVolumes_andEndInReverse() throws Exception {
     SessionSpec main =
         session(
                 "main",
@@ -215,6 +239,12 @@ final class QemuPodIT {
     assertThat(of(vm, "prepare").exit()).contains(ExitStatus.exited(0));
     assertThat(of(vm, "main").up()).isTrue();
     assertThat(of(vm, "second").ready()).isTrue();
+    assertThat(namespaces(vm, "main", "net", "uts", "ipc"))
+        .hasSize(3)
+        .isEqualTo(namespaces(vm, "first", "net", "uts", "ipc"));
+    assertThat(namespaces(vm, "main", "mnt", "pid"))
+        .hasSize(2)
+        .doesNotContainAnyElementsOf(namespaces(vm, "first", "mnt", "pid"));
     vm.stop(SOON);
     assertThat(BootedHost.text(vm, "prepare")).isEmpty();
     assertThat(BootedHost.text(vm, "main"))

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.vic4j.core.DiskJudge;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ContainerVmState;
@@ -17,8 +16,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A machine that loses its power. */
-@DiskJudge.Exempt("its journal is replayed at the next start only")
+/** A machine that loses its power, and what is on its disks once it has run again. */
 final class QemuPowerLossIT {
   private static final Duration BOOT = Duration.ofSeconds(90);
   private static final Duration SOON = Duration.ofSeconds(30);
@@ -33,14 +31,16 @@ final class QemuPowerLossIT {
           host.registry.add(
               "lib/busybox:1", TestImage.builder().layer(BootedHost.busybox()).build());
       String script =
-          "if [ -e /kept ]; then exit 4; fi; echo 1 >/kept; /bin/busybox sync; echo synced;"
-              + " while :; do echo x >>/kept; /bin/busybox sleep 0.01; done";
+          "if [ -e /kept ]; then read line </data/kept && exit $line; fi; echo 4 >/data/kept;"
+              + " echo 1 >/kept; /bin/busybox sync; echo synced;"
+              + " while :; do echo x >>/kept; echo x >>/data/more; /bin/busybox sleep 0.01; done";
       ContainerVm vm =
           host.vch()
               .containers()
               .create(
                   ContainerSpec.builder(image)
                       .name("lost")
+                      .volume("data", "/data")
                       .memory(MemorySize.ofMebibytes(256))
                       .command("/bin/sh", "-c", script)
                       .build());
@@ -59,6 +59,7 @@ final class QemuPowerLossIT {
 
       vm.start();
       assertThat(vm.awaitExit(BOOT)).isEqualTo(ExitStatus.exited(4));
+      await().atMost(SOON).until(() -> vm.state() == ContainerVmState.STOPPED);
     }
   }
 }

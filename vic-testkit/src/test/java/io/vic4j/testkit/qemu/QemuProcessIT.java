@@ -7,9 +7,13 @@ import io.vic4j.core.ImageReference;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.ContainerVms;
+import io.vic4j.core.vm.ExecSpec;
+import io.vic4j.core.vm.ExitStatus;
+import io.vic4j.core.vm.GuestProcess;
 import io.vic4j.core.vm.Health;
 import io.vic4j.core.vm.HealthCheck;
 import io.vic4j.core.vm.MemorySize;
+import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.core.vm.SessionStatus;
 import io.vic4j.core.vm.TmpfsMount;
 import io.vic4j.pod.ContainerSpec;
@@ -45,7 +49,7 @@ final class QemuProcessIT {
   }
 
   @Test
-  void processIsLimited_seesItsFilesAndHosts_andIsHealthyOnceItsCheckSaysSo() {
+  void processIsLimited_seesItsFilesAndNetworks_andIsHealthyOnceItsCheckSaysSo() {
     ImageReference image =
         host.registry.add("lib/limited:1", TestImage.builder().layer(BootedHost.busybox()).build());
     String script =
@@ -53,7 +57,11 @@ final class QemuProcessIT {
             + " grep -e CapEff -e NoNewPrivs /proc/self/status;"
             + " id -G; stat -c '%a %F' /cache; grep ' /cache ' /proc/mounts | cut -d' ' -f1-3;"
             + " df -k /cache | tail -n 1 | tr -s ' ' | cut -d' ' -f2;"
-            + " grep db /etc/hosts; cat /etc/resolv.conf | grep search; echo end;"
+            + " for d in proc sys dev dev/pts sys/fs/cgroup; do grep \" /$d \" /proc/mounts | cut -d' ' -f2,3; done;"
+            + " grep -e db -e box /etc/hosts; grep search /etc/resolv.conf;"
+            + " grep nameserver /etc/resolv.conf | sort;"
+            + " ip -o address | tr -s ' ' | grep -v -e ' lo ' -e fe80 -e fec0 | cut -d' ' -f2-4;"
+            + " ip route | grep default | tr -s ' ' | cut -d' ' -f3-7; ip -6 route | grep 'default via 2001' | cut -d' ' -f3-5; echo end;"
             + " while [ ! -e /cache/go ]; do sleep 0.1; done; touch /cache/well;"
             + " while :; do sleep 1; done";
     HealthCheck check =
@@ -66,6 +74,7 @@ final class QemuProcessIT {
             .create(
                 ContainerSpec.builder(image)
                     .name("template")
+                    .hostname("box")
                     .readOnlyRoot(true)
                     .memory(MemorySize.ofMebibytes(256))
                     .command("/bin/sh", "-c", script)
@@ -80,7 +89,7 @@ final class QemuProcessIT {
                     .healthCheck(check)
                     .build());
     try (ContainerVms vms = host.otherVms()) {
-      ContainerVm vm = vms.create(withUmask(template.spec()));
+      ContainerVm vm = vms.create(withMore(template.spec()));
       vm.start();
       vm.awaitStarted(BOOT);
       String session = vm.spec().sessions().get(0).name();
@@ -98,23 +107,54 @@ final class QemuProcessIT {
               "750 directory",
               "tmpfs /cache tmpfs",
               "1024",
+              "/proc proc",
+              "/sys sysfs",
+              "/dev tmpfs",
+              "/dev/pts devpts",
+              "/sys/fs/cgroup cgroup2",
+              "10.0.2.15\tbox",
+              "198.51.100.7\tbox",
+              "2001:db8::7\tbox",
               "192.0.2.9\tdb",
               "search corp.example",
+              "nameserver 10.0.2.3",
+              "nameserver 198.51.100.53",
+              "eth0 inet 10.0.2.15/24",
+              "eth1 inet 198.51.100.7/24",
+              "eth1 inet6 2001:db8::7/64",
+              "10.0.2.2 dev eth0 metric 100",
+              "198.51.100.1 dev eth1 metric 101",
+              "2001:db8::1 dev eth1",
               "end");
+      assertThat(vm.status().addresses())
+          .containsExactly("10.0.2.15", "198.51.100.7", "2001:db8::7");
       await().atMost(SOON).until(() -> health(vm).equals(Optional.of(Health.HEALTHY)));
+      try (GuestProcess spoils =
+          vm.exec(ExecSpec.of(session, "/bin/busybox", "rm", "/cache/well"))) {
+        assertThat(spoils.awaitExit(SOON)).isEqualTo(ExitStatus.exited(0));
+      }
+      await().atMost(SOON).until(() -> health(vm).equals(Optional.of(Health.UNHEALTHY)));
       vm.kill();
       await().atMost(SOON).until(() -> !vm.state().isOn());
     }
   }
 
-  /** Docker's users have no umask to set: what the container's VM is, and that. */
-  private static ContainerVmSpec withUmask(ContainerVmSpec like) {
+  /** Docker's users have no umask to set, nor a second network: what the VM is, and that. */
+  private static ContainerVmSpec withMore(ContainerVmSpec like) {
     ContainerVmSpec.Builder spec =
         ContainerVmSpec.builder("limited")
             .memory(like.memory())
             .session(like.sessions().get(0).toBuilder().umask(027).build());
     like.disks().forEach(spec::disk);
     like.networks().forEach(spec::network);
+    spec.network(
+        NetworkAttachment.fixed(
+            "back",
+            new NetworkAttachment.Fixed(
+                List.of("198.51.100.7/24", "2001:db8::7/64"),
+                List.of("198.51.100.1", "2001:db8::1"),
+                List.of("198.51.100.53"))));
+    spec.hostname("box");
     like.hosts().forEach(spec::host);
     like.searches().forEach(spec::search);
     return spec.build();

@@ -116,6 +116,9 @@ final class QemuProcessesTest {
     reopen();
     assertThat(record().power()).isEqualTo(PowerState.OFF);
     VmRecord on = hypervisor.powerOn(ID);
+    assertThat(ProcessHandle.current().descendants().map(ProcessHandle::pid))
+        .as("what ends this program and its children does not reach it")
+        .doesNotContain(pid());
     hypervisor.close();
     guestWrites("{\"key\":\"guestinfo.vic.report\",\"value\":\"r1\"}\n");
     hypervisor = QemuHypervisor.open(datastore, settings);
