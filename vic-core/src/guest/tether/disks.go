@@ -13,6 +13,8 @@ import (
 const (
 	diskPatience = 20 * time.Second
 	diskDelay    = 3 * time.Second
+
+	controllerTarget = 7 // SPI-3
 )
 
 // Disks are the VM's file systems, found by what their superblocks say and mounted when first asked for.
@@ -49,9 +51,11 @@ func (d *disks) find(controllers []string) {
 	begin := time.Now()
 	end, asked := begin.Add(diskPatience), false
 	d.look()
-	if missing := d.missing(); missing > 0 {
-		ask(controllers, missing+1) // vSphere leaves one out.
+	targets := d.missing()
+	if targets > controllerTarget {
+		targets++ // No disk has the controller's own.
 	}
+	ask(controllers, targets)
 	for {
 		if d.look() {
 			end = time.Now().Add(diskPatience)
