@@ -30,24 +30,16 @@ func forDisks(names []string) []string {
 // As many targets as vSphere has on a controller, and QEMU's has disks on.
 const mostTargets = 16
 
-// diskControllers are the folders of those that have disks of VMs.
-func diskControllers() []string {
-	var controllers []string
+// askControllers has the kernel ask the controllers of disks for those on the first so many targets of each.
+func askControllers(targets int) {
 	hosts, _ := filepath.Glob("/sys/class/scsi_host/*")
 	for _, host := range hosts {
 		driver, _ := os.ReadFile(host + "/proc_name")
-		if contains(scsiControllers, strings.TrimSpace(string(driver))) {
-			controllers = append(controllers, host)
+		if !contains(scsiControllers, strings.TrimSpace(string(driver))) {
+			continue
 		}
-	}
-	return controllers
-}
-
-// ask has the kernel ask controllers for disks on the first so many targets of each.
-func ask(controllers []string, targets int) {
-	for _, controller := range controllers {
 		for target := 0; target < targets && target < mostTargets; target++ {
-			if err := tellKernel(controller+"/scan", "0 "+itoa(target)+" 0"); err != nil {
+			if err := tellKernel(host+"/scan", "0 "+itoa(target)+" 0"); err != nil {
 				say("%v", err)
 			}
 		}

@@ -44,18 +44,22 @@ func newDisks(config []diskConfig, memory []memoryConfig) *disks {
 	return d
 }
 
-// find asks controllers for as many disks as the configuration has, which lie side by side, and looks at what the kernel
-// finds until those of the configuration are there, or none has come for long. If they do not come soon, all controllers are
-// asked for all that they can have.
-func (d *disks) find(controllers []string) {
-	begin := time.Now()
-	end, asked := begin.Add(diskPatience), false
+// find asks controllers for as many disks as the configuration has, which lie side by side, and awaits them.
+func (d *disks) find() {
 	d.look()
 	targets := d.missing()
 	if targets > controllerTarget {
 		targets++ // No disk has the controller's own.
 	}
-	ask(controllers, targets)
+	askControllers(targets)
+	d.await()
+}
+
+// await looks at the disks as the kernel finds them, until those of the configuration are there, or none has come for long.
+// If they do not come soon, controllers are asked for all that they can have.
+func (d *disks) await() {
+	begin := time.Now()
+	end, asked := begin.Add(diskPatience), false
 	for {
 		if d.look() {
 			end = time.Now().Add(diskPatience)
@@ -64,7 +68,7 @@ func (d *disks) find(controllers []string) {
 			return
 		}
 		if !asked && time.Since(begin) > diskDelay {
-			ask(diskControllers(), mostTargets)
+			askControllers(mostTargets)
 			asked = true
 		}
 		time.Sleep(2 * time.Millisecond)
@@ -93,9 +97,8 @@ func (d *disks) awaitFurther() {
 		return
 	}
 	findControllers()
-	controllers := diskControllers()
-	ask(controllers, mostTargets)
-	d.find(controllers)
+	askControllers(mostTargets)
+	d.await()
 }
 
 // missing counts the disks of the configuration that are not found yet.

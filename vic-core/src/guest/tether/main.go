@@ -90,7 +90,7 @@ func boot() error {
 		say("%v", err)
 	}
 	times.modules = uptime()
-	t.disks.find(diskControllers())
+	t.disks.find()
 	times.disks = uptime()
 	t.times = times
 	<-networks

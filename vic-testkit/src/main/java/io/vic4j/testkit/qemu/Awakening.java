@@ -18,13 +18,11 @@ record Awakening(Template template, Map<String, String> variables, boolean furth
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int SEED_BYTES = 32;
 
-  /** That of a VM whose variables lie in its folder. */
-  static Awakening of(Template template, VmDefinition vm, VmFolder folder) {
+  /** That of a VM. */
+  static Awakening of(Template template, VmDefinition vm) {
     int disks = vm.disks().size();
     return new Awakening(
-        template,
-        folder.readVariables(),
-        DiskSlot.controllers(disks) > 1 || !vm.networks().isEmpty());
+        template, vm.variables(), DiskSlot.controllers(disks) > 1 || !vm.networks().isEmpty());
   }
 
   /** What its guest is told at last: the time, random numbers of its own, and whether to look. */

@@ -38,6 +38,6 @@ final class Launcher {
     return QemuProcess.start(
         folder.running(),
         sockets -> CommandLine.of(settings, datastore, vm, folder, sockets, template),
-        template.map(from -> Awakening.of(from, vm, folder)));
+        template.map(from -> Awakening.of(from, vm)));
   }
 }
