@@ -1,9 +1,6 @@
 package io.vic4j.core.vm;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vic4j.core.CorruptException;
 import io.vic4j.core.InvalidArgumentException;
@@ -14,7 +11,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * How host and guest speak with each other: through text variables that the hypervisor keeps with
@@ -185,9 +181,6 @@ public final class GuestProtocol {
   private static final String SPEC_KEY = "vic.spec";
   private static final String REVISION_KEY = "vic.revision";
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
-
   private GuestProtocol() {}
 
   /**
@@ -201,8 +194,8 @@ public final class GuestProtocol {
     variables.put(RUN_KEY, "0");
     variables.put(REPORT_KEY, NOTHING);
     variables.put(ACK_KEY, NOTHING);
-    putDocument(variables, CONFIG_KEY, GuestJson.config(id, 0, spec), "sessions");
-    putDocument(variables, SPEC_KEY, GuestJson.spec(spec), "labels");
+    GuestDocuments.put(variables, CONFIG_KEY, GuestJson.config(id, 0, spec), "sessions");
+    GuestDocuments.put(variables, SPEC_KEY, GuestJson.spec(spec), "labels");
     return variables;
   }
 
@@ -219,8 +212,7 @@ public final class GuestProtocol {
    */
   static Map<String, String> changeLabels(Map<String, String> variables, ContainerVmSpec spec) {
     SortedMap<String, String> changes = new TreeMap<>();
-    clear(variables, SPEC_KEY, changes);
-    putDocument(changes, SPEC_KEY, GuestJson.spec(spec), "labels");
+    GuestDocuments.replace(variables, changes, SPEC_KEY, GuestJson.spec(spec), "labels");
     changes.put(REVISION_KEY, Long.toString(revision(variables) + 1));
     return changes;
   }
@@ -235,35 +227,26 @@ public final class GuestProtocol {
   static SortedMap<String, String> revise(
       Map<String, String> variables, String id, ContainerVmSpec spec) {
     SortedMap<String, String> changes = new TreeMap<>(changeLabels(variables, spec));
-    clear(variables, CONFIG_KEY, changes);
     long revision = configRevision(variables) + 1;
-    putDocument(changes, CONFIG_KEY, GuestJson.config(id, revision, spec), "sessions");
+    GuestDocuments.replace(
+        variables, changes, CONFIG_KEY, GuestJson.config(id, revision, spec), "sessions");
     changes.put(CONFIG_REVISION_KEY, Long.toString(revision));
     return changes;
   }
 
-  private static void clear(
-      Map<String, String> variables, String document, Map<String, String> changes) {
-    variables.keySet().stream()
-        .filter(key -> key.startsWith(document + "."))
-        .forEach(key -> changes.put(key, ""));
-  }
-
   /** How often what the guest is to do was changed since the VM was made. */
   public static long configRevision(Map<String, String> variables) {
-    String text = variables.getOrDefault(CONFIG_REVISION_KEY, "0");
-    return reading("revision", () -> Long.parseLong(text));
+    return GuestDocuments.count("revision", variables, CONFIG_REVISION_KEY);
   }
 
   /** How often the specification of a VM was changed. */
   static long revision(Map<String, String> variables) {
-    String text = variables.getOrDefault(REVISION_KEY, "0");
-    return reading("revision", () -> Long.parseLong(text));
+    return GuestDocuments.count("revision", variables, REVISION_KEY);
   }
 
   /** How often a VM was started. */
   public static long run(Map<String, String> variables) {
-    return reading("run", () -> Long.parseLong(required(variables, RUN_KEY)));
+    return GuestDocuments.number("run", variables, RUN_KEY);
   }
 
   /**
@@ -276,12 +259,9 @@ public final class GuestProtocol {
    */
   public static ContainerVmSpec decodeSpec(String name, Map<String, String> variables) {
     checkVersion(variables);
-    return reading(
-        "spec",
-        () -> {
-          GuestConfig config = GuestJson.config(0, document(variables, CONFIG_KEY));
-          return GuestJson.spec(name, document(variables, SPEC_KEY), config);
-        });
+    GuestConfig config =
+        GuestDocuments.get("spec", variables, CONFIG_KEY, it -> GuestJson.config(0, it));
+    return decodeSpec(name, variables, config);
   }
 
   /**
@@ -292,7 +272,7 @@ public final class GuestProtocol {
    */
   public static ContainerVmSpec decodeSpec(
       String name, Map<String, String> variables, GuestConfig config) {
-    return reading("spec", () -> GuestJson.spec(name, document(variables, SPEC_KEY), config));
+    return GuestDocuments.get("spec", variables, SPEC_KEY, it -> GuestJson.spec(name, it, config));
   }
 
   /**
@@ -305,16 +285,16 @@ public final class GuestProtocol {
   public static GuestConfig decodeConfig(Map<String, String> variables) {
     checkVersion(variables);
     long run = run(variables);
-    return reading("config", () -> GuestJson.config(run, document(variables, CONFIG_KEY)));
+    return GuestDocuments.get("config", variables, CONFIG_KEY, it -> GuestJson.config(run, it));
   }
 
   /**
    * The fields of a session that has these, as a JSON object: for who keeps a session elsewhere.
    */
   public static String encode(SessionLifecycle lifecycle, SessionResources resources) {
-    ObjectNode node = JSON.createObjectNode();
+    ObjectNode node = GuestDocuments.newObject();
     LifecycleJson.put(node, lifecycle, resources);
-    return write(node);
+    return GuestDocuments.write(node);
   }
 
   /**
@@ -324,17 +304,17 @@ public final class GuestProtocol {
    * @throws CorruptException if there is none that can be read
    */
   public static SessionLifecycle decodeLifecycle(String text) {
-    return reading("lifecycle", () -> LifecycleJson.lifecycle(read(text)));
+    return GuestDocuments.read("lifecycle", text, LifecycleJson::lifecycle);
   }
 
   /** The resources in such an object; as {@link #decodeLifecycle}. */
   public static SessionResources decodeResources(String text) {
-    return reading("resources", () -> LifecycleJson.resources(read(text)));
+    return GuestDocuments.read("resources", text, LifecycleJson::resources);
   }
 
   /** The change of variables by which a guest reports. */
   public static Map<String, String> encode(GuestReport report) {
-    return Map.of(REPORT_KEY, write(GuestJson.report(report)));
+    return Map.of(REPORT_KEY, GuestDocuments.write(GuestJson.report(report)));
   }
 
   /**
@@ -356,7 +336,7 @@ public final class GuestProtocol {
       return Optional.empty();
     }
     try {
-      return Optional.of(reading("report", () -> GuestJson.report(read(text))));
+      return Optional.of(GuestDocuments.read("report", text, GuestJson::report));
     } catch (VicException e) {
       return Optional.empty();
     }
@@ -382,7 +362,7 @@ public final class GuestProtocol {
    * @throws InvalidArgumentException if no session can have so long a name
    */
   public static Map<String, String> encode(IssuedCommand command) {
-    String text = write(CommandJson.command(command));
+    String text = GuestDocuments.write(CommandJson.command(command));
     if (text.length() > COMMAND_CHARS) {
       throw new InvalidArgumentException(
           "a command of " + text.length() + " characters; it has at most " + COMMAND_CHARS);
@@ -392,7 +372,7 @@ public final class GuestProtocol {
 
   /** The change of variables by which a guest says that it has handled a command. */
   public static Map<String, String> encode(CommandAck ack) {
-    return Map.of(ACK_KEY, write(CommandJson.ack(ack)));
+    return Map.of(ACK_KEY, GuestDocuments.write(CommandJson.ack(ack)));
   }
 
   /**
@@ -431,7 +411,7 @@ public final class GuestProtocol {
       return Optional.empty();
     }
     try {
-      return Optional.of(reading(key, () -> reader.apply(read(text))));
+      return Optional.of(GuestDocuments.read(key, text, reader));
     } catch (VicException e) {
       return Optional.empty();
     }
@@ -453,69 +433,10 @@ public final class GuestProtocol {
   }
 
   private static void checkVersion(Map<String, String> variables) {
-    String version = required(variables, VERSION_KEY);
+    String version = GuestDocuments.required(variables, VERSION_KEY);
     if (!version.equals(VERSION)) {
       throw new UnsupportedException(
           "this VM speaks version " + version + " of the guest protocol; this library speaks 1");
-    }
-  }
-
-  private static void putDocument(
-      Map<String, String> variables, String key, JsonNode document, String field) {
-    String text = write(document);
-    if (text.length() > DOCUMENT_LIMIT_CHARS) {
-      throw new InvalidSpecException(
-          field, text.length() + " characters in all; a VM keeps at most " + DOCUMENT_LIMIT_CHARS);
-    }
-    int count = 0;
-    for (int from = 0; from < text.length(); from += CHUNK_CHARS) {
-      variables.put(
-          key + "." + count++, text.substring(from, Math.min(text.length(), from + CHUNK_CHARS)));
-    }
-    variables.put(key, Integer.toString(count));
-  }
-
-  private static JsonNode document(Map<String, String> variables, String key) {
-    int count = Integer.parseInt(required(variables, key));
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < count; i++) {
-      text.append(required(variables, key + "." + i));
-    }
-    return read(text.toString());
-  }
-
-  private static String required(Map<String, String> variables, String key) {
-    String value = variables.get(key);
-    if (value == null) {
-      throw new CorruptException("variable " + key + " of the VM is missing", null);
-    }
-    return value;
-  }
-
-  private static String write(JsonNode document) {
-    try {
-      return JSON.writeValueAsString(document);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a JSON tree can be written", e);
-    }
-  }
-
-  private static JsonNode read(String text) {
-    try {
-      return JSON.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new CorruptException("a document of the VM is not JSON", e);
-    }
-  }
-
-  // What a VM's variables hold was perhaps written by others: whatever is wrong is one error.
-  private static <T> T reading(String what, Supplier<T> reader) {
-    try {
-      return reader.get();
-    } catch (CorruptException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw new CorruptException("the VM's " + what + " cannot be read: " + e.getMessage(), e);
     }
   }
 }
