@@ -2,7 +2,6 @@ package io.vic4j.core.vm;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +9,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * one, a pod VM one for each container. Immutable.
  */
 public final class SessionSpec {
-  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}");
-
   private final String name;
   private final List<UUID> layers;
   private final @Nullable UUID scratch;
@@ -267,28 +263,28 @@ public final class SessionSpec {
 
   /** Describes a session. For use by one thread. */
   public static final class Builder {
-    private final String name;
-    private List<UUID> layers = List.of();
-    private @Nullable UUID scratch;
-    private boolean readOnlyRoot;
-    private final List<VolumeMount> mounts = new ArrayList<>();
-    private List<String> argv = List.of();
-    private final Map<String, String> env = new LinkedHashMap<>();
-    private String workingDirectory = "/";
-    private String user = "";
-    private boolean tty;
-    private boolean stdin;
-    private Signal stopSignal = Signal.TERM;
-    private RestartPolicy restartPolicy = RestartPolicy.NEVER;
-    private OptionalInt umask = OptionalInt.empty();
-    private final List<ResourceLimit> rlimits = new ArrayList<>();
-    private @Nullable Set<String> capabilities;
-    private boolean noNewPrivileges;
-    private List<String> groups = List.of();
-    private final List<TmpfsMount> tmpfs = new ArrayList<>();
-    private @Nullable HealthCheck healthCheck;
-    private SessionLifecycle lifecycle = SessionLifecycle.DEFAULT;
-    private SessionResources resources = SessionResources.UNLIMITED;
+    final String name;
+    List<UUID> layers = List.of();
+    @Nullable UUID scratch;
+    boolean readOnlyRoot;
+    final List<VolumeMount> mounts = new ArrayList<>();
+    List<String> argv = List.of();
+    final Map<String, String> env = new LinkedHashMap<>();
+    String workingDirectory = "/";
+    String user = "";
+    boolean tty;
+    boolean stdin;
+    Signal stopSignal = Signal.TERM;
+    RestartPolicy restartPolicy = RestartPolicy.NEVER;
+    OptionalInt umask = OptionalInt.empty();
+    final List<ResourceLimit> rlimits = new ArrayList<>();
+    @Nullable Set<String> capabilities;
+    boolean noNewPrivileges;
+    List<String> groups = List.of();
+    final List<TmpfsMount> tmpfs = new ArrayList<>();
+    @Nullable HealthCheck healthCheck;
+    SessionLifecycle lifecycle = SessionLifecycle.DEFAULT;
+    SessionResources resources = SessionResources.UNLIMITED;
 
     private Builder(String name) {
       this.name = name;
@@ -439,83 +435,8 @@ public final class SessionSpec {
      * @throws InvalidSpecException if a field is wrong; it names the first one
      */
     public SessionSpec build() {
-      // Words are put together only for what is wrong: that takes much longer than to look.
-      if (!NAME.matcher(name).matches()) {
-        throw wrong("name", "'" + name + "' is not a session's name");
-      }
-      if (scratch == null && !readOnlyRoot) {
-        throw wrong(
-            "scratch",
-            "a root that is written needs a scratch disk; give one, or make the root read-only");
-      }
-      if (argv.isEmpty() || argv.get(0).isEmpty()) {
-        throw wrong("argv", "there is no program to run");
-      }
-      argv.forEach(argument -> checkText(argument, "argv"));
-      env.forEach(this::checkVariable);
-      if (!workingDirectory.startsWith("/")) {
-        throw wrong("workingDirectory", "'" + workingDirectory + "' is not absolute");
-      }
-      checkText(workingDirectory, "workingDirectory");
-      checkText(user, "user");
-      checkLimits();
+      SessionRules.check(this);
       return new SessionSpec(this);
-    }
-
-    private void checkVariable(String variable, String value) {
-      if (variable.isEmpty() || variable.indexOf('=') >= 0) {
-        throw wrong("env", "'" + variable + "' is not a variable's name");
-      }
-      checkText(variable, "env");
-      checkText(value, "env");
-    }
-
-    private void checkLimits() {
-      if (healthCheck != null && lifecycle.role() == SessionRole.INIT) {
-        throw wrong("healthCheck", "a session that prepares has none");
-      }
-      int mask = umask.orElse(0);
-      if (mask < 0 || mask > 0777) {
-        throw wrong("umask", "0" + Integer.toOctalString(mask) + " is no umask (want 0 to 0777)");
-      }
-      Set<String> limited = new HashSet<>();
-      for (ResourceLimit limit : rlimits) {
-        if (!limited.add(limit.name())) {
-          throw wrong("rlimits", limit.name() + " is limited twice");
-        }
-      }
-      if (capabilities != null) {
-        for (String capability : capabilities) {
-          if (!Capabilities.ALL.contains(capability)) {
-            throw wrong(
-                "capabilities",
-                "'" + capability + "' is no capability that Linux has (want CAP_CHOWN)");
-          }
-        }
-      }
-      for (String group : groups) {
-        if (group.isEmpty()) {
-          throw wrong("groups", "a group needs a name or a number");
-        }
-        checkText(group, "groups");
-      }
-      Set<String> paths = new HashSet<>();
-      mounts.forEach(mount -> paths.add(mount.path()));
-      for (TmpfsMount mount : tmpfs) {
-        if (!paths.add(mount.path())) {
-          throw wrong("tmpfs", "something else is to be mounted at '" + mount.path() + "'");
-        }
-      }
-    }
-
-    private void checkText(String text, String field) {
-      if (text.indexOf('\0') >= 0) {
-        throw wrong(field, "a NUL character cannot be passed to a process");
-      }
-    }
-
-    private InvalidSpecException wrong(String field, String problem) {
-      return new InvalidSpecException("sessions[" + name + "]." + field, problem);
     }
   }
 }
