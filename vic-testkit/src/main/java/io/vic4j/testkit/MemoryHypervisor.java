@@ -1,6 +1,5 @@
 package io.vic4j.testkit;
 
-import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.CancelledException;
 import io.vic4j.core.ConflictException;
 import io.vic4j.core.NotFoundException;
@@ -23,14 +22,10 @@ import io.vic4j.core.vm.VmListener;
 import io.vic4j.core.vm.VmRecord;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
@@ -57,8 +52,7 @@ public final class MemoryHypervisor implements Hypervisor {
 
   // Guards all that follows, VMs included. Listeners are never called under it.
   private final Object lock = new Object();
-  private final SortedMap<String, MemoryVm> vms = new TreeMap<>();
-  private final Map<String, SortedMap<String, MemoryVm>> byName = new HashMap<>();
+  private final MemoryVms vms = new MemoryVms();
   private final DiskUse diskUse = new DiskUse();
   private final Watches watches = new Watches();
   private final List<PlayedLink> links = new CopyOnWriteArrayList<>();
@@ -114,7 +108,7 @@ public final class MemoryHypervisor implements Hypervisor {
     CancelledException.throwIfInterrupted("look at the capacity");
     synchronized (lock) {
       List<VmDefinition> on =
-          vms.values().stream()
+          vms.all().stream()
               .filter(vm -> vm.power() == PowerState.ON)
               .map(MemoryVm::definition)
               .toList();
@@ -154,14 +148,10 @@ public final class MemoryHypervisor implements Hypervisor {
     definition.bootstrapIso().ifPresent(iso -> checkThere("bootstrap ISO", iso));
     return locked(
         () -> {
-          Map<String, MemoryVm> names = names(definition.scope());
-          if (names.containsKey(definition.name()) || vms.containsKey(definition.id())) {
-            throw new AlreadyExistsException("container vm", definition.name());
-          }
+          vms.checkNew(definition);
           diskUse.own(definition);
           MemoryVm vm = new MemoryVm(surroundings, definition);
-          vms.put(definition.id(), vm);
-          names.put(definition.name(), vm);
+          vms.add(vm);
           publish(vm);
           return vm.record();
         });
@@ -173,15 +163,11 @@ public final class MemoryHypervisor implements Hypervisor {
     }
   }
 
-  private SortedMap<String, MemoryVm> names(String scope) {
-    return byName.computeIfAbsent(scope, key -> new TreeMap<>());
-  }
-
   @Override
   public Optional<VmRecord> find(String id) {
     CancelledException.throwIfInterrupted("look-up of VM", id);
     synchronized (lock) {
-      return Optional.ofNullable(vms.get(id)).map(MemoryVm::record);
+      return vms.find(id).map(MemoryVm::record);
     }
   }
 
@@ -189,7 +175,7 @@ public final class MemoryHypervisor implements Hypervisor {
   public Optional<VmRecord> findByName(String scope, String name) {
     CancelledException.throwIfInterrupted("look-up of VM", name);
     synchronized (lock) {
-      return Optional.ofNullable(names(scope).get(name)).map(MemoryVm::record);
+      return vms.findByName(scope, name).map(MemoryVm::record);
     }
   }
 
@@ -197,9 +183,7 @@ public final class MemoryHypervisor implements Hypervisor {
   public List<VmRecord> list(String scope) {
     CancelledException.throwIfInterrupted("list of VMs");
     synchronized (lock) {
-      List<VmRecord> records = new ArrayList<>();
-      names(scope).values().forEach(vm -> records.add(vm.record()));
-      return List.copyOf(records);
+      return vms.of(scope).stream().map(MemoryVm::record).toList();
     }
   }
 
@@ -236,7 +220,7 @@ public final class MemoryHypervisor implements Hypervisor {
     CancelledException.throwIfInterrupted("removal of VM", id);
     locked(
         () -> {
-          MemoryVm vm = reachable(id);
+          MemoryVm vm = vms.reachable(id);
           if (vm.power() != PowerState.OFF) {
             throw new ConflictException(
                 "VM " + vm.definition().name() + " cannot be removed: its power is " + vm.power());
@@ -254,8 +238,7 @@ public final class MemoryHypervisor implements Hypervisor {
 
   private void forget(MemoryVm vm) {
     VmDefinition definition = vm.definition();
-    vms.remove(definition.id());
-    names(definition.scope()).remove(definition.name());
+    vms.remove(definition);
     diskUse.disown(definition);
     lock.notifyAll();
     watches.add(definition.scope(), listener -> listener.vanished(definition.id()));
@@ -274,20 +257,7 @@ public final class MemoryHypervisor implements Hypervisor {
 
   @Override
   public VmRecord rename(String id, String name) {
-    return changing(
-        id,
-        vm -> {
-          Map<String, MemoryVm> names = names(vm.definition().scope());
-          if (vm.definition().name().equals(name)) {
-            return;
-          }
-          if (names.containsKey(name)) {
-            throw new AlreadyExistsException("container vm", name);
-          }
-          names.remove(vm.definition().name());
-          vm.rename(name);
-          names.put(name, vm);
-        });
+    return changing(id, vm -> vms.rename(vm, name));
   }
 
   @Override
@@ -305,7 +275,7 @@ public final class MemoryHypervisor implements Hypervisor {
   public InputStream openLog(String id, String log, long from) {
     CancelledException.throwIfInterrupted("read of a log of VM", id);
     synchronized (lock) {
-      return vm(id).openLog(log, from);
+      return vms.get(id).openLog(log, from);
     }
   }
 
@@ -337,7 +307,7 @@ public final class MemoryHypervisor implements Hypervisor {
     synchronized (lock) {
       try {
         while (true) {
-          MemoryVm vm = vm(id);
+          MemoryVm vm = vms.get(id);
           boolean on = vm.power() != PowerState.OFF;
           if (!on || over.getAsBoolean() || vm.logBytes(log) > bytes) {
             return on;
@@ -359,7 +329,7 @@ public final class MemoryHypervisor implements Hypervisor {
     CancelledException.throwIfInterrupted("connection to the guest of VM", id);
     return locked(
         () -> {
-          PlayedLink link = reachable(id).openLink(receiver);
+          PlayedLink link = vms.reachable(id).openLink(receiver);
           links.add(link);
           return link;
         });
@@ -379,7 +349,7 @@ public final class MemoryHypervisor implements Hypervisor {
   public void regainSight(String id) {
     locked(
         () -> {
-          MemoryVm vm = vm(id);
+          MemoryVm vm = vms.get(id);
           vm.regainSight();
           publish(vm);
           return vm;
@@ -397,7 +367,7 @@ public final class MemoryHypervisor implements Hypervisor {
   public void vanish(String id) {
     locked(
         () -> {
-          MemoryVm vm = vm(id);
+          MemoryVm vm = vms.get(id);
           vm.cutPower();
           forget(vm);
           return vm;
@@ -421,7 +391,7 @@ public final class MemoryHypervisor implements Hypervisor {
   /** What a VM was made to be, under the name that it has now; empty if there is none. */
   public Optional<VmDefinition> definition(String id) {
     synchronized (lock) {
-      return Optional.ofNullable(vms.get(id)).map(MemoryVm::definition);
+      return vms.find(id).map(MemoryVm::definition);
     }
   }
 
@@ -429,28 +399,11 @@ public final class MemoryHypervisor implements Hypervisor {
     CancelledException.throwIfInterrupted("change of VM", id);
     return locked(
         () -> {
-          MemoryVm vm = reachable(id);
+          MemoryVm vm = vms.reachable(id);
           change.accept(vm);
           publish(vm);
           return vm.record();
         });
-  }
-
-  private MemoryVm vm(String id) {
-    MemoryVm vm = vms.get(id);
-    if (vm == null) {
-      throw new NotFoundException("container vm", id);
-    }
-    return vm;
-  }
-
-  private MemoryVm reachable(String id) {
-    MemoryVm vm = vm(id);
-    if (vm.isOutOfSight()) {
-      throw new UnavailableException(
-          "the host of VM " + vm.definition().name() + " does not answer", null);
-    }
-    return vm;
   }
 
   private void publish(MemoryVm vm) {
