@@ -1,23 +1,18 @@
 package io.vic4j.testkit.integration;
 
-import io.vic4j.core.ForeignTool;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** A CA of one's own and a certificate for localhost by it, made by openssl. */
+/** A CA of one's own and a certificate for localhost by it. */
 public final class TestCertificates {
-  private static final String PASSWORD = "changeit";
+  private final TestCa authority;
+  private final TestCa.Pair server;
 
-  private final Path folder;
-
-  private TestCertificates(Path folder) {
-    this.folder = folder;
+  private TestCertificates(TestCa authority, TestCa.Pair server) {
+    this.authority = authority;
+    this.server = server;
   }
 
   /** New certificates, in files of this folder. */
@@ -27,89 +22,35 @@ public final class TestCertificates {
 
   /** New certificates for another name than localhost. */
   static TestCertificates forName(Path folder, String name) throws IOException {
-    ForeignTool openssl = ForeignTool.named("openssl");
-    Path extensions = folder.resolve("server.ext");
-    Files.writeString(extensions, "subjectAltName=DNS:" + name + "\n");
-    openssl.check(
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=Test CA",
-        "-keyout",
-        folder.resolve("ca.key"),
-        "-out",
-        folder.resolve("ca.pem"));
-    openssl.check(
-        "req",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-subj",
-        "/CN=" + name,
-        "-keyout",
-        folder.resolve("server.key"),
-        "-out",
-        folder.resolve("server.csr"));
-    openssl.check(
-        "x509",
-        "-req",
-        "-days",
-        "2",
-        "-in",
-        folder.resolve("server.csr"),
-        "-CA",
-        folder.resolve("ca.pem"),
-        "-CAkey",
-        folder.resolve("ca.key"),
-        "-CAcreateserial",
-        "-extfile",
-        extensions,
-        "-out",
-        folder.resolve("server.pem"));
-    openssl.check(
-        "pkcs12",
-        "-export",
-        "-passout",
-        "pass:" + PASSWORD,
-        "-inkey",
-        folder.resolve("server.key"),
-        "-in",
-        folder.resolve("server.pem"),
-        "-out",
-        folder.resolve("server.p12"));
-    return new TestCertificates(folder);
+    TestCa authority = new TestCa(folder, "Test CA");
+    return new TestCertificates(
+        authority, authority.issue("server", "/CN=" + name, "subjectAltName=DNS:" + name + "\n"));
+  }
+
+  /** Who certifies. */
+  public TestCa authority() {
+    return authority;
   }
 
   /** The CA's certificate in PEM. */
   public Path ca() {
-    return folder.resolve("ca.pem");
+    return authority.certificate();
   }
 
   /** The server's certificate in PEM. */
   public Path certificate() {
-    return folder.resolve("server.pem");
+    return server.certificate();
   }
 
   /** The server's key in PEM. */
   public Path key() {
-    return folder.resolve("server.key");
+    return server.key();
   }
 
   /** A context for a server with this certificate. */
   public SSLContext serverContext() throws GeneralSecurityException, IOException {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(folder.resolve("server.p12"))) {
-      store.load(in, PASSWORD.toCharArray());
-    }
-    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    keys.init(store, PASSWORD.toCharArray());
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(keys.getKeyManagers(), null, null);
+    context.init(authority.keys(server), null, null);
     return context;
   }
 }

@@ -10,6 +10,7 @@ import io.vic4j.pod.PodKey;
 import io.vic4j.pod.kubernetes.node.KubernetesNode;
 import io.vic4j.testkit.Script;
 import io.vic4j.testkit.TestVch;
+import io.vic4j.testkit.integration.TestCa;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -401,7 +402,7 @@ final class ClusterIT {
     cluster.order("create", "configmap", "settings", "--from-literal=mode=fast");
     try (TestVch other = TestVch.builder().clock(time.clock).build()) {
       other.image("registry.test/web:1").onlyInRegistry().runs(Script.runsForever());
-      ClusterCertificates.Pair user = cluster.plane.certificates.client("vic", "vic", "");
+      TestCa.Pair user = cluster.plane.certificates.client("vic", "vic", "");
       try (KubernetesNode node = cluster.startNode(user, "vic-2", other.host())) {
         cluster.apply(
             pod(

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.vic4j.testkit.integration.TestCa;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -45,7 +46,7 @@ final class ControlPlane implements AutoCloseable {
   private final int etcdPort;
   private final int peerPort;
   private final int port;
-  private final ClusterCertificates.Pair accounts;
+  private final TestCa.Pair accounts;
   private final List<String> apiServerCommand;
   private final Deque<Process> others = new ArrayDeque<>();
   private @Nullable Process apiServer;
@@ -60,7 +61,7 @@ final class ControlPlane implements AutoCloseable {
     this.port = ports[2];
     this.accounts = certificates.bare("accounts");
     this.apiServerCommand = apiServerCommand();
-    ClusterCertificates.Pair master = certificates.client("admin", "admin", "system:masters");
+    TestCa.Pair master = certificates.client("admin", "admin", "system:masters");
     this.adminConfig = certificates.kubeconfig("admin", url(), master);
     this.admin = new KubernetesClientBuilder().withConfig(config(master)).build();
     Runtime.getRuntime().addShutdownHook(new Thread(this::end)); // Should the test be interrupted.
@@ -117,9 +118,9 @@ final class ControlPlane implements AutoCloseable {
   }
 
   private List<String> apiServerCommand() throws IOException {
-    ClusterCertificates.Pair server = certificates.server("apiserver");
+    TestCa.Pair server = certificates.server("apiserver");
     // Not of system:masters: what it may at a node is decided by the role that Kubernetes has.
-    ClusterCertificates.Pair kubelets = certificates.client("to-kubelets", "kubelet-client", "");
+    TestCa.Pair kubelets = certificates.client("to-kubelets", "kubelet-client", "");
     return List.of(
         "--etcd-servers=http://127.0.0.1:" + etcdPort,
         "--bind-address=127.0.0.1",
@@ -186,7 +187,7 @@ final class ControlPlane implements AutoCloseable {
   }
 
   /** How to speak to it as who has this certificate. */
-  Config config(ClusterCertificates.Pair client) {
+  Config config(TestCa.Pair client) {
     return new ConfigBuilder()
         .withMasterUrl(url())
         .withNamespace("default")

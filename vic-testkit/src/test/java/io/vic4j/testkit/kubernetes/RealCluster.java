@@ -9,6 +9,7 @@ import io.vic4j.core.ForeignTool;
 import io.vic4j.pod.PodKey;
 import io.vic4j.pod.VirtualContainerHost;
 import io.vic4j.pod.kubernetes.node.KubernetesNode;
+import io.vic4j.testkit.integration.TestCa;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -43,8 +44,8 @@ final class RealCluster implements AutoCloseable {
   final KubernetesClient admin;
   final Kubectl kubectl;
   private final Supplier<VirtualContainerHost> hosts;
-  private final ClusterCertificates.Pair nodeUser;
-  private final ClusterCertificates.Pair nodeServer;
+  private final TestCa.Pair nodeUser;
+  private final TestCa.Pair nodeServer;
   private VirtualContainerHost host;
   private @Nullable KubernetesNode node;
 
@@ -72,12 +73,12 @@ final class RealCluster implements AutoCloseable {
   }
 
   /** The user of a kubelet. */
-  ClusterCertificates.Pair userOf(String name) throws IOException {
+  TestCa.Pair userOf(String name) throws IOException {
     return plane.certificates.client("node-" + name, "system:node:" + name, "system:nodes");
   }
 
   /** Begins to be a node of this name, as this user. */
-  KubernetesNode startNode(ClusterCertificates.Pair user, String name, VirtualContainerHost on) {
+  KubernetesNode startNode(TestCa.Pair user, String name, VirtualContainerHost on) {
     KubernetesNode started =
         KubernetesNode.builder(plane.config(user), on, name)
             .address("127.0.0.1")
