@@ -16,8 +16,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,20 +36,23 @@ final class ClusterIT {
       "tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]";
 
   @TempDir private static Path folder;
-  private static RealTime time;
-  private static TestVch vch;
+  @AutoClose private static ClusterHost own;
   private static RealCluster cluster;
 
   @BeforeAll
   static void start() throws Exception {
-    time = new RealTime();
-    vch = TestVch.builder().clock(time.clock).build();
-    image("web:1", Script.runsForever().onSignal(Signal.TERM, Script.exits(0)));
-    image("web:2", Script.runsForever().onSignal(Signal.TERM, Script.exits(0)));
-    image("job:1", Script.prints("done").after(Duration.ofMillis(100)).exits(0));
-    image("broken:1", Script.printsError("no disk").after(Duration.ofMillis(100)).exits(3));
-    image("stubborn:1", Script.runsForever().ignores(Signal.TERM));
+    own = new ClusterHost(folder, ClusterIT::addImages);
+    cluster = own.cluster;
+  }
+
+  private static void addImages(TestVch vch) {
+    image(vch, "web:1", Script.runsForever().onSignal(Signal.TERM, Script.exits(0)));
+    image(vch, "web:2", Script.runsForever().onSignal(Signal.TERM, Script.exits(0)));
+    image(vch, "job:1", Script.prints("done").after(Duration.ofMillis(100)).exits(0));
+    image(vch, "broken:1", Script.printsError("no disk").after(Duration.ofMillis(100)).exits(3));
+    image(vch, "stubborn:1", Script.runsForever().ignores(Signal.TERM));
     image(
+        vch,
         "ticker:1",
         Script.prints("one")
             .after(Duration.ofSeconds(2))
@@ -58,20 +61,10 @@ final class ClusterIT {
             .prints("three")
             .exits(0));
     ImageReference unused = vch.image("registry.test/there:1").runs(Script.runsForever());
-    cluster = new RealCluster(folder, vch::reopen);
   }
 
-  private static void image(String name, Script script) {
+  private static void image(TestVch vch, String name, Script script) {
     vch.image("registry.test/" + name).onlyInRegistry().runs(script);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (cluster != null) {
-      cluster.close();
-    }
-    vch.close();
-    time.close();
   }
 
   @AfterEach
@@ -212,7 +205,7 @@ final class ClusterIT {
 
   @Test
   void aService_hasThePodsThatAreReady() throws Exception {
-    vch.scripts().program("ready", Script.exits(1));
+    own.vch.scripts().program("ready", Script.exits(1));
     cluster.apply(
         """
         apiVersion: v1
@@ -225,10 +218,10 @@ final class ClusterIT {
     cluster.untilPhase("front", "Running");
     assertThat(cluster.columns("get", "pods")).contains("front 0/1 Running");
     assertThat(cluster.columns("get", "endpoints", "front")).doesNotContain("192.0.2.1");
-    vch.scripts().program("ready", Script.exits(0));
+    own.vch.scripts().program("ready", Script.exits(0));
     RealCluster.until(() -> cluster.columns("get", "endpoints", "front").contains("192.0.2.1:80"));
     assertThat(cluster.columns("get", "pods")).contains("front 1/1 Running");
-    vch.scripts().program("ready", Script.exits(1));
+    own.vch.scripts().program("ready", Script.exits(1));
     RealCluster.until(() -> !cluster.columns("get", "endpoints", "front").contains("192.0.2.1"));
   }
 
@@ -254,7 +247,7 @@ final class ClusterIT {
 
   @Test
   void aPodWithMuchInIt_runsAsTheApiServerCompletesIt() throws Exception {
-    vch.scripts().program("ready", Script.exits(0));
+    own.vch.scripts().program("ready", Script.exits(0));
     cluster.order("apply", "-f", "src/test/resources/pods/rich.yaml");
     assertThat(cluster.run("wait", "--for=condition=Ready", "--timeout=60s", "pod/rich"))
         .contains("condition met");
@@ -400,7 +393,7 @@ final class ClusterIT {
     cluster.order("apply", "-f", "../vic-pod/kubernetes-role.yaml");
     cluster.order("create", "clusterrolebinding", "vic", "--clusterrole=vic-node", "--user=vic");
     cluster.order("create", "configmap", "settings", "--from-literal=mode=fast");
-    try (TestVch other = TestVch.builder().clock(time.clock).build()) {
+    try (TestVch other = own.another()) {
       other.image("registry.test/web:1").onlyInRegistry().runs(Script.runsForever());
       TestCa.Pair user = cluster.plane.certificates.client("vic", "vic", "");
       try (KubernetesNode node = cluster.startNode(user, "vic-2", other.host())) {

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -58,27 +58,19 @@ final class ClusterOutageIT {
       """;
 
   @TempDir private static Path folder;
-  private static RealTime time;
-  private static TestVch vch;
+  @AutoClose private static ClusterHost own;
   private static RealCluster cluster;
 
   @BeforeAll
   static void start() throws Exception {
-    time = new RealTime();
-    vch = TestVch.builder().clock(time.clock).build();
+    own = new ClusterHost(folder, ClusterOutageIT::addImage);
+    cluster = own.cluster;
+  }
+
+  private static void addImage(TestVch vch) {
     vch.image("registry.test/web:1")
         .onlyInRegistry()
         .runs(Script.runsForever().onSignal(Signal.TERM, Script.exits(0)));
-    cluster = new RealCluster(folder, vch::reopen);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (cluster != null) {
-      cluster.close();
-    }
-    vch.close();
-    time.close();
   }
 
   @AfterEach
@@ -149,7 +141,7 @@ final class ClusterOutageIT {
 
   @Test
   void aNodeThatIsSilent_isNotReady_andItsPodsAreAsTheyWere_whenItIsBack() throws Exception {
-    try (TestVch other = TestVch.builder().clock(time.clock).build();
+    try (TestVch other = own.another();
         KubernetesNode unused = cluster.startNode(cluster.userOf("vic-2"), "vic-2", other.host())) {
       // Where no node answers, Kubernetes takes none's pods away. It is to get none.
       cluster.order("cordon", "vic-2");
