@@ -37,7 +37,6 @@ public final class DiskSpool implements DatastoreWriter {
   private static final Logger log = LoggerFactory.getLogger(DiskSpool.class);
   private static final String PREFIX = "vic-disk-";
   private static final String SUFFIX = ".raw";
-  private static final ByteBuffer ZERO = ByteBuffer.allocate(1).asReadOnlyBuffer();
   private static final int SECTOR_BYTES = 512;
   private static final int STRETCH_BYTES = 64 * 1024;
 
@@ -123,32 +122,25 @@ public final class DiskSpool implements DatastoreWriter {
     if (!source.hasRemaining()) {
       return;
     }
-    long at = position;
+    long end;
     try {
-      while (source.hasRemaining()) {
-        at += channel.write(source, at);
-      }
+      end = LocalChannels.write(channel, position, source);
     } catch (IOException e) {
       throw translate(e);
     }
-    written.set((int) (position / STRETCH_BYTES), (int) ((at - 1) / STRETCH_BYTES) + 1);
-    sizeBytes = Math.max(sizeBytes, at);
+    written.set((int) (position / STRETCH_BYTES), (int) ((end - 1) / STRETCH_BYTES) + 1);
+    sizeBytes = Math.max(sizeBytes, end);
   }
 
   @Override
   public void setSize(long sizeBytes) {
     check(sizeBytes);
     try {
-      if (sizeBytes < this.sizeBytes) {
-        channel.truncate(sizeBytes);
-        written.clear((int) ((sizeBytes + STRETCH_BYTES - 1) / STRETCH_BYTES), Integer.MAX_VALUE);
-      } else if (sizeBytes > this.sizeBytes) {
-        // A channel cannot grow a file by itself: its last byte does.
-        channel.write(ZERO.duplicate(), sizeBytes - 1);
-      }
+      LocalChannels.setSize(channel, sizeBytes);
     } catch (IOException e) {
       throw translate(e);
     }
+    written.clear((int) ((sizeBytes + STRETCH_BYTES - 1) / STRETCH_BYTES), Integer.MAX_VALUE);
     this.sizeBytes = sizeBytes;
   }
 

@@ -12,7 +12,6 @@ import org.slf4j.LoggerFactory;
 /** Writes a new local file with positional writes, which leave holes where nothing was written. */
 final class LocalWriter implements DatastoreWriter {
   private static final Logger log = LoggerFactory.getLogger(LocalWriter.class);
-  private static final ByteBuffer ZERO = ByteBuffer.allocate(1).asReadOnlyBuffer();
 
   /** So much may be written before the disk is made to take it, while others still compute. */
   private static final long UNFORCED_BYTES = 64L << 20;
@@ -41,12 +40,8 @@ final class LocalWriter implements DatastoreWriter {
   @Override
   public void write(long position, ByteBuffer source) {
     check(position);
-    long at = position;
     try {
-      while (source.hasRemaining()) {
-        at += channel.write(source, at);
-      }
-      unforced += at - position;
+      unforced += LocalChannels.write(channel, position, source) - position;
       if (unforced >= UNFORCED_BYTES) {
         channel.force(false);
         unforced = 0;
@@ -60,13 +55,7 @@ final class LocalWriter implements DatastoreWriter {
   public void setSize(long sizeBytes) {
     check(sizeBytes);
     try {
-      long size = channel.size();
-      if (sizeBytes < size) {
-        channel.truncate(sizeBytes);
-      } else if (sizeBytes > size) {
-        // A channel cannot grow a file by itself: its last byte does.
-        channel.write(ZERO.duplicate(), sizeBytes - 1);
-      }
+      LocalChannels.setSize(channel, sizeBytes);
     } catch (IOException e) {
       throw LocalErrors.translate(e, "file", file.toString());
     }
