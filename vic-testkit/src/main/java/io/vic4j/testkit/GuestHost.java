@@ -1,5 +1,6 @@
 package io.vic4j.testkit;
 
+import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.GuestAction;
 import io.vic4j.core.vm.LogEntry;
 import io.vic4j.core.vm.SessionSpec;
@@ -7,10 +8,17 @@ import io.vic4j.storage.overlay.OverlayFiles;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /** What an in-memory guest has of its machine. All calls are made under the hypervisor's lock. */
 interface GuestHost {
+  /** What the machine is to be. */
+  ContainerVmSpec spec();
+
+  /** What says what its processes do. */
+  ScriptSource scripts();
+
   /** The variables that the guest sees. */
   Map<String, String> variables();
 
@@ -29,21 +37,34 @@ interface GuestHost {
   String diskProblem(UUID fileSystem);
 
   /** The script of a session's process, which is as described. */
-  Script script(SessionSpec session);
+  default Script script(SessionSpec session) {
+    return scripts().script(spec(), session);
+  }
 
   /** The script of a process that is run beside a session, which is as described. */
-  Script exec(SessionSpec process);
+  default Script exec(SessionSpec process) {
+    return scripts().exec(spec(), process);
+  }
 
   /**
    * What a session's probe or hook finds that asks over the network.
    *
    * @param sinceBegun how long the session's process runs
    */
-  ProbeAnswer answer(SessionSpec session, GuestAction action, Duration sinceBegun);
+  default ProbeAnswer answer(SessionSpec session, GuestAction action, Duration sinceBegun) {
+    return scripts().answer(spec(), session, action, sinceBegun);
+  }
 
   /** What a session's disks hold; the caller closes it. */
   OverlayFiles files(String session);
 
   /** How much memory the machine has. */
   long memoryBytes();
+
+  /** Those of a VM's variables that its guest sees. */
+  static Map<String, String> visible(Map<String, String> variables) {
+    Map<String, String> visible = new TreeMap<>(variables);
+    visible.keySet().removeIf(key -> !key.startsWith("guestinfo."));
+    return visible;
+  }
 }

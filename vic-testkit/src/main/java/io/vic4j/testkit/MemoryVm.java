@@ -9,13 +9,11 @@ import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.link.LinkStream;
 import io.vic4j.core.vm.ContainerVmSpec;
 import io.vic4j.core.vm.DiskAttachment;
-import io.vic4j.core.vm.GuestAction;
 import io.vic4j.core.vm.GuestCommand;
 import io.vic4j.core.vm.GuestProtocol;
 import io.vic4j.core.vm.LogEntry;
 import io.vic4j.core.vm.LogFormat;
 import io.vic4j.core.vm.PowerState;
-import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.VmDefinition;
 import io.vic4j.core.vm.VmRecord;
 import io.vic4j.storage.overlay.OverlayFiles;
@@ -274,9 +272,7 @@ final class MemoryVm implements GuestHost {
 
   @Override
   public Map<String, String> variables() {
-    Map<String, String> visible = new TreeMap<>(variables);
-    visible.keySet().removeIf(key -> !key.startsWith("guestinfo."));
-    return visible;
+    return GuestHost.visible(variables);
   }
 
   @Override
@@ -345,18 +341,8 @@ final class MemoryVm implements GuestHost {
   }
 
   @Override
-  public Script script(SessionSpec session) {
-    return surroundings.scripts().script(spec(), session);
-  }
-
-  @Override
-  public Script exec(SessionSpec process) {
-    return surroundings.scripts().exec(spec(), process);
-  }
-
-  @Override
-  public ProbeAnswer answer(SessionSpec session, GuestAction action, Duration sinceBegun) {
-    return surroundings.scripts().answer(spec(), session, action, sinceBegun);
+  public ScriptSource scripts() {
+    return surroundings.scripts();
   }
 
   @Override
@@ -369,7 +355,8 @@ final class MemoryVm implements GuestHost {
     return definition.memory().bytes();
   }
 
-  private ContainerVmSpec spec() {
+  @Override
+  public ContainerVmSpec spec() {
     ContainerVmSpec known = spec;
     if (known == null) {
       MemoryGuest asking = guest;

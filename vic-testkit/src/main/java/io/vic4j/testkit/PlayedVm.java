@@ -9,13 +9,11 @@ import io.vic4j.core.datastore.Datastore;
 import io.vic4j.core.vm.CommandAck;
 import io.vic4j.core.vm.CommandAck.Refusal;
 import io.vic4j.core.vm.ContainerVmSpec;
-import io.vic4j.core.vm.GuestAction;
 import io.vic4j.core.vm.GuestProtocol;
 import io.vic4j.core.vm.IssuedCommand;
 import io.vic4j.core.vm.LogEntry;
 import io.vic4j.core.vm.LogFormat;
 import io.vic4j.core.vm.PowerState;
-import io.vic4j.core.vm.SessionSpec;
 import io.vic4j.core.vm.VmRecord;
 import io.vic4j.storage.overlay.OverlayFiles;
 import java.time.Duration;
@@ -27,7 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -226,9 +223,7 @@ final class PlayedVm implements GuestHost {
 
   @Override
   public Map<String, String> variables() {
-    Map<String, String> visible = new TreeMap<>(record().variables());
-    visible.keySet().removeIf(key -> !key.startsWith("guestinfo."));
-    return visible;
+    return GuestHost.visible(record().variables());
   }
 
   @Override
@@ -326,18 +321,8 @@ final class PlayedVm implements GuestHost {
   }
 
   @Override
-  public Script script(SessionSpec session) {
-    return surroundings.scripts().script(spec(), session);
-  }
-
-  @Override
-  public Script exec(SessionSpec process) {
-    return surroundings.scripts().exec(spec(), process);
-  }
-
-  @Override
-  public ProbeAnswer answer(SessionSpec session, GuestAction action, Duration sinceBegun) {
-    return surroundings.scripts().answer(spec(), session, action, sinceBegun);
+  public ScriptSource scripts() {
+    return surroundings.scripts();
   }
 
   @Override
@@ -353,7 +338,8 @@ final class PlayedVm implements GuestHost {
     return spec().memory().bytes();
   }
 
-  private ContainerVmSpec spec() {
+  @Override
+  public ContainerVmSpec spec() {
     VmRecord record = record();
     return GuestProtocol.decodeSpec(record.name(), record.variables());
   }
