@@ -4,6 +4,7 @@ import io.vic4j.core.CancelledException;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.http.BodyStream;
 import io.vic4j.core.http.HttpClients;
+import io.vic4j.core.http.TlsFailures;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -12,9 +13,6 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.channels.UnresolvedAddressException;
-import java.security.cert.CertPathBuilderException;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -27,7 +25,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -190,8 +187,14 @@ final class VimHttp implements AutoCloseable {
         return new BrokenConnectionException(
             "cannot connect to " + host + ": " + reason(t), false, failure);
       }
-      if (t instanceof SSLException ssl && isFinal(ssl)) {
-        return new UnavailableException(tlsMessage(host, ssl), failure);
+      if (t instanceof SSLException ssl && TlsFailures.isFinal(ssl)) {
+        return new UnavailableException(
+            TlsFailures.message(
+                host,
+                ssl,
+                "; check it, then trust it with ServerTrust.authorities or ServerTrust.thumbprint",
+                ""),
+            failure);
       }
     }
     return brokenInAnswer(uri, failure);
@@ -209,27 +212,6 @@ final class VimHttp implements AutoCloseable {
     String why = failure == null ? "" : ": " + failure.getMessage();
     return new BrokenConnectionException(
         "the connection to " + host(uri) + " broke" + why, true, failure);
-  }
-
-  /** Whether TLS did not come about at all; see the same of the registry's transport. */
-  private static boolean isFinal(SSLException failure) {
-    return failure instanceof SSLHandshakeException
-        || String.valueOf(failure.getMessage()).contains("ecognized SSL message");
-  }
-
-  private static String tlsMessage(String host, SSLException failure) {
-    for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof CertificateException
-          || t instanceof CertPathValidatorException
-          || t instanceof CertPathBuilderException) {
-        return "the certificate of "
-            + host
-            + " is not trusted: "
-            + t.getMessage()
-            + "; check it, then trust it with ServerTrust.authorities or ServerTrust.thumbprint";
-      }
-    }
-    return host + " and this client found no common TLS: " + failure.getMessage();
   }
 
   /** Waits before something is tried again, each time longer. */

@@ -4,6 +4,7 @@ import io.vic4j.core.CancelledException;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.http.BodyStream;
 import io.vic4j.core.http.HttpClients;
+import io.vic4j.core.http.TlsFailures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,16 +20,12 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.CertPathBuilderException;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -257,8 +254,14 @@ final class Transport {
         return TransientException.unreachable(
             "cannot connect to " + host + because(failure, "the connection was refused"), t);
       }
-      if (t instanceof SSLException ssl && isFinal(ssl)) {
-        throw new UnavailableException(tlsMessage(host, ssl), ssl);
+      if (t instanceof SSLException ssl && TlsFailures.isFinal(ssl)) {
+        throw new UnavailableException(
+            TlsFailures.message(
+                host,
+                ssl,
+                "; if its CA is your own, give it with RegistryClient.Builder.trust",
+                "; if it is a registry without TLS, name it with RegistryClient.Builder.plainHttp"),
+            ssl);
       }
       if (t instanceof HttpTimeoutException) {
         return TransientException.broken(host + " did not answer in time", failure);
@@ -272,33 +275,5 @@ final class Transport {
   private static String because(@Nullable Throwable failure, String otherwise) {
     String message = failure instanceof IOException ? failure.getMessage() : null;
     return message == null || message.isBlank() ? ": " + otherwise : ": " + message;
-  }
-
-  /**
-   * Whether TLS did not come about at all; a broken TLS connection may be tried again. The JDK
-   * tells an answer without TLS by the words "Unrecognized" or "Unsupported or unrecognized SSL
-   * message".
-   */
-  private static boolean isFinal(SSLException failure) {
-    return failure instanceof SSLHandshakeException
-        || String.valueOf(failure.getMessage()).contains("ecognized SSL message");
-  }
-
-  private static String tlsMessage(String host, SSLException failure) {
-    for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof CertificateException
-          || t instanceof CertPathValidatorException
-          || t instanceof CertPathBuilderException) {
-        return "the certificate of "
-            + host
-            + " is not trusted: "
-            + t.getMessage()
-            + "; if its CA is your own, give it with RegistryClient.Builder.trust";
-      }
-    }
-    return host
-        + " and this client found no common TLS: "
-        + failure.getMessage()
-        + "; if it is a registry without TLS, name it with RegistryClient.Builder.plainHttp";
   }
 }
