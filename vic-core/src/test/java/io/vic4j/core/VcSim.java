@@ -53,8 +53,12 @@ public final class VcSim implements AutoCloseable {
     command.add(ForeignTool.named("vic-vcsim").program().toString());
     command.addAll(List.of(flags));
     try {
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      ProcessBuilder builder =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+      builder
+          .environment()
+          .put("GOGC", "400"); // It is small, and would collect garbage all the time.
+      Process process = builder.start();
       String line =
           new BufferedReader(
                   new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))

@@ -34,10 +34,8 @@ import org.slf4j.LoggerFactory;
 final class VmView {
   private static final Logger log = LoggerFactory.getLogger(VmView.class);
 
-  /** How long a query waits for a broken connection. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-
   private final VmNames inventoryNames;
+  private final Duration patience;
 
   private record Watcher(String scope, VmListener listener) {}
 
@@ -55,8 +53,14 @@ final class VmView {
   private boolean anew;
   private boolean closed;
 
-  VmView(VmNames inventoryNames) {
+  /**
+   * A view of nothing yet.
+   *
+   * @param patience how long a query waits for a broken connection
+   */
+  VmView(VmNames inventoryNames, Duration patience) {
     this.inventoryNames = inventoryNames;
+    this.patience = patience;
   }
 
   /** All that is there comes anew: what does not come before {@link #settle} has gone. */
@@ -259,7 +263,7 @@ final class VmView {
   }
 
   private synchronized void awaitConnection() {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    long end = System.nanoTime() + patience.toNanos();
     while (down != null) {
       long left = end - System.nanoTime();
       if (closed || left <= 0) {

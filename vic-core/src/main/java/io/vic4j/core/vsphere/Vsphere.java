@@ -58,7 +58,7 @@ public final class Vsphere implements AutoCloseable {
       NfcUpload sending = new NfcUpload(opened, http, executor, settings.taskTimeout());
       upload = sending;
       VmNames names = new VmNames(folders.isShared(), settings.folder());
-      VmView view = new VmView(names);
+      VmView view = new VmView(names, settings.patience());
       TaskBoard board = new TaskBoard();
       loop = UpdateLoop.start(opened, folders.top(), view, board);
       VimTasks tasks = new VimTasks(opened, board, settings.taskTimeout());

@@ -60,6 +60,7 @@ public final class VsphereSettings {
   private final DiskTransfer diskTransfer;
   private final Duration answerTimeout;
   private final Duration taskTimeout;
+  private final Duration patience;
 
   private VsphereSettings(Builder builder) {
     this.server = builder.server;
@@ -76,6 +77,7 @@ public final class VsphereSettings {
     this.diskTransfer = builder.diskTransfer;
     this.answerTimeout = builder.answerTimeout;
     this.taskTimeout = builder.taskTimeout;
+    this.patience = builder.patience;
   }
 
   /**
@@ -176,6 +178,10 @@ public final class VsphereSettings {
     return taskTimeout;
   }
 
+  Duration patience() {
+    return patience;
+  }
+
   /** The server and the user. */
   @Override
   public String toString() {
@@ -198,6 +204,7 @@ public final class VsphereSettings {
     private DiskTransfer diskTransfer = DiskTransfer.IMPORT;
     private Duration answerTimeout = Duration.ofSeconds(60);
     private Duration taskTimeout = Duration.ofMinutes(30);
+    private Duration patience = Duration.ofSeconds(10);
 
     private Builder(URI server, Credentials credentials) {
       this.server = server;
@@ -289,6 +296,12 @@ public final class VsphereSettings {
     /** How long a task may take before it is cancelled; 30 minutes unless set. */
     public Builder taskTimeout(Duration timeout) {
       this.taskTimeout = timeout;
+      return this;
+    }
+
+    /** How long a query about VMs waits for a broken connection; 10 s unless set. */
+    Builder patience(Duration patience) {
+      this.patience = patience;
       return this;
     }
 

@@ -158,6 +158,9 @@ final class VsphereReconnectTest {
 
   @Test
   void queries_failWhileTheServerIsAway_ratherThanTellWhatIsOld() {
+    watching.close();
+    watching =
+        Vsphere.open(Administrator.settings(sim, "vic").patience(Duration.ofSeconds(1)).build());
     String id = watching.hypervisor().create(Administrator.definition(1, "web")).id();
     Told told = new Told();
     watching.hypervisor().watch(SCOPE, told);

@@ -12,6 +12,9 @@ import java.util.List;
 final class DemoJar {
   private static final Path JAR = Path.of("target", "vic-demo.jar").toAbsolutePath();
 
+  /** It ends before it would be worth it to optimize much. */
+  private static final String QUICK = "-XX:TieredStopAtLevel=1";
+
   private DemoJar() {}
 
   /**
@@ -29,24 +32,23 @@ final class DemoJar {
   }
 
   static Outcome run(String... arguments) {
-    List<Object> all = new ArrayList<>(List.of("-Xmx128m", "-jar", JAR));
-    all.addAll(List.of(arguments));
-    ForeignTool.Result result = java().run(all.toArray());
+    List<String> all = command(arguments);
+    ForeignTool.Result result = java().run(all.subList(1, all.size()).toArray());
     return new Outcome(result.exitCode(), result.text(), result.err());
   }
 
   /** What runs it, word by word. */
   static List<String> command(String... arguments) {
     List<String> command = new ArrayList<>(List.of(java().program().toString()));
-    command.addAll(List.of("-Xmx128m", "-jar", JAR.toString()));
+    command.addAll(List.of("-Xmx128m", QUICK, "-jar", JAR.toString()));
     command.addAll(List.of(arguments));
     return command;
   }
 
   /** Starts it; the caller ends it. What it prints is not kept. */
   static Process start(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(java().program().toString(), "-jar"));
-    command.add(JAR.toString());
+    List<String> command = new ArrayList<>(List.of(java().program().toString(), QUICK));
+    command.addAll(List.of("-jar", JAR.toString()));
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
