@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // What networks need is loaded beside the rest, where the configuration has networks.
@@ -30,7 +31,8 @@ func forDisks(names []string) []string {
 // As many targets as vSphere has on a controller, and QEMU's has disks on.
 const mostTargets = 16
 
-// askControllers has the kernel ask the controllers of disks for those on the first so many targets of each.
+// askControllers has the kernel ask the controllers of disks for those on the first so many targets of each, but for those
+// that it has found: some controllers tell it of disks that are plugged in, and may miss one while it looks at another.
 func askControllers(targets int) {
 	hosts, _ := filepath.Glob("/sys/class/scsi_host/*")
 	for _, host := range hosts {
@@ -38,7 +40,11 @@ func askControllers(targets int) {
 		if !contains(scsiControllers, strings.TrimSpace(string(driver))) {
 			continue
 		}
+		number := strings.TrimPrefix(filepath.Base(host), "host")
 		for target := 0; target < targets && target < mostTargets; target++ {
+			if syscall.Access("/sys/class/scsi_device/"+number+":0:"+itoa(target)+":0", 0) == nil {
+				continue
+			}
 			if err := tellKernel(host+"/scan", "0 "+itoa(target)+" 0"); err != nil {
 				say("%v", err)
 			}

@@ -46,8 +46,7 @@ func newDisks(config []diskConfig, memory []memoryConfig) *disks {
 
 // find asks controllers for as many disks as the configuration has, which lie side by side, and awaits them.
 func (d *disks) find() {
-	d.look()
-	targets := d.missing()
+	targets := len(d.roles)
 	if targets > controllerTarget {
 		targets++ // No disk has the controller's own.
 	}

@@ -55,7 +55,11 @@ func powerOff() {
 
 func boot() error {
 	times := bootTimes{tether: uptime()}
-	dir, err := enterRoot()
+	enter := enterRoot
+	if hasRehearsed() {
+		enter = keptOpen
+	}
+	dir, err := enter()
 	if err != nil {
 		return err
 	}
@@ -69,10 +73,13 @@ func boot() error {
 	loading := background(func() error {
 		return modules.load(append(forDisks(modules.forBus("pci")), "ext4", "overlay")...)
 	})
-	setUpMachine()
+	if !hasRehearsed() {
+		setUpMachine()
+	}
 	var host host
+	rehearses := false
 	if isTemplate() {
-		host, err = waitToWake(modules)
+		host, rehearses, err = waitToWake(modules)
 		times.tether = uptime()
 	} else {
 		host, err = findHost(modules)
@@ -94,7 +101,11 @@ func boot() error {
 	times.disks = uptime()
 	t.times = times
 	<-networks
-	return t.run()
+	t.run()
+	if rehearses {
+		return t.standBy(dir)
+	}
+	return nil
 }
 
 // setUpMachine sets up what is the same in all machines.

@@ -37,7 +37,20 @@ func readModules(dir *os.File) (*modules, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseModules(dir, string(index)), nil
+	m := parseModules(dir, string(index))
+	loaded, _ := os.ReadFile("/proc/modules")
+	m.skip(string(loaded))
+	return m, nil
+}
+
+// skip takes modules for loaded that the kernel names as those that it has.
+func (m *modules) skip(loaded string) {
+	for _, line := range strings.Split(loaded, "\n") {
+		name, _, _ := strings.Cut(line, " ")
+		if one := m.byID[name]; one != nil {
+			one.once.Do(func() {})
+		}
+	}
 }
 
 func parseModules(dir *os.File, index string) *modules {

@@ -82,10 +82,15 @@ func (n *netlink) call(kind, flags int, body []byte, attributes ...[]byte) error
 }
 
 // up brings a link up.
-func (n *netlink) up(link int) error {
+func (n *netlink) up(link int) error { return n.setUp(link, syscall.IFF_UP) }
+
+// down takes a link down, and with it the routes that lead there.
+func (n *netlink) down(link int) error { return n.setUp(link, 0) }
+
+func (n *netlink) setUp(link int, flags uint32) error {
 	body := make([]byte, syscall.SizeofIfInfomsg)
 	*(*syscall.IfInfomsg)(unsafe.Pointer(&body[0])) = syscall.IfInfomsg{
-		Index: int32(link), Flags: syscall.IFF_UP, Change: syscall.IFF_UP,
+		Index: int32(link), Flags: flags, Change: syscall.IFF_UP,
 	}
 	return n.call(syscall.RTM_NEWLINK, 0, body)
 }
@@ -108,6 +113,16 @@ func (n *netlink) address(link int, ip net.IP, prefix int) error {
 		attributes = append(attributes, attribute(syscall.IFA_BROADCAST, broadcast))
 	}
 	return n.call(syscall.RTM_NEWADDR, syscall.NLM_F_CREATE|syscall.NLM_F_REPLACE, body, attributes...)
+}
+
+// removeAddress takes an address from a link.
+func (n *netlink) removeAddress(link int, ip net.IP, prefix int) error {
+	family, raw := addressBytes(ip)
+	body := make([]byte, syscall.SizeofIfAddrmsg)
+	*(*syscall.IfAddrmsg)(unsafe.Pointer(&body[0])) = syscall.IfAddrmsg{
+		Family: family, Prefixlen: uint8(prefix), Index: uint32(link),
+	}
+	return n.call(syscall.RTM_DELADDR, 0, body, attribute(syscall.IFA_LOCAL, raw))
 }
 
 // route sends what is for a network (nil: for all) by a gateway, or by the link alone.

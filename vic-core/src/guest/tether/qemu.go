@@ -77,7 +77,7 @@ func (q *qemu) connect(modules *modules) error {
 	if q.host, err = openPort(device, syscall.O_RDWR|syscall.O_NONBLOCK); err != nil {
 		return err
 	}
-	q.lines = bufio.NewReaderSize(&port{q.host}, 64<<10)
+	q.lines = bufio.NewReaderSize(&port{file: q.host}, 64<<10)
 	return nil
 }
 
@@ -241,11 +241,14 @@ func (q *qemu) link() io.ReadWriter {
 		say("%v", err)
 		return nil
 	}
-	return &port{file}
+	return &port{file: file}
 }
 
-// A port is a virtio-serial port whose host comes and goes: while there is none, reads wait.
-type port struct{ file *os.File }
+// A port is a virtio-serial port whose host comes and goes: while there is none, reads wait, or end if they are told to.
+type port struct {
+	file *os.File
+	ends bool
+}
 
 func (p *port) Read(buffer []byte) (n int, err error) {
 	connection, err := p.file.SyscallConn()
@@ -254,6 +257,10 @@ func (p *port) Read(buffer []byte) (n int, err error) {
 	}
 	waitErr := connection.Read(func(fd uintptr) bool {
 		n, err = syscall.Read(int(fd), buffer)
+		if err == nil && n == 0 && p.ends {
+			err = io.EOF
+			return true
+		}
 		if err == syscall.EAGAIN || err == syscall.EINTR || (err == nil && n == 0) {
 			n, err = 0, nil
 			return false

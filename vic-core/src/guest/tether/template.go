@@ -12,11 +12,12 @@ import (
 
 // A machine whose kernel has this parameter is a template: it goes as far as all machines go the same way, says on the port
 // of the host's lines that it waits, and is saved there. Each machine that goes on from what was saved is told its variables
-// on that port, and at last that of wakeKey: "NANOSECONDS SEED", the time since 1970 and random hexadecimal digits; and if it has
-// other devices than disks that the template did not have, a third word. It says that it is awake.
+// on that port, and at last that of wakeKey: "NANOSECONDS SEED [WORD...]", the time since 1970 and random hexadecimal digits, and
+// devicesWord if it has other devices than disks that the template did not have. It says that it is awake.
 const (
 	templateParameter = "vic4j.template"
 	wakeKey           = "vic4j.wake"
+	devicesWord       = "devices"
 )
 
 const rndReseedCRNG = 0x5207 // RNDRESEEDCRNG of linux/random.h
@@ -27,34 +28,38 @@ func isTemplate() bool {
 }
 
 // waitToWake returns in a machine that goes on: its clock is right, it shares no random numbers with the others, and devices
-// that the template did not have are found, but for disks.
-func waitToWake(modules *modules) (host, error) {
-	err := modules.load("ext4", "overlay", "sd_mod", "vmw_pvscsi", "vmxnet3", "virtio_pci", "virtio_console", "virtio_rng")
+// that the template did not have are found, but for disks. It may be told to rehearse.
+func waitToWake(modules *modules) (host host, rehearses bool, err error) {
+	err = modules.load("ext4", "overlay", "sd_mod", "vmw_pvscsi", "vmxnet3", "virtio_pci", "virtio_console", "virtio_rng")
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	q := newQemu()
 	if err := q.connect(modules); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	rehearse()
+	learnDocuments()
+	lines := &port{file: q.host, ends: hasRehearsed()}
+	q.lines.Reset(lines)
 	if _, err := q.host.WriteString("waiting\n"); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	order := ""
 	for key := ""; key != wakeKey; {
 		if key, order, err = q.next(); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
-	if err := wake(strings.Fields(order)); err != nil {
-		return nil, fmt.Errorf("a template was told %q: %w", order, err)
+	lines.ends = false
+	words := strings.Fields(order)
+	if err := wake(words); err != nil {
+		return nil, false, fmt.Errorf("a template was told %q: %w", order, err)
 	}
 	if _, err := q.host.WriteString("awake\n"); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	go q.listen()
-	return q, nil
+	return q, contains(words[2:], rehearsalWord), nil
 }
 
 func wake(words []string) error {
@@ -67,14 +72,14 @@ func wake(words []string) error {
 	if err := reseed(words[1]); err != nil {
 		return err
 	}
-	if len(words) > 2 {
+	if contains(words[2:], devicesWord) {
 		findControllers()
 	}
 	return nil
 }
 
-// rehearse has Go find out beforehand how documents are read and written.
-func rehearse() {
+// learnDocuments has Go find out beforehand how documents are read and written.
+func learnDocuments() {
 	for _, document := range []interface{}{&config{}, &reportDocument{}, &guestLine{}} {
 		fill(reflect.ValueOf(document).Elem())
 		text, err := json.Marshal(document)

@@ -53,7 +53,7 @@ func newTether(host host, config *config, number int64) *tether {
 }
 
 // run begins the sessions, and returns when the machine may be powered off.
-func (t *tether) run() error {
+func (t *tether) run() {
 	syscall.Sethostname([]byte(t.config.Hostname))
 	syscall.Setdomainname(nil)
 	t.refuseSharedScratches()
@@ -71,7 +71,6 @@ func (t *tether) run() error {
 	go t.serveVariableLink()
 	<-t.over
 	t.shutDown()
-	return nil
 }
 
 func (t *tether) serveLink() {

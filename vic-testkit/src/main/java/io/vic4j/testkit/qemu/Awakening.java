@@ -8,30 +8,37 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How a VM goes on from its template.
+ * How a machine goes on from its template.
  *
- * @param template from where
  * @param variables those of its guest
- * @param furtherDevices whether it has others than disks there that the template does not have
+ * @param furtherDevices whether it has others than disks there that its guest does not know
+ * @param rehearses whether it waits once more when its sessions are over, instead of going off
  */
-record Awakening(Template template, Map<String, String> variables, boolean furtherDevices) {
+record Awakening(Map<String, String> variables, boolean furtherDevices, boolean rehearses) {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int SEED_BYTES = 32;
 
-  /** That of a VM. */
-  static Awakening of(Template template, VmDefinition vm) {
-    int disks = vm.disks().size();
-    return new Awakening(
-        template, vm.variables(), DiskSlot.controllers(disks) > 1 || !vm.networks().isEmpty());
+  /** That of a VM out of its template, or of a rehearsal. */
+  static Awakening fromTemplate(VmDefinition vm, int controllers, boolean rehearses) {
+    boolean further = controllers > 1 || !vm.networks().isEmpty();
+    return new Awakening(vm.variables(), further, rehearses);
   }
 
-  /** What its guest is told at last: the time, random numbers of its own, and whether to look. */
+  /** That of a VM out of a machine that stands by. */
+  static Awakening fromStandby(VmDefinition vm) {
+    return new Awakening(vm.variables(), false, false);
+  }
+
+  /** What its guest is told at last: the time, random numbers of its own, and what to do. */
   String order() {
     Instant now = Instant.now();
     byte[] seed = new byte[SEED_BYTES];
     RANDOM.nextBytes(seed);
     long nanos = TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
-    String order = nanos + " " + HexFormat.of().formatHex(seed);
-    return furtherDevices ? order + " devices" : order;
+    return nanos
+        + " "
+        + HexFormat.of().formatHex(seed)
+        + (furtherDevices ? " devices" : "")
+        + (rehearses ? " rehearsal" : "");
   }
 }

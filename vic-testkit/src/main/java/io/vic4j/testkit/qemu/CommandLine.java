@@ -29,11 +29,16 @@ final class CommandLine {
     this.settings = settings;
   }
 
-  /** A VM. One that goes on from a template waits to be told from where. */
+  /**
+   * A VM. One that goes on from a template waits to be told from where.
+   *
+   * @param controllers how many of disks it has
+   */
   static List<String> of(
       QemuSettings settings,
       LocalDatastore datastore,
       VmDefinition vm,
+      int controllers,
       VmFolder folder,
       SocketFolder sockets,
       Optional<Template> template) {
@@ -42,15 +47,16 @@ final class CommandLine {
     template.ifPresent(from -> line.memory(from, vm.memory(), "off"));
     line.boot(vm.bootstrapIso().map(datastore::localPath), template.isPresent());
     if (template.isPresent()) {
-      line.add("-incoming", "defer");
+      line.add("-incoming", "defer"); // Its guest is told its variables when it wakes.
+    } else {
+      line.add("-fw_cfg", "name=opt/io.vic4j/variables,file=" + value(folder.variables()));
     }
     line.channels(
         file(folder.guest()),
         IntStream.range(0, vm.logs().size()).mapToObj(i -> file(folder.log(i))),
         template.isPresent(),
         sockets);
-    line.add("-fw_cfg", "name=opt/io.vic4j/variables,file=" + value(folder.variables()));
-    line.disks(vm, datastore);
+    line.disks(vm, controllers, datastore);
     line.networks(vm);
     line.control(sockets, folder.console());
     return line.arguments;
@@ -120,8 +126,8 @@ final class CommandLine {
     add("-device", "ide-cd,bus=ide.1,drive=cd,bootindex=1");
   }
 
-  private void disks(VmDefinition vm, LocalDatastore datastore) {
-    for (int i = 1; i < DiskSlot.controllers(vm.disks().size()); i++) {
+  private void disks(VmDefinition vm, int controllers, LocalDatastore datastore) {
+    for (int i = 1; i < controllers; i++) {
       add("-device", controller(i));
     }
     for (int i = 0; i < vm.disks().size(); i++) {

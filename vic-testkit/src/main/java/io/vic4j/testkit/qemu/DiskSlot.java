@@ -56,27 +56,44 @@ record DiskSlot(int number, int controller, int target) {
     String file = CommandLine.value(vmdk);
     return List.of(
         "-drive",
-        "if=none,id=" + name() + ",format=vmdk" + access + ",file=" + file,
+        "if=none,id=drive" + number + ",format=vmdk" + access + ",file=" + file,
         "-device",
-        "scsi-hd,bus=" + bus() + ",scsi-id=" + target + ",drive=" + name());
+        "scsi-hd,id=" + first() + ",bus=" + bus() + ",scsi-id=" + target + ",drive=drive" + number);
+  }
+
+  /** The device of a disk that a machine was started with. */
+  private String first() {
+    return "first-" + name();
   }
 
   /**
-   * Plugs a disk that is only read into a machine that is on. To find it there is as good.
+   * Takes a disk out that a machine was started with. Its guest does not use it any more.
+   *
+   * @throws IOException if QEMU refuses
+   */
+  void unplug(Qmp qmp) throws IOException {
+    qmp.call("device_del", JSON.createObjectNode().put("id", first()));
+  }
+
+  /**
+   * Plugs a disk into a machine that is on. To find it there is as good.
    *
    * @throws ConflictException if the machine has no such place
    * @throws IOException if QEMU refuses
    */
-  void plug(Qmp qmp, Path vmdk) throws IOException {
+  void plug(Qmp qmp, Path vmdk, Role role) throws IOException {
     ObjectNode disk =
         JSON.createObjectNode()
             .put("driver", "vmdk")
             .put("node-name", name())
-            .put("read-only", true);
+            .put("read-only", role.isReadOnly());
+    if (!role.isReadOnly()) {
+      disk.put("discard", "unmap");
+    }
     disk.putObject("file")
         .put("driver", "file")
         .put("filename", vmdk.toString())
-        .put("read-only", true);
+        .put("read-only", role.isReadOnly());
     call(qmp, "blockdev-add", disk);
     call(
         qmp,

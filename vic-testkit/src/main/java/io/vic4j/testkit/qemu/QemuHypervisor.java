@@ -1,6 +1,5 @@
 package io.vic4j.testkit.qemu;
 
-import io.vic4j.core.AlreadyExistsException;
 import io.vic4j.core.CancelledException;
 import io.vic4j.core.ConflictException;
 import io.vic4j.core.CorruptException;
@@ -27,12 +26,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -51,6 +47,12 @@ import org.slf4j.LoggerFactory;
  * of a kind makes it, in the folder {@code templates} of the datastore; the four that were used
  * last are kept, of some 110 MB each. VMs that go on from one have fresh random numbers and the
  * right time, but share what a kernel draws by lot for itself at its boot, such as addresses.
+ *
+ * <p>For what starts VMs again and again, {@linkplain QemuSettings#withStandby machines stand by}:
+ * they have gone on from a template already, and have run a first, small session, so that all that
+ * a start needs was translated before. A VM becomes one of them in a third of a template's time.
+ * The next one is made while it runs; each takes some 110 MB of memory and, while nobody needs it,
+ * next to no time. They end when the hypervisor is closed, or its program ends.
  *
  * <p>What is kept of VMs is in the folder {@code vms} of the datastore. Layers and read-only
  * volumes are opened read-only, by many VMs at once. Networks are QEMU's user-mode networks,
@@ -73,11 +75,11 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
 
   // Guards all that follows, VMs included. Listeners are never called under it.
   private final Object lock = new Object();
-  private final SortedMap<String, QemuVm> vms = new TreeMap<>();
+  private final QemuVms vms = new QemuVms();
   private final DiskUse diskUse = new DiskUse();
   private final Watches watches = new Watches();
   private boolean closed;
-  private final VmWaits waits = new VmWaits(lock, () -> closed, id -> vms.get(id));
+  private final VmWaits waits = new VmWaits(lock, () -> closed, vms::find);
 
   private QemuHypervisor(LocalDatastore datastore, QemuSettings settings) {
     this.datastore = datastore;
@@ -127,7 +129,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
       return;
     }
     synchronized (lock) {
-      vms.put(vm.definition().id(), vm);
+      vms.add(vm);
       diskUse.own(vm.definition());
       boolean unused = vm.hear();
     }
@@ -188,7 +190,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
     return locked(
         () -> {
           List<VmDefinition> on =
-              vms.values().stream()
+              vms.all().stream()
                   .filter(vm -> vm.process() != null)
                   .map(QemuVm::definition)
                   .toList();
@@ -212,10 +214,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
     VmFolder folder = new VmFolder(datastore.localPath(VMS.resolve(definition.id())));
     return locked(
         () -> {
-          if (vms.containsKey(definition.id())
-              || named(definition.scope(), definition.name()).isPresent()) {
-            throw new AlreadyExistsException("container vm", definition.name());
-          }
+          vms.checkNew(definition);
           diskUse.own(definition);
           try {
             Files.createDirectories(folder.guestFolder());
@@ -223,7 +222,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
             VmState state = new VmState(definition, 1, 0);
             state.write(folder.state());
             QemuVm vm = new QemuVm(folder, state);
-            vms.put(definition.id(), vm);
+            vms.add(vm);
             publish(vm);
             return vm.record();
           } catch (IOException | RuntimeException e) {
@@ -242,45 +241,33 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
     }
   }
 
-  private Optional<QemuVm> named(String scope, String name) {
-    return vms.values().stream()
-        .filter(vm -> vm.definition().scope().equals(scope) && vm.definition().name().equals(name))
-        .findFirst();
-  }
-
   @Override
   public Optional<VmRecord> find(String id) {
     CancelledException.throwIfInterrupted("look-up of VM", id);
-    return locked(() -> Optional.ofNullable(vms.get(id)).map(QemuVm::record));
+    return locked(() -> Optional.ofNullable(vms.find(id)).map(QemuVm::record));
   }
 
   @Override
   public Optional<VmRecord> findByName(String scope, String name) {
     CancelledException.throwIfInterrupted("look-up of VM", name);
-    return locked(() -> named(scope, name).map(QemuVm::record));
+    return locked(() -> vms.findByName(scope, name).map(QemuVm::record));
   }
 
   @Override
   public List<VmRecord> list(String scope) {
     CancelledException.throwIfInterrupted("list of VMs");
-    return locked(
-        () ->
-            vms.values().stream()
-                .filter(vm -> vm.definition().scope().equals(scope))
-                .map(QemuVm::record)
-                .sorted(Comparator.comparing(VmRecord::name))
-                .toList());
+    return locked(() -> vms.of(scope).stream().map(QemuVm::record).toList());
   }
 
   @Override
   public VmRecord powerOn(String id) {
     CancelledException.throwIfInterrupted("power-on of VM", id);
-    QemuVm vm = locked(() -> vm(id));
+    QemuVm vm = locked(() -> vms.get(id));
     synchronized (vm.turn) {
       boolean on =
           locked(
               () -> {
-                if (vm(id).process() != null) {
+                if (vms.get(id).process() != null) {
                   return true;
                 }
                 diskUse.plugIn(vm.definition());
@@ -306,9 +293,9 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
   @Override
   public VmRecord powerOff(String id) {
     CancelledException.throwIfInterrupted("power-off of VM", id);
-    QemuVm vm = locked(() -> vm(id));
+    QemuVm vm = locked(() -> vms.get(id));
     synchronized (vm.turn) {
-      Optional<QemuProcess> process = locked(() -> Optional.ofNullable(vm(id).process()));
+      Optional<QemuProcess> process = locked(() -> Optional.ofNullable(vms.get(id).process()));
       process.ifPresent(QemuProcess::end);
       return locked(vm::record);
     }
@@ -317,11 +304,11 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
   @Override
   public void remove(String id) {
     CancelledException.throwIfInterrupted("removal of VM", id);
-    QemuVm vm = locked(() -> vm(id));
+    QemuVm vm = locked(() -> vms.get(id));
     synchronized (vm.turn) {
       locked(
           () -> {
-            if (vm(id).process() != null) {
+            if (vms.get(id).process() != null) {
               throw new ConflictException(
                   "VM " + vm.definition().name() + " cannot be removed: it is on; stop it first");
             }
@@ -351,7 +338,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
     CancelledException.throwIfInterrupted("change of VM", id);
     return locked(
         () -> {
-          QemuVm vm = vm(id);
+          QemuVm vm = vms.get(id);
           vm.reconfigure(changes, changeVersion);
           publish(vm);
           QemuProcess process = vm.process();
@@ -366,9 +353,9 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
   public VmRecord plug(String id, List<DiskAttachment> disks) {
     CancelledException.throwIfInterrupted("plugging of disks into VM", id);
     disks.forEach(disk -> checkThere("disk", disk.vmdk()));
-    QemuVm vm = locked(() -> vm(id));
+    QemuVm vm = locked(() -> vms.get(id));
     synchronized (vm.turn) {
-      List<DiskAttachment> there = locked(() -> vm(id).definition().disks());
+      List<DiskAttachment> there = locked(() -> vms.get(id).definition().disks());
       List<DiskAttachment> further = disks.stream().filter(it -> !there.contains(it)).toList();
       if (further.isEmpty()) {
         return locked(vm::record);
@@ -385,7 +372,9 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
         Optional<QemuProcess> process = locked(() -> Optional.ofNullable(vm.process()));
         if (process.isPresent()) {
           for (int i = 0; i < further.size(); i++) {
-            process.get().plug(there.size() + i, datastore.localPath(further.get(i).vmdk()));
+            DiskAttachment disk = further.get(i);
+            Path vmdk = datastore.localPath(disk.vmdk());
+            process.get().plug(there.size() + i, vmdk, disk.role());
           }
         }
         return locked(
@@ -406,11 +395,9 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
     CancelledException.throwIfInterrupted("renaming of VM", id);
     return locked(
         () -> {
-          QemuVm vm = vm(id);
+          QemuVm vm = vms.get(id);
           if (!vm.definition().name().equals(name)) {
-            if (named(vm.definition().scope(), name).isPresent()) {
-              throw new AlreadyExistsException("container vm", name);
-            }
+            vms.checkFree(vm.definition().scope(), name);
             vm.rename(name);
             publish(vm);
           }
@@ -433,14 +420,14 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
   @Override
   public InputStream openLog(String id, String log, long from) {
     CancelledException.throwIfInterrupted("read of a log of VM", id);
-    QemuVm vm = locked(() -> vm(id));
+    QemuVm vm = locked(() -> vms.get(id));
     return vm.folder.openLog(vm.logNumber(log), from);
   }
 
   @Override
   public FollowedLog followLog(String id, String log, long from) {
     CancelledException.throwIfInterrupted("read of a log of VM", id);
-    QemuVm vm = locked(() -> vm(id));
+    QemuVm vm = locked(() -> vms.get(id));
     LogGrowth growth = new LogGrowth(vm.folder, vm.logNumber(log), waits.forLogsOf(id));
     guests.add(vm.folder.logFolder(), waits::wake);
     return new FollowedLog(growth, from);
@@ -453,18 +440,10 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
 
   private LinkStream openLink(String id, LinkStream.Receiver receiver) {
     CancelledException.throwIfInterrupted("connection to the guest of VM", id);
-    QemuVm vm = locked(() -> vm(id));
+    QemuVm vm = locked(() -> vms.get(id));
     return locked(() -> Optional.ofNullable(vm.process()))
         .orElseThrow(() -> new ConflictException("VM " + vm.definition().name() + " is not on"))
         .openLink(receiver);
-  }
-
-  private QemuVm vm(String id) {
-    QemuVm vm = vms.get(id);
-    if (vm == null) {
-      throw new NotFoundException("container vm", id);
-    }
-    return vm;
   }
 
   private <T> T locked(Supplier<T> work) {
@@ -506,7 +485,7 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
       if (closed) {
         return;
       }
-      running = vms.values().stream().map(QemuVm::process).flatMap(Stream::ofNullable).toList();
+      running = vms.all().stream().map(QemuVm::process).flatMap(Stream::ofNullable).toList();
     }
     running.forEach(settings.stopOnClose() ? QemuProcess::end : process -> {});
     synchronized (lock) {
@@ -514,8 +493,14 @@ public final class QemuHypervisor implements Hypervisor, AutoCloseable {
       lock.notifyAll();
     }
     running.forEach(QemuProcess::leave);
+    launcher.close();
     guests.close();
     ownership.close();
+  }
+
+  /** How many machines stand by now. */
+  int standbys() {
+    return launcher.standbys();
   }
 
   /** Its VMs, for who speaks with guests through variables. */

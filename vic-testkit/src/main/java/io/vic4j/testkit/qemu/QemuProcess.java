@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vic4j.core.CancelledException;
 import io.vic4j.core.UnavailableException;
 import io.vic4j.core.link.LinkStream;
+import io.vic4j.core.vm.DiskAttachment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,8 +30,9 @@ final class QemuProcess {
   private static final Logger log = LoggerFactory.getLogger(QemuProcess.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration WAKE = Duration.ofMinutes(1);
+  private static final Duration REHEARSAL = Duration.ofMinutes(2);
 
-  /** In what is written down: whether it does not go on from its template yet. */
+  /** In what is written down: whether its start is not over yet. */
   private static final String ASLEEP = "asleep";
 
   private static final long QUIT_SECONDS = 10;
@@ -45,42 +47,77 @@ final class QemuProcess {
   private volatile boolean left;
 
   private QemuProcess(
-      DetachedProcess process, Instant bootTime, SocketFolder sockets, Path note, Qmp qmp) {
+      DetachedProcess process,
+      Instant bootTime,
+      SocketFolder sockets,
+      Path note,
+      Qmp qmp,
+      HostPort host) {
     this.process = process;
     this.bootTime = bootTime;
     this.sockets = sockets;
     this.note = note;
     this.qmp = qmp;
-    this.host = new HostPort(sockets.host());
+    this.host = host;
   }
 
   /**
-   * Starts one.
+   * Starts one that boots.
    *
    * @param note the file where it is written down
    * @param commandLine makes the command, given the folder for the sockets: their paths must be
    *     short, so that they are not in the VM's folder
-   * @param awakening how it goes on from a template
-   * @throws TemplateException if it does not
    * @throws UnavailableException if QEMU is not there, or refuses; with what it says
    */
+  static QemuProcess start(Path note, Function<SocketFolder, List<String>> commandLine) {
+    QemuProcess process = launch(note, commandLine);
+    process.writeDown(note, false);
+    return process;
+  }
+
+  /**
+   * Starts one that goes on from a template; else as {@link #start(Path, Function)}.
+   *
+   * @throws TemplateException if it does not
+   */
   static QemuProcess start(
-      Path note, Function<SocketFolder, List<String>> commandLine, Optional<Awakening> awakening) {
+      Path note,
+      Function<SocketFolder, List<String>> commandLine,
+      Template template,
+      Awakening awakening) {
+    QemuProcess process = launch(note, commandLine);
+    try {
+      process.host.open(); // As in the template, so that its guest has nothing to learn.
+      process.qmp.prepareMigration();
+      process.qmp.load(process.sockets.state(), template.state());
+      process.wake(awakening);
+      if (!awakening.rehearses()) {
+        process.writeDown(note, false);
+      }
+      return process;
+    } catch (IOException | RuntimeException e) {
+      process.abandon();
+      CancelledException.throwIfInterrupted("start of QEMU");
+      throw e instanceof IOException io ? new TemplateException(io) : (RuntimeException) e;
+    }
+  }
+
+  /** Launches one whose start is not over; if it ends before that, it is forgotten. */
+  private static QemuProcess launch(Path note, Function<SocketFolder, List<String>> commandLine) {
     SocketFolder sockets = null;
     try {
       sockets = SocketFolder.create();
+      writeDown(note, noteOf(sockets, true));
       DetachedProcess launched = sockets.launch(commandLine.apply(sockets));
-      Instant bootTime = Instant.now();
-      ObjectNode running = JSON.createObjectNode();
-      running.put("pid", launched.pid()).put("sockets", sockets.path().toString());
-      running.put("bootTime", bootTime.toString()).put(ASLEEP, awakening.isPresent());
-      Files.write(note, JSON.writeValueAsBytes(running));
       QemuProcess process =
-          new QemuProcess(launched, bootTime, sockets, note, connect(launched, sockets));
-      if (awakening.isPresent()) {
-        process.wake(awakening.get());
-        Files.write(note, JSON.writeValueAsBytes(running.put(ASLEEP, false)));
-      }
+          new QemuProcess(
+              launched,
+              Instant.now(),
+              sockets,
+              note,
+              connect(launched, sockets),
+              new HostPort(sockets.host()));
+      process.writeDown(note, true);
       return process;
     } catch (IOException e) {
       forget(sockets, note);
@@ -91,22 +128,81 @@ final class QemuProcess {
     }
   }
 
-  /** Lets a VM go on from its template; if it does not, it is ended. */
-  private void wake(Awakening awakening) throws IOException {
+  private static ObjectNode noteOf(SocketFolder sockets, boolean asleep) {
+    ObjectNode running = JSON.createObjectNode().put("sockets", sockets.path().toString());
+    return running.put(ASLEEP, asleep);
+  }
+
+  private static void writeDown(Path note, ObjectNode running) {
     try {
-      host.open(); // As in the template, so that its guest has nothing to learn.
-      qmp.prepareMigration();
-      qmp.migrate("migrate-incoming", "cat " + Qmp.quoted(awakening.template().state()));
-      host.wake(awakening.variables(), awakening.order(), WAKE);
-      host.await(Template.AWAKE, WAKE);
+      Files.write(note, JSON.writeValueAsBytes(running));
     } catch (IOException e) {
-      host.close();
-      qmp.close();
-      process.kill();
-      process.awaitGone();
-      CancelledException.throwIfInterrupted("start of QEMU");
-      throw new TemplateException(e);
+      throw new UnavailableException("cannot write " + note, e);
     }
+  }
+
+  private void writeDown(Path where, boolean asleep) {
+    ObjectNode running = noteOf(sockets, asleep);
+    writeDown(where, running.put("pid", process.pid()).put("bootTime", bootTime.toString()));
+  }
+
+  private void wake(Awakening awakening) throws IOException {
+    host.wake(awakening.variables(), awakening.order(), WAKE);
+    host.await(Template.AWAKE, WAKE);
+  }
+
+  /** Ends what nobody watches yet. */
+  void abandon() {
+    host.close();
+    try {
+      qmp.close();
+    } catch (IOException e) {
+      log.debug("a socket that cannot be closed", e);
+    }
+    process.kill();
+    process.awaitGone();
+    forget();
+  }
+
+  /**
+   * Waits until its guest has rehearsed, and takes the disks for that away. If it fails, this is
+   * ended.
+   *
+   * @throws IOException if it does not, or QEMU refuses
+   */
+  void awaitRehearsed(int disks) throws IOException {
+    try {
+      host.await(Template.WAITING, REHEARSAL);
+      for (int i = 0; i < disks; i++) {
+        DiskSlot.of(i).unplug(qmp);
+      }
+    } catch (IOException | RuntimeException e) {
+      abandon();
+      throw e;
+    }
+  }
+
+  /** What becomes of a machine. */
+  interface Change {
+    void in(Qmp qmp) throws IOException;
+  }
+
+  /**
+   * Becomes a VM; it must have rehearsed, and nobody may have watched it. If it fails, the caller
+   * {@linkplain #abandon abandons} this one.
+   *
+   * @param vmNote the file where it is written down from now on
+   * @param change what is done before its guest wakes
+   * @throws IOException if QEMU or the guest refuses
+   */
+  QemuProcess become(Path vmNote, Change change, Awakening awakening) throws IOException {
+    QemuProcess vm = new QemuProcess(process, Instant.now(), sockets, vmNote, qmp, host);
+    vm.writeDown(vmNote, true);
+    Files.deleteIfExists(note);
+    change.in(qmp);
+    vm.wake(awakening);
+    vm.writeDown(vmNote, false);
+    return vm;
   }
 
   /** Connects to a process that has just been started, or ends it. */
@@ -128,20 +224,19 @@ final class QemuProcess {
     try {
       JsonNode running = JSON.readTree(note.toFile());
       sockets = new SocketFolder(Path.of(running.path("sockets").asText()));
-      DetachedProcess process = new DetachedProcess(running.path("pid").longValue());
       if (running.path(ASLEEP).asBoolean()) { // Its start was cut short.
-        process.kill();
-        process.awaitGone();
+        sockets.kill();
         forget(sockets, note);
         return Optional.empty();
       }
       return Optional.of(
           new QemuProcess(
-              process,
+              new DetachedProcess(running.path("pid").longValue()),
               Instant.parse(running.path("bootTime").asText()),
               sockets,
               note,
-              Qmp.connect(sockets.qmp())));
+              Qmp.connect(sockets.qmp()),
+              new HostPort(sockets.host())));
     } catch (IOException | RuntimeException e) {
       log.debug("the process of {} has ended", note, e);
       forget(sockets, note);
@@ -205,10 +300,10 @@ final class QemuProcess {
     host.tell(changes);
   }
 
-  /** Plugs a disk that is only read in, which is of this number among the VM's. */
-  void plug(int number, Path vmdk) {
+  /** Plugs a disk in, which is of this number among the VM's. */
+  void plug(int number, Path vmdk, DiskAttachment.Role role) {
     try {
-      DiskSlot.of(number).plug(qmp, vmdk);
+      DiskSlot.of(number).plug(qmp, vmdk, role);
     } catch (IOException e) {
       throw new UnavailableException("QEMU does not take a disk: " + e.getMessage(), e);
     }

@@ -12,9 +12,14 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +41,7 @@ final class Qmp implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final long ANSWER_SECONDS = 30;
+  private static final int STATE_BUFFER_BYTES = 64 << 10;
 
   private final SocketChannel channel;
   private final BufferedReader answers;
@@ -84,11 +90,16 @@ final class Qmp implements Closeable {
   }
 
   /**
-   * Sends a command and waits for its answer.
+   * Sends a command and waits until it is done.
    *
    * @throws IOException if QEMU refuses, or has ended
    */
   void call(String command, JsonNode arguments) throws IOException {
+    JsonNode unused = ask(command, arguments);
+  }
+
+  /** As {@link #call}, for a command that returns something. */
+  JsonNode ask(String command, JsonNode arguments) throws IOException {
     String id = "call-" + calls.incrementAndGet();
     CompletableFuture<JsonNode> answered = new CompletableFuture<>();
     open.put(id, answered);
@@ -102,6 +113,7 @@ final class Qmp implements Closeable {
       if (answer.has("error")) {
         throw new IOException(command + ": " + answer.path("error").path("desc").asText());
       }
+      return answer.path("return");
     } catch (ExecutionException | TimeoutException e) {
       throw new IOException("QEMU has not answered " + command, e);
     } catch (InterruptedException e) {
@@ -109,11 +121,6 @@ final class Qmp implements Closeable {
     } finally {
       open.remove(id);
     }
-  }
-
-  /** A file as a word for a shell. */
-  static String quoted(Path file) {
-    return "'" + file.toString().replace("'", "'\\''") + "'";
   }
 
   /** Lets migrations tell how they go on, and leave out memory that is kept in a shared file. */
@@ -126,13 +133,66 @@ final class Qmp implements Closeable {
   }
 
   /**
-   * Begins a migration, out of the machine or into it, and waits for its end.
+   * Saves how the machine's processors and devices are.
    *
-   * @param command {@code migrate} or {@code migrate-incoming}
-   * @param shell the command of a shell that takes what goes out, or gives what comes in
+   * @param socket a path for QEMU to write to
+   * @param state the file to be written
    */
-  void migrate(String command, String shell) throws IOException {
-    call(command, JSON.createObjectNode().put("uri", "exec:" + shell));
+  void save(Path socket, Path state) throws IOException {
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        FileChannel file =
+            FileChannel.open(state, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      migrate("migrate", socket);
+      try (SocketChannel stream = accept(server)) {
+        ByteBuffer part = ByteBuffer.allocateDirect(STATE_BUFFER_BYTES);
+        while (stream.read(part.clear()) >= 0) {
+          part.flip();
+          while (part.hasRemaining()) {
+            file.write(part);
+          }
+        }
+      }
+    }
+    awaitMigrated("migrate");
+  }
+
+  private static SocketChannel accept(ServerSocketChannel server) throws IOException {
+    server.configureBlocking(false);
+    try (Selector selector = Selector.open()) {
+      server.register(selector, SelectionKey.OP_ACCEPT);
+      selector.select(TimeUnit.SECONDS.toMillis(ANSWER_SECONDS));
+    }
+    SocketChannel stream = server.accept();
+    if (stream == null) {
+      throw new IOException("QEMU does not write the state of its machine");
+    }
+    return stream;
+  }
+
+  /**
+   * Has the machine go on from what was {@linkplain #save saved}.
+   *
+   * @param socket a path for QEMU to read from
+   * @param state the file
+   */
+  void load(Path socket, Path state) throws IOException {
+    migrate("migrate-incoming", socket);
+    try (FileChannel file = FileChannel.open(state);
+        SocketChannel stream = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      long size = file.size();
+      for (long at = 0; at < size; ) {
+        at += file.transferTo(at, size - at, stream);
+      }
+    }
+    awaitMigrated("migrate-incoming");
+  }
+
+  private void migrate(String command, Path socket) throws IOException {
+    call(command, JSON.createObjectNode().put("uri", "unix:" + socket));
+  }
+
+  private void awaitMigrated(String command) throws IOException {
     JsonNode last =
         await(
             one -> {

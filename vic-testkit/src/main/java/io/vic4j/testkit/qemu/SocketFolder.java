@@ -37,6 +37,11 @@ record SocketFolder(Path path) {
     return path.resolve("link");
   }
 
+  /** On which its machine's state goes out or comes in. */
+  Path state() {
+    return path.resolve("state");
+  }
+
   /** The file with its number. */
   Path pid() {
     return path.resolve("pid");
@@ -52,12 +57,24 @@ record SocketFolder(Path path) {
     return DetachedProcess.launch(command, pid(), output());
   }
 
+  /** Ends the process that has its sockets here, if there is one. */
+  void kill() throws IOException {
+    if (Files.exists(pid())) {
+      DetachedProcess process =
+          new DetachedProcess(Long.parseLong(Files.readString(pid()).strip()));
+      if (process.wasCalledWith(path.toString())) {
+        process.kill();
+        process.awaitGone();
+      }
+    }
+  }
+
   /** Deletes it, as far as that can be done. */
   void delete() {
     if (!path.getFileName().toString().startsWith(PREFIX)) {
       return; // It was read from a file, and is none of ours.
     }
-    for (Path one : List.of(qmp(), host(), link(), pid(), output(), path)) {
+    for (Path one : List.of(qmp(), host(), link(), state(), pid(), output(), path)) {
       try {
         Files.deleteIfExists(one);
       } catch (IOException e) {

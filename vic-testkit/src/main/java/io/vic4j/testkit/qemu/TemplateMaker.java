@@ -32,18 +32,12 @@ final class TemplateMaker {
           HostPort host = new HostPort(sockets.host())) {
         host.await(Template.WAITING, BOOT);
         qmp.prepareMigration();
-        Path part = template.folder().resolve("part");
-        String state = Qmp.quoted(template.state());
-        String saved = Qmp.quoted(part);
-        qmp.migrate("migrate", "cat > " + saved + " && mv " + saved + " " + state);
-        qmp.send("quit"); // It waits for the shell.
+        qmp.save(sockets.state(), template.state());
+        qmp.send("quit");
         machine.awaitGone();
       } finally {
         machine.kill();
         Files.delete(template.maker());
-      }
-      if (!Files.exists(template.state())) {
-        throw new IOException("the state of a machine was not written");
       }
     } catch (IOException e) {
       CancelledException.throwIfInterrupted("making of a template");

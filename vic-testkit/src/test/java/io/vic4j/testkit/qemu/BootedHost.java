@@ -60,12 +60,22 @@ public final class BootedHost implements AutoCloseable {
    * @param seen how it sees its hypervisor
    */
   BootedHost(Path folder, UnaryOperator<Hypervisor> seen) {
+    this(folder, seen, Integer.getInteger("vic.standby", 0));
+  }
+
+  /** A host of which so many machines stand by. */
+  BootedHost(Path folder, int standby) {
+    this(folder, UnaryOperator.identity(), standby);
+  }
+
+  private BootedHost(Path folder, UnaryOperator<Hypervisor> seen, int standby) {
     this.seen = seen;
     datastore = LocalDatastore.at(folder.resolve("store"));
     time = TimeSource.system(timer);
     settings =
         QemuSettings.of(new Bootstrap.Kernel(part("vmlinux"), part("initramfs")))
-            .withProgram(ForeignTool.named("qemu-system-x86_64").program().toString());
+            .withProgram(ForeignTool.named("qemu-system-x86_64").program().toString())
+            .withStandby(standby);
     hypervisor = QemuHypervisor.open(datastore, settings);
     vch = openHost();
   }
