@@ -50,7 +50,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>For what starts VMs again and again, {@linkplain QemuSettings#withStandby machines stand by}:
  * they have gone on from a template already, and have run a first, small session, so that all that
- * a start needs was translated before. A VM becomes one of them in a third of a template's time.
+ * a start needs was translated before. One of them becomes a VM in a third of a template's time.
  * The next one is made while it runs; each takes some 110 MB of memory and, while nobody needs it,
  * next to no time. They end when the hypervisor is closed, or its program ends.
  *

@@ -107,7 +107,7 @@ final class QemuProcess {
     SocketFolder sockets = null;
     try {
       sockets = SocketFolder.create();
-      writeDown(note, noteOf(sockets, true));
+      VmFolder.replace(note, noteOf(sockets, true));
       DetachedProcess launched = sockets.launch(commandLine.apply(sockets));
       QemuProcess process =
           new QemuProcess(
@@ -133,17 +133,10 @@ final class QemuProcess {
     return running.put(ASLEEP, asleep);
   }
 
-  private static void writeDown(Path note, ObjectNode running) {
-    try {
-      Files.write(note, JSON.writeValueAsBytes(running));
-    } catch (IOException e) {
-      throw new UnavailableException("cannot write " + note, e);
-    }
-  }
-
   private void writeDown(Path where, boolean asleep) {
     ObjectNode running = noteOf(sockets, asleep);
-    writeDown(where, running.put("pid", process.pid()).put("bootTime", bootTime.toString()));
+    running.put("pid", process.pid()).put("bootTime", bootTime.toString());
+    VmFolder.replace(where, running);
   }
 
   private void wake(Awakening awakening) throws IOException {

@@ -1,6 +1,7 @@
 package io.vic4j.testkit.qemu;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vic4j.core.UnavailableException;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
@@ -59,6 +61,17 @@ record VmFolder(Path path) {
   /** What the guest writes to its numberth log. */
   Path log(int number) {
     return logFolder().resolve(Integer.toString(number));
+  }
+
+  /** Writes a document; whoever reads it, after a crash too, finds the one before or this one. */
+  static void replace(Path file, JsonNode document) {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    try {
+      Files.write(fresh, JSON.writeValueAsBytes(document));
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UnavailableException("cannot write " + file, e);
+    }
   }
 
   /** Lays out what the guest sees at its boot. */

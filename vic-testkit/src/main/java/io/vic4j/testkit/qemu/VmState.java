@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vic4j.core.CorruptException;
-import io.vic4j.core.UnavailableException;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.vm.DiskAttachment;
 import io.vic4j.core.vm.DiskAttachment.Role;
@@ -14,9 +13,7 @@ import io.vic4j.core.vm.NetworkAttachment;
 import io.vic4j.core.vm.NetworkAttachment.Fixed;
 import io.vic4j.core.vm.VmDefinition;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -99,13 +96,7 @@ record VmState(VmDefinition definition, long changeVersion, long guestBytes) {
 
   /** Writes it, so that a crash leaves the one before or this one. */
   void write(Path file) {
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    try {
-      Files.write(fresh, JSON.writeValueAsBytes(json()));
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UnavailableException("cannot write " + file, e);
-    }
+    VmFolder.replace(file, json());
   }
 
   private ObjectNode json() {
