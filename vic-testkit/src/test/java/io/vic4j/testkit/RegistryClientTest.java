@@ -23,6 +23,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -281,6 +282,7 @@ class RegistryClientTest {
 
   @Test
   void close_endsAllThreads() {
+    Set<Thread> before = Thread.getAllStackTraces().keySet(); // Those of other tests.
     RegistryClient other = RegistryClient.builder().build();
     other.open(registry.add("lib/app:1", IMAGE)).manifest();
     client.close();
@@ -292,6 +294,7 @@ class RegistryClientTest {
             () -> {
               System.gc();
               return Thread.getAllStackTraces().keySet().stream()
+                  .filter(thread -> !before.contains(thread))
                   .map(Thread::getName)
                   .noneMatch(name -> name.startsWith("vic4j-") || name.startsWith("HttpClient-"));
             });
