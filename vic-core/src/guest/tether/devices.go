@@ -32,7 +32,7 @@ func forDisks(names []string) []string {
 const mostTargets = 16
 
 // askControllers has the kernel ask the controllers of disks for those on the first so many targets of each, but for those
-// that it has found.
+// that it has found: some controllers tell it of disks that are plugged in, and may miss one while it looks at another.
 func askControllers(targets int) {
 	hosts, _ := filepath.Glob("/sys/class/scsi_host/*")
 	for _, host := range hosts {

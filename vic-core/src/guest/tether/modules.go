@@ -13,9 +13,8 @@ import (
 
 const sysFinitModule = 313
 
-// No controller is asked for all the disks that it could have, and none tells of those that are plugged in: see disks.find.
-// QEMU's does not remember how much it has told when its machine goes on from a template.
-var moduleParameters = map[string]string{"scsi_mod": "scan=manual", "vmw_pvscsi": "use_msg=0"}
+// No controller is asked for all the disks that it could have: see disks.find.
+var moduleParameters = map[string]string{"scsi_mod": "scan=manual"}
 
 // Modules are those of the initramfs. Its index, made at build time, has a line for each: name, the names of those that
 // it needs (separated by commas, "-" for none), and the aliases by which the kernel asks for it.
