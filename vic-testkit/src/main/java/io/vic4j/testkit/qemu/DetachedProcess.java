@@ -78,8 +78,23 @@ record DetachedProcess(long pid) {
     }
   }
 
-  /** Whether its command line has these words. */
-  boolean wasCalledWith(String words) throws IOException {
+  /**
+   * Ends one that is written down, if it is still there: its number may be another's by now.
+   *
+   * @param pid the file with its number; nothing happens without it
+   * @param mark a path that its command line has
+   */
+  static void kill(Path pid, Path mark) throws IOException {
+    if (Files.exists(pid)) {
+      DetachedProcess process = new DetachedProcess(Long.parseLong(Files.readString(pid).strip()));
+      if (process.wasCalledWith(mark.toString())) {
+        process.kill();
+        process.awaitGone();
+      }
+    }
+  }
+
+  private boolean wasCalledWith(String words) throws IOException {
     Path commandLine = Path.of("/proc", Long.toString(pid), "cmdline");
     return Files.exists(commandLine) && Files.readString(commandLine).contains(words);
   }

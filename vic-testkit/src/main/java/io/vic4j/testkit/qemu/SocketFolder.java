@@ -59,14 +59,7 @@ record SocketFolder(Path path) {
 
   /** Ends the process that has its sockets here, if there is one. */
   void kill() throws IOException {
-    if (Files.exists(pid())) {
-      DetachedProcess process =
-          new DetachedProcess(Long.parseLong(Files.readString(pid()).strip()));
-      if (process.wasCalledWith(path.toString())) {
-        process.kill();
-        process.awaitGone();
-      }
-    }
+    DetachedProcess.kill(pid(), path);
   }
 
   /** Deletes it, as far as that can be done. */

@@ -1,15 +1,14 @@
 package io.vic4j.testkit.qemu;
 
+import io.vic4j.core.IdSource;
 import io.vic4j.core.datastore.DatastorePath;
 import io.vic4j.core.datastore.LocalDatastore;
 import io.vic4j.core.vm.VmDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -27,12 +26,11 @@ import org.slf4j.LoggerFactory;
 final class Standbys implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Standbys.class);
   private static final DatastorePath FOLDER = DatastorePath.parse("standby");
-  private static final SecureRandom RANDOM = new SecureRandom();
-  private static final int ID_BYTES = 32;
   private static final long END_SECONDS = 30;
 
   private final LocalDatastore datastore;
   private final QemuSettings settings;
+  private final IdSource ids = IdSource.random();
   private final ExecutorService maker =
       Executors.newSingleThreadExecutor(
           work -> {
@@ -103,7 +101,8 @@ final class Standbys implements AutoCloseable {
   private void fill(Standby.Kind kind, Template template) {
     try {
       while (!over && makeRoom(kind)) {
-        Standby made = Standby.make(settings, datastore, template, kind, place());
+        Standby made =
+            Standby.make(settings, datastore, template, kind, FOLDER.resolve(ids.next()));
         if (!keep(made)) {
           made.end();
         }
@@ -139,12 +138,6 @@ final class Standbys implements AutoCloseable {
       ready.addLast(made);
     }
     return !over;
-  }
-
-  private static DatastorePath place() {
-    byte[] id = new byte[ID_BYTES];
-    RANDOM.nextBytes(id);
-    return FOLDER.resolve(HexFormat.of().formatHex(id));
   }
 
   private void giveUp(Exception cause) {

@@ -59,13 +59,7 @@ final class TemplateMaker {
 
   /** Ends the process that makes a template, if it is still there. */
   static void kill(Template template) throws IOException {
-    if (Files.exists(template.maker())) {
-      DetachedProcess machine =
-          new DetachedProcess(Long.parseLong(Files.readString(template.maker())));
-      if (machine.wasCalledWith(template.folder().toString())) {
-        machine.kill();
-      }
-    }
+    DetachedProcess.kill(template.maker(), template.folder());
   }
 
   /** What a program says of its version. */

@@ -3,7 +3,6 @@ package io.vic4j.testkit.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vic4j.core.ImageReference;
 import io.vic4j.core.vm.ContainerVm;
 import io.vic4j.core.vm.ContainerVmState;
@@ -48,11 +47,7 @@ final class QemuPowerLossIT {
       vm.awaitStarted(BOOT);
       String session = vm.spec().sessions().get(0).name();
       await().atMost(SOON).until(() -> BootedHost.text(vm, session).contains("synced"));
-      long pid =
-          new ObjectMapper()
-              .readTree(host.vmFolder(vm).resolve("running.json").toFile())
-              .get("pid")
-              .longValue();
+      long pid = Processes.pidOf(host.vmFolder(vm));
       assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
       await().atMost(SOON).until(() -> vm.state() == ContainerVmState.STOPPED);
       assertThat(vm.status().exit().orElseThrow()).isInstanceOf(ExitStatus.Unknown.class);

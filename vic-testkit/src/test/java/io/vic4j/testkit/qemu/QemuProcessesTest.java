@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vic4j.core.ConflictException;
 import io.vic4j.core.DiskJudge;
 import io.vic4j.core.ForeignTool;
@@ -90,11 +89,8 @@ final class QemuProcessesTest {
     return datastore.localPath(DatastorePath.parse("vms/" + ID));
   }
 
-  private long pid() throws IOException {
-    return new ObjectMapper()
-        .readTree(vmFolder().resolve("running.json").toFile())
-        .get("pid")
-        .longValue();
+  private long pid() {
+    return Processes.pidOf(vmFolder());
   }
 
   private void guestWrites(String line) throws IOException {
@@ -141,7 +137,7 @@ final class QemuProcessesTest {
     long pid = pid();
     hypervisor.close();
     assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
-    await().atMost(SOON).until(() -> !Files.exists(Path.of("/proc/" + pid + "/exe")));
+    await().atMost(SOON).until(() -> !Processes.runs(pid));
     hypervisor = QemuHypervisor.open(datastore, settings);
     assertThat(record().power()).isEqualTo(PowerState.OFF);
     assertThat(vmFolder().resolve("running.json")).doesNotExist();
@@ -154,7 +150,7 @@ final class QemuProcessesTest {
     hypervisor.powerOn(ID);
     long pid = pid();
     hypervisor.close();
-    assertThat(Files.exists(Path.of("/proc/" + pid + "/exe"))).isFalse();
+    assertThat(Processes.runs(pid)).isFalse();
     hypervisor = QemuHypervisor.open(datastore, settings);
     assertThat(record().power()).isEqualTo(PowerState.OFF);
   }
