@@ -38,8 +38,13 @@ func readModules(dir *os.File) (*modules, error) {
 		return nil, err
 	}
 	m := parseModules(dir, string(index))
-	loaded, _ := os.ReadFile("/proc/modules")
-	m.skip(string(loaded))
+	if hasRehearsed() {
+		loaded, err := os.ReadFile("/proc/modules")
+		if err != nil {
+			return nil, err
+		}
+		m.skip(string(loaded))
+	}
 	return m, nil
 }
 
